@@ -1,0 +1,42 @@
+// Compiles the TypeScript sources to dist/ when they are newer than the last build. swc strips the types; `npm run typecheck` checks them.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled, root } from './ensure-installed.mjs';
+
+const SOURCES = ['src', 'channels', 'analytics', 'embedded-mongodb', 'scripts'];
+const STAMP = `${root}dist/.built`;
+
+/** The newest change in a folder of sources, in ms since 1970; a deleted file shows in its folder's own time. */
+function newestChange(folder) {
+  let newest = statSync(folder).mtimeMs;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) newest = Math.max(newest, newestChange(path));
+    else if (entry.name.endsWith('.ts')) newest = Math.max(newest, statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+export function ensureBuilt() {
+  const newest = Math.max(...SOURCES.map((folder) => newestChange(`${root}${folder}`)), statSync(`${root}.swcrc`).mtimeMs);
+  if (existsSync(STAMP) && statSync(STAMP).mtimeMs >= newest) return;
+  const next = `dist.next-${process.pid}`; // built aside and swapped in, so that a running service or a second build never sees half of it
+  const build = spawnSync(process.execPath, [`${root}node_modules/@swc/cli/bin/swc.js`, ...SOURCES, '--out-dir', next, '--extensions', '.ts', '--quiet'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (build.status !== 0) {
+    rmSync(`${root}${next}`, { recursive: true, force: true });
+    console.error('The sources do not compile: see the lines above.');
+    process.exit(1);
+  }
+  writeFileSync(`${root}${next}/.built`, '');
+  rmSync(`${root}dist`, { recursive: true, force: true });
+  renameSync(`${root}${next}`, `${root}dist`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled();
+  ensureBuilt();
+}
