@@ -1,0 +1,120 @@
+/**
+ * The configuration: a zod schema of the environment and what the service is told of it. The only reader of `process.env`.
+ * A wrong value is a ConfigurationError that names the variable; half of a channel's variables names the missing ones.
+ */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigurationError } from './domain/errors.js';
+import { LOG_LEVELS } from './telemetry/logger.js';
+
+const text = z.string().trim().min(1);
+const wholeNumber = (least: number, most: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least).max(most));
+
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'staging', 'production', 'test']).default('development'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: text.optional(),
+  DATA_DIR: text.default('./data'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
+  MONGODB_URI: text.regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://').optional(),
+  MONGODB_DB: text.regex(/^[^/\\. "$*<>:|?]{1,63}$/, 'must be a MongoDB database name').default('parley'),
+  SESSION_TTL_HOURS: wholeNumber(1, 8760).default(24),
+  MAX_FILE_MB: wholeNumber(1, 100).default(10),
+  RATE_LIMIT_DEFAULT: wholeNumber(1, 1_000_000).default(100),
+  RATE_LIMIT_PROCESS: wholeNumber(1, 1_000_000).default(10),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
+  TELEGRAM_BOT_TOKEN: text.optional(),
+  TELEGRAM_WEBHOOK_SECRET: text.regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold A-Z a-z 0-9 _ - only').optional(),
+  TELEGRAM_API_ROOT: z.url().default('https://api.telegram.org'),
+  TELEGRAM_MODE: z.enum(['webhook', 'polling']).default('webhook'),
+});
+type Environment = z.infer<typeof environmentSchema>;
+
+export interface TelegramConfig {
+  readonly token: string;
+  readonly apiRoot: string;
+  readonly mode: 'webhook' | 'polling';
+  /** Present in webhook mode. */
+  readonly webhookSecret: string | null;
+}
+
+export interface Config {
+  readonly environment: Environment['NODE_ENV'];
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly mongodb: { readonly uri: string | null; readonly database: string };
+  readonly sessionTtlMs: number;
+  readonly maxFileBytes: number;
+  /** Requests a minute for each address. */
+  readonly rateLimits: { readonly default: number; readonly process: number };
+  /** Reverse proxies in front of us whose X-Forwarded-For is believed. */
+  readonly trustProxy: number;
+  /** Web origins, beside our own, that may use the chat from a page. */
+  readonly allowedOrigins: readonly string[];
+  /** Null: the channel is off. */
+  readonly telegram: TelegramConfig | null;
+}
+
+/** Reads `.env` in the working directory where there is one; variables that are set already win. */
+export function loadEnvironment(): NodeJS.ProcessEnv {
+  try {
+    process.loadEnvFile('.env');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new ConfigurationError('.env cannot be read: check its permissions.', { cause: thrown });
+  }
+  return process.env;
+}
+
+/** Throws ConfigurationError with one sentence that names every variable in error. */
+export function parseConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigurationError(`The configuration has errors: ${problems.join('; ')}. See .env.example.`);
+  }
+  const env = parsed.data;
+  return {
+    environment: env.NODE_ENV,
+    port: env.PORT,
+    host: env.HOST ?? (env.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
+    dataDir: resolve(env.DATA_DIR),
+    logLevel: env.LOG_LEVEL ?? (env.NODE_ENV === 'development' ? 'warn' : 'info'),
+    mongodb: { uri: env.MONGODB_URI ?? null, database: env.MONGODB_DB },
+    sessionTtlMs: env.SESSION_TTL_HOURS * 3_600_000,
+    maxFileBytes: env.MAX_FILE_MB * 1024 * 1024,
+    rateLimits: { default: env.RATE_LIMIT_DEFAULT, process: env.RATE_LIMIT_PROCESS },
+    trustProxy: env.TRUST_PROXY,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    telegram: telegramConfig(env),
+  };
+}
+
+function telegramConfig(env: Environment): TelegramConfig | null {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: secret, TELEGRAM_MODE: mode } = env;
+  if (token === undefined && secret === undefined) return null;
+  const missing = [
+    ...(token === undefined ? ['TELEGRAM_BOT_TOKEN'] : []),
+    ...(mode === 'webhook' && secret === undefined ? ['TELEGRAM_WEBHOOK_SECRET'] : []),
+  ];
+  if (token === undefined || missing.length > 0) {
+    throw new ConfigurationError(
+      `The telegram channel is half configured: set ${missing.join(' and ')} too, or unset the others. See .env.example.`,
+    );
+  }
+  return { token, apiRoot: env.TELEGRAM_API_ROOT.replace(/\/$/, ''), mode, webhookSecret: secret ?? null };
+}

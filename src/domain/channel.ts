@@ -1,0 +1,141 @@
+/**
+ * THE adapter contract. An adapter maps between one platform and the domain and never calls the core: webhook channels implement `receive`,
+ * channels that hold a socket implement `start`. Capabilities have no defaults; an optional method exists if and only if its flag is on.
+ * One contract suite (test/contract/channel-suite.ts) runs for every channel against its emulator.
+ */
+import type { ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from './content.js';
+import type { InboundEvent } from './message.js';
+
+/** An HTTP request as it arrived; `body` is the raw bytes that signatures are made over. */
+export interface ChannelRequest {
+  readonly method: string;
+  /** Path and query below the webhook's own path. */
+  readonly url: string;
+  /** Lower-case names; a repeated header is joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface ChannelReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An event that is deliberately not processed. The reason is logged and counted. */
+export interface IgnoredEvent {
+  readonly eventId: string | null;
+  readonly reason: string;
+}
+
+export interface Received {
+  /** Sent once every event is stored; the core answers 503 instead where storing failed. */
+  readonly reply: ChannelReply;
+  readonly events: readonly InboundEvent[];
+  readonly ignored: readonly IgnoredEvent[];
+}
+
+/** Resolves once the event is stored (fsync); rejects when it could not be, and then the adapter must not acknowledge it. */
+export type Emit = (event: InboundEvent) => Promise<Stored>;
+
+export interface Stored {
+  readonly inboxId: string;
+  /** The event was there already: its turn is done or under way. */
+  readonly duplicate: boolean;
+}
+
+export interface Recipient {
+  readonly conversationId: string;
+  readonly threadKey: string;
+  readonly userId: string;
+}
+
+/** What a send needs to know beside the content; plain data, stored in the outbox. */
+export interface SendContext {
+  /** The same for every attempt of one send; passed on where the platform takes an idempotency key. */
+  readonly key: string;
+  /** Our id of the message this content is part of. */
+  readonly messageId: string;
+  /** The platform id of the customer's message that is being answered. */
+  readonly replyTo: string | null;
+  /** True for the last content of a message. */
+  readonly last: boolean;
+  /** What clients of the web channel are told with the answer. */
+  readonly answer: AnswerInfo | null;
+}
+
+export interface AnswerInfo {
+  readonly role: 'assistant' | 'agent' | 'system';
+  readonly confidence: number | null;
+  readonly escalation: { readonly required: boolean; readonly reason: readonly string[]; readonly ticketId: string | null } | null;
+}
+
+export interface Receipt {
+  /** Null where the platform gives none. */
+  readonly platformMessageId: string | null;
+}
+
+/** How a turn is getting on, for channels that show it. Ephemeral: lost progress is no loss. */
+export type Progress = { readonly kind: 'started' } | { readonly kind: 'status'; readonly message: string } | { readonly kind: 'stopped' };
+
+export interface ChannelCapabilities {
+  /** The content kinds it encodes: exactly the keys of its encoder table. */
+  readonly content: readonly ContentKind[];
+  /** Characters of text in one message, after rendering. */
+  readonly maxTextChars: number;
+  /** Buttons under one message; null: has none, choices become numbered lines. */
+  readonly choices: { readonly max: number; readonly maxLabelChars: number } | null;
+  /** Largest file that can be sent, in bytes; null: none can. */
+  readonly maxUploadBytes: number | null;
+  /** Largest file of a customer's that can be fetched, in bytes; null: none can. */
+  readonly maxDownloadBytes: number | null;
+  /** A message sent earlier can be changed. */
+  readonly edits: boolean;
+  /** Shown after `afterMs` of work and again every `repeatMs`; null: not shown. */
+  readonly typing: { readonly afterMs: number; readonly repeatMs: number } | null;
+  readonly readReceipts: boolean;
+  readonly reactions: boolean;
+  readonly threads: boolean;
+  /** Free-form replies are accepted for this long after the customer's last message, in ms; null: always. */
+  readonly replyWindowMs: number | null;
+  /** Sends the platform takes: in all, and to one conversation; per second. */
+  readonly rate: { readonly perSecond: number; readonly perConversationPerSecond: number };
+}
+
+export interface Channel {
+  /** `web`, `telegram`, … */
+  readonly name: string;
+  readonly account: string;
+  readonly capabilities: ChannelCapabilities;
+
+  /** Verifies and decodes one webhook request. Pure: no side effect, never throws for bad input (401, 400 … are replies). */
+  receive?(request: ChannelRequest): Promise<Received>;
+
+  /** Opens the socket, poll or listener; resolves when it is up, with a function that closes it. Throws ConfigurationError or ChannelError. */
+  start?(emit: Emit): Promise<() => Promise<void>>;
+
+  /** Sends content that the capabilities declare. Throws ChannelError and nothing else. */
+  send(to: Recipient, content: OutboundContent, context: SendContext): Promise<Receipt>;
+
+  /** Iff `capabilities.edits`. */
+  edit?(to: Recipient, platformMessageId: string, content: OutboundContent): Promise<void>;
+  /** Iff `capabilities.typing`. */
+  showTyping?(to: Recipient, progress: Progress): Promise<void>;
+  /** Iff `capabilities.readReceipts`. */
+  markRead?(to: Recipient, platformMessageId: string): Promise<void>;
+  /** Iff `capabilities.reactions`. */
+  react?(to: Recipient, platformMessageId: string, emoji: string): Promise<void>;
+  /** Iff `capabilities.maxDownloadBytes`. Throws ChannelError `payload-refused` over the limit. */
+  fetchMedia?(file: MediaRef): Promise<FetchedMedia>;
+
+  /** Asks the platform whether the credentials work; for readiness and the doctor. Throws ChannelError. */
+  checkHealth(): Promise<void>;
+}
+
+export interface FetchedMedia {
+  readonly bytes: Buffer;
+  readonly contentType: string | null;
+}
+
+/** One function for each content kind: domain to wire. */
+export type EncoderTable<Kinds extends ContentKind, Wire> = { readonly [Kind in Kinds]: (content: OutboundContentByKind[Kind]) => Wire };

@@ -1,0 +1,35 @@
+/**
+ * A conversation is one contact on one channel account in one thread, for good; it is also the lane in which messages keep their order.
+ * A session (session.ts) is a stretch of it that ends after a day of silence.
+ */
+
+/** Who has the conversation: the bot, nobody yet (a ticket waits), a person, or it is closed. */
+export type ConversationStatus = 'bot' | 'waiting' | 'human' | 'closed';
+
+export interface Conversation {
+  /** `conv_…`, see `conversationIdOf`; public, safe to show. */
+  readonly id: string;
+  readonly channel: string;
+  readonly account: string;
+  /** The platform's name for it. On the web channel this is the session id, a capability: never shown or logged. */
+  readonly threadKey: string;
+  readonly contactId: string;
+  readonly userId: string;
+  readonly status: ConversationStatus;
+  /** ISO 639-1 of the customer's last understood message; null before the first. */
+  readonly language: string | null;
+  /** The session that is open, if any. */
+  readonly sessionId: string | null;
+  readonly threadId: string | null;
+  readonly ticketId: string | null;
+  /** Answers in a row that the customer got nothing from; feeds the escalation policy. */
+  readonly failedAnswers: number;
+  readonly messageCount: number;
+  readonly createdAt: Date;
+  readonly lastMessageAt: Date | null;
+}
+
+/** What a turn may change of its conversation. */
+export type ConversationChange = Partial<
+  Pick<Conversation, 'status' | 'language' | 'sessionId' | 'threadId' | 'ticketId' | 'failedAnswers'>
+>;

@@ -1,0 +1,117 @@
+/**
+ * Events that reach us from a platform, and the message log. An InboundEvent is what `decode` makes of a platform's payload: plain data with
+ * nothing of the platform left in it but ids.
+ */
+import type { InboundContent, OutboundContent } from './content.js';
+import type { Source } from './knowledge.js';
+
+interface InboundEventBase {
+  /** Channel name: `web`, `telegram`, … */
+  readonly channel: string;
+  /** Which of our accounts on that channel (bot user name, phone number id); `default` where there is one only. */
+  readonly account: string;
+  /** Unique within channel and account; a redelivered event carries the same id. */
+  readonly eventId: string;
+  /** The conversation as the platform names it: chat id, channel and thread, session id. */
+  readonly threadKey: string;
+  readonly sender: Sender;
+  /** When the platform says it was sent; null where it does not say. */
+  readonly sentAt: Date | null;
+}
+
+export interface Sender {
+  /** The platform's id of the person. */
+  readonly userId: string;
+  readonly displayName: string | null;
+  /** BCP 47 tag of the person's platform language, a hint only. */
+  readonly languageHint: string | null;
+}
+
+export interface InboundMessage extends InboundEventBase {
+  readonly kind: 'message';
+  /** The platform's id of the message, to edit, quote or react to it. */
+  readonly platformMessageId: string;
+  readonly content: readonly InboundContent[];
+  /** `group` conversations are answered only when the bot is addressed. */
+  readonly scope: 'direct' | 'group';
+  readonly addressed: boolean;
+  /** The platform id of the message that this one quotes. */
+  readonly quotedMessageId: string | null;
+  /** What the client says about itself (page address, client message id); never trusted for access. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** An earlier message was changed. */
+export interface InboundEdit extends InboundEventBase {
+  readonly kind: 'edit';
+  readonly platformMessageId: string;
+  readonly content: readonly InboundContent[];
+}
+
+export interface InboundDelete extends InboundEventBase {
+  readonly kind: 'delete';
+  readonly platformMessageId: string;
+}
+
+export interface InboundReaction extends InboundEventBase {
+  readonly kind: 'reaction';
+  readonly platformMessageId: string;
+  /** The emoji; null when the reaction was taken back. */
+  readonly emoji: string | null;
+}
+
+/** The bot was added, removed, blocked or installed. */
+export interface InboundMembership extends InboundEventBase {
+  readonly kind: 'membership';
+  readonly change: 'joined' | 'left' | 'blocked';
+}
+
+/** The platform tells what became of a message of ours. */
+export interface InboundStatus extends InboundEventBase {
+  readonly kind: 'status';
+  readonly platformMessageId: string;
+  readonly status: 'sent' | 'delivered' | 'read' | 'failed';
+}
+
+export type InboundEvent = InboundMessage | InboundEdit | InboundDelete | InboundReaction | InboundMembership | InboundStatus;
+
+export type MessageRole = 'user' | 'assistant' | 'agent' | 'system';
+
+/** A file that belongs to a logged message. */
+export interface MessageAttachment {
+  readonly id: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+}
+
+/** One line of a conversation's log, in either direction. */
+export interface Message {
+  /** `msg_…`, derived from the turn. */
+  readonly id: string;
+  readonly conversationId: string;
+  /** The session's public handle. */
+  readonly threadId: string;
+  readonly turnId: string;
+  /** Grows within a conversation; see `nextOrder`. */
+  readonly order: number;
+  readonly role: MessageRole;
+  /** Plain text or markdown, as the customer wrote it or as we answered. */
+  readonly text: string;
+  /** What was handed to the channel, for outbound messages; empty for inbound ones. */
+  readonly content: readonly OutboundContent[];
+  readonly attachments: readonly MessageAttachment[];
+  readonly sources: readonly Source[];
+  readonly toolsUsed: readonly string[];
+  readonly intent: string | null;
+  readonly language: string | null;
+  /** 0 to 1; null for inbound messages. */
+  readonly confidence: number | null;
+  readonly platformMessageId: string | null;
+  /** Set once the customer edited or deleted it. */
+  readonly editedAt: Date | null;
+  readonly deletedAt: Date | null;
+  readonly createdAt: Date;
+  /** From stored to answered; null for inbound messages. */
+  readonly processingTimeMs: number | null;
+}

@@ -1,0 +1,103 @@
+/**
+ * A turn is what one customer message causes. The pipeline computes a TurnRecord; storing it is the commit point, and everything else
+ * (message log, outbox, conversation, facts, ticket) is written from it under derived ids, so that a crash at any instant is repaired by
+ * applying the record again.
+ */
+import type { AnswerInfo, Recipient } from './channel.js';
+import type { Choice, OutboundContent } from './content.js';
+import type { Conversation, ConversationChange } from './conversation.js';
+import type { Fact } from './memory.js';
+import type { InboundEvent, Message } from './message.js';
+import type { Source } from './knowledge.js';
+import type { Session } from './session.js';
+import type { EscalationDecision, Ticket } from './ticket.js';
+import type { Entities, IntentMatch, Language } from './understanding.js';
+
+/** `answered`: knowledge, a tool or small talk; `unknown`: said honestly that it does not know; `asked`: asked back. */
+export type TurnOutcome = 'answered' | 'asked' | 'unknown' | 'escalated' | 'relayed' | 'limited' | 'noted' | 'failed';
+
+export interface StepTrace {
+  readonly step: string;
+  readonly durationMs: number;
+  /** A short decision for the trace, without customer text. */
+  readonly note: string | null;
+}
+
+/** What the answerer produced, before it is fitted to a channel. */
+export interface Answer {
+  readonly markdown: string;
+  readonly sources: readonly Source[];
+  readonly choices: readonly Choice[];
+  /** 0 to 1. */
+  readonly confidence: number;
+  readonly outcome: TurnOutcome;
+}
+
+/** One thing to send, ready for the outbox. */
+export interface OutboxItem {
+  /** Message id and part: the same on every run of the turn. */
+  readonly id: string;
+  readonly messageId: string;
+  readonly channel: string;
+  readonly account: string;
+  readonly conversationId: string;
+  readonly to: Recipient;
+  /** Already fitted to the channel's capabilities. */
+  readonly content: OutboundContent;
+  readonly replyTo: string | null;
+  readonly last: boolean;
+  readonly answer: AnswerInfo | null;
+  readonly order: number;
+}
+
+export interface TurnRecord {
+  /** `turn_…`, derived from the inbox id. */
+  readonly id: string;
+  readonly inboxId: string;
+  readonly conversationId: string;
+  readonly contactId: string;
+  readonly channel: string;
+  readonly threadId: string;
+  readonly outcome: TurnOutcome;
+  readonly language: Language;
+  readonly intent: IntentMatch | null;
+  readonly entities: Entities;
+  /** 0 to 1; null where nothing was answered. */
+  readonly confidence: number | null;
+  readonly toolsUsed: readonly string[];
+  readonly hasContext: boolean;
+  readonly choices: readonly Choice[];
+  readonly escalation: EscalationDecision;
+  readonly ticketId: string | null;
+  readonly steps: readonly StepTrace[];
+  readonly startedAt: Date;
+  readonly processingTimeMs: number;
+  /** How many times a process began this turn before it was committed; 1 in the normal case. */
+  readonly attempt: number;
+  readonly effects: TurnEffects;
+}
+
+/** Everything the turn writes beside its own record. Written in any order, any number of times, with the same result. */
+export interface TurnEffects {
+  readonly messages: readonly Message[];
+  readonly outbox: readonly OutboxItem[];
+  readonly facts: readonly Fact[];
+  readonly ticket: Ticket | null;
+  readonly conversation: ConversationChange;
+  /** The session to touch, and its new status where it changes. Not part of what traces show. */
+  readonly session: { readonly id: string; readonly status: Session['status'] } | null;
+  /** An edit or delete of an earlier message of the customer's. */
+  readonly amend: { readonly platformMessageId: string; readonly text: string | null; readonly at: Date } | null;
+}
+
+export interface TurnInput {
+  readonly inboxId: string;
+  readonly event: InboundEvent;
+  readonly conversation: Conversation;
+  readonly receivedAt: Date;
+  readonly order: number;
+  readonly attempt: number;
+}
+
+/** The pipeline as delivery sees it. Never throws for a customer's message: a failing step becomes a record with outcome `failed` that tells the customer. */
+export type ProcessTurn = (input: TurnInput) => Promise<TurnRecord>;

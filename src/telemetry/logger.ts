@@ -1,0 +1,35 @@
+/**
+ * Structured logs, one JSON object a line on standard error. Whatever a caller passes, what leaves here has session ids, bearer tokens and bot
+ * tokens masked: the last line of defence behind the rule that secrets and customer text are not logged at all.
+ */
+import { pino, type Logger as PinoLogger } from 'pino';
+
+export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'child' | 'level'>;
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/\bsess_[0-9a-f]{8,32}\b/g, 'sess_***'],
+  [/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '<bot token>'],
+  [/\b(Bearer|bearer) [A-Za-z0-9._~+/=-]{8,}/g, '$1 <token>'],
+  [/\bxox[a-z]-[A-Za-z0-9-]{8,}/g, '<slack token>'],
+  [/\bpk_[0-9a-f]{16,}\b/g, '<api key>'],
+  [/(mongodb(?:\+srv)?:\/\/[^:/@\s]+):[^@\s]+@/g, '$1:***@'],
+];
+
+/** The text with everything that looks like a secret of ours masked. */
+export function maskSecrets(text: string): string {
+  let masked = text;
+  for (const [pattern, replacement] of SECRETS) masked = masked.replace(pattern, replacement);
+  return masked;
+}
+
+/** `write` receives whole lines; standard error where it is left out. */
+export function createLogger(options: { level: LogLevel; write?: (line: string) => void }): Logger {
+  const write = options.write ?? ((line: string) => void process.stderr.write(line));
+  return pino(
+    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    { write: (line: string) => write(maskSecrets(line)) },
+  );
+}
