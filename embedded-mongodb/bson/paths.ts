@@ -1,0 +1,76 @@
+// Dotted paths through documents and arrays, with the traversal rules of MongoDB's query language (an index and an implicit step into
+// every element are both tried where a path component is a number and meets an array).
+import { type Doc, isArray, isDoc, type Value } from './types.js';
+
+/** Receives a value found at a path (`undefined`: missing there); `true` stops the walk. `index`: position in the outermost array crossed, or -1. */
+export type Visit = (value: Value | undefined, index: number) => boolean;
+
+/** What happens at an array that ends the path: its elements and then itself, or only itself. */
+export type LeafArrays = 'expand' | 'whole';
+
+export function isIndex(part: string): boolean {
+  return /^(?:0|[1-9]\d*)$/.test(part);
+}
+
+/** Visits every value that a query condition on the path sees. Gives true as soon as `visit` does. */
+export function walkPath(doc: Doc, parts: readonly string[], leaf: LeafArrays, visit: Visit): boolean {
+  return walkDoc(doc, parts, 0, leaf, -1, visit);
+}
+
+function walkDoc(doc: Doc, parts: readonly string[], start: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
+  let value: Value | undefined = doc;
+  let at = start;
+  while (at < parts.length && isDoc(value)) {
+    value = value.get(parts[at] as string);
+    at += 1;
+  }
+  if (isArray(value)) return walkArray(value, parts, at, leaf, index, visit);
+  return visit(at === parts.length ? value : undefined, index);
+}
+
+function walkArray(array: readonly Value[], parts: readonly string[], at: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
+  if (at === parts.length) {
+    if (leaf === 'expand' && array.some((item, position) => visit(item, index < 0 ? position : index))) return true;
+    return visit(array as Value[], index);
+  }
+  const next = parts[at] as string;
+  const offset = isIndex(next) ? Number(next) : -1;
+  for (let position = 0; position < array.length; position += 1) {
+    const item = array[position];
+    const outer = index < 0 ? position : index;
+    if (isDoc(item) && walkDoc(item, parts, at, leaf, outer, visit)) return true;
+    if (position === offset && walkOffset(item, parts, at + 1, leaf, outer, visit)) return true;
+  }
+  return false;
+}
+
+/** The element that a numeric component names: at the end of the path it is taken whole, even when it is an array. */
+function walkOffset(item: Value | undefined, parts: readonly string[], at: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
+  if (at === parts.length) return visit(item, index);
+  if (isDoc(item)) return walkDoc(item, parts, at, leaf, index, visit);
+  return isArray(item) ? walkArray(item, parts, at, leaf, index, visit) : false;
+}
+
+/**
+ * Every value at a dotted path as `distinct` sees them: elements of an array that ends the path instead of the array, nothing for
+ * missing. An empty array gives nothing.
+ */
+export function valuesAt(doc: Doc, path: string): Value[] {
+  const found: Value[] = [];
+  walkPath(doc, path.split('.'), 'whole', (value) => {
+    if (isArray(value)) found.push(...value);
+    else if (value !== undefined) found.push(value);
+    return false;
+  });
+  return found;
+}
+
+/** The value at a path of documents only; `undefined` when missing or when an array or scalar is in the way. */
+export function directValue(doc: Doc, parts: readonly string[]): Value | undefined {
+  let value: Value | undefined = doc;
+  for (const part of parts) {
+    if (!isDoc(value)) return undefined;
+    value = value.get(part);
+  }
+  return value;
+}
