@@ -22,10 +22,14 @@ export function ensureBuilt() {
   const newest = Math.max(...SOURCES.map((folder) => newestChange(`${root}${folder}`)), statSync(`${root}.swcrc`).mtimeMs);
   if (existsSync(STAMP) && statSync(STAMP).mtimeMs >= newest) return;
   const next = `dist.next-${process.pid}`; // built aside and swapped in, so that a running service or a second build never sees half of it
-  const build = spawnSync(process.execPath, [`${root}node_modules/@swc/cli/bin/swc.js`, ...SOURCES, '--out-dir', next, '--extensions', '.ts', '--quiet'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const build = spawnSync(
+    process.execPath,
+    [`${root}node_modules/@swc/cli/bin/swc.js`, ...SOURCES, '--out-dir', next, '--extensions', '.ts', '--quiet'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
   if (build.status !== 0) {
     rmSync(`${root}${next}`, { recursive: true, force: true });
     console.error('The sources do not compile: see the lines above.');

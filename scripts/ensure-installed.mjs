@@ -11,7 +11,9 @@ function isInstalled() {
   if (!existsSync(installedLock)) return false;
   const installed = JSON.parse(readFileSync(installedLock, 'utf8')).packages;
   const wanted = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages;
-  return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || entry.peer || installed[path]?.version === entry.version);
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || entry.optional || entry.peer || installed[path]?.version === entry.version,
+  );
 }
 
 /** Installs the locked packages where they are missing or stale. Exits with one sentence where that fails. */
@@ -23,9 +25,15 @@ export function ensureInstalled() {
   }
   if (isInstalled()) return;
   console.log('Installing packages (first start or a changed lock file)…');
-  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (install.status !== 0) {
-    console.error('The packages could not be installed: see the lines above, check the connection to the package registry and run the command again.');
+    console.error(
+      'The packages could not be installed: see the lines above, check the connection to the package registry and run the command again.',
+    );
     process.exit(1);
   }
 }

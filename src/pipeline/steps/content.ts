@@ -1,0 +1,55 @@
+/** Turns what the customer sent into words and commands: text, captions, chosen buttons, platform commands. */
+import type { InboundContent } from '../../domain/content.js';
+import type { Step } from '../compose.js';
+import { TEXTS } from '../texts.js';
+import { CHOICE_IDS, type Command } from '../turn.js';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: 'start',
+  help: 'help',
+  ayuda: 'help',
+  agent: 'talk-to-person',
+  agente: 'talk-to-person',
+  human: 'talk-to-person',
+  persona: 'talk-to-person',
+};
+
+export const contentStep: Step = {
+  name: 'content',
+  run(turn) {
+    const { content, scope, addressed } = turn.input.event;
+    turn.text = content.map(wordsOf).filter(Boolean).join('\n').replaceAll('\0', '').trim();
+    turn.command = content.map(commandOf).find((command) => command !== null) ?? null;
+    if (scope === 'group' && !addressed) {
+      turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'noted' };
+      return 'group message, not addressed';
+    }
+    const understood = turn.text !== '' || turn.command !== null || content.some((part) => part.kind === 'media');
+    if (understood) return undefined;
+    turn.answer = { markdown: TEXTS[turn.language].unsupportedContent, sources: [], choices: [], confidence: 0, outcome: 'asked' };
+    return `nothing to read: ${content.map((part) => part.kind).join(', ') || 'empty'}`;
+  },
+};
+
+function wordsOf(part: InboundContent): string {
+  switch (part.kind) {
+    case 'text':
+      return part.text;
+    case 'choice':
+      return part.label;
+    case 'command':
+      return COMMANDS[part.name.toLowerCase()] === undefined ? `${part.name} ${part.args}` : part.args;
+    case 'media':
+      return part.caption;
+    case 'location':
+    case 'contact':
+    case 'unsupported':
+      return '';
+  }
+}
+
+function commandOf(part: InboundContent): Command | null {
+  if (part.kind === 'command') return COMMANDS[part.name.toLowerCase()] ?? null;
+  if (part.kind !== 'choice') return null;
+  return Object.values(CHOICE_IDS).find((id) => id === part.id) ?? null;
+}

@@ -1,0 +1,23 @@
+/** Recalls the session's last messages and what is known of the person. */
+import type { MemoryService } from '../../domain/memory.js';
+import type { Step } from '../compose.js';
+import type { Turn } from '../turn.js';
+
+export function memoryStep(memory: MemoryService): Step {
+  return {
+    name: 'memory',
+    async run(turn) {
+      turn.recollection = await memory.recall({
+        threadId: turn.session?.threadId ?? '',
+        ownerId: memoryOwner(turn),
+        conversationId: turn.input.conversation.id,
+      });
+      return `${turn.recollection.window.length} messages, ${turn.recollection.facts.length} facts`;
+    },
+  };
+}
+
+/** A person whom the platform vouches for is remembered as such; an anonymous web visitor only within the session. */
+export function memoryOwner(turn: Turn): string {
+  return turn.input.event.channel === 'web' ? (turn.session?.threadId ?? '') : turn.input.conversation.contactId;
+}

@@ -1,0 +1,55 @@
+/** The pipeline's own words to customers, by language. Answers come from knowledge; these are what it says about itself. */
+import type { Language } from '../domain/understanding.js';
+
+export interface PipelineTexts {
+  readonly welcome: string;
+  readonly help: string;
+  readonly unsupportedContent: string;
+  readonly tooManyMessages: string;
+  readonly talkToPersonLabel: string;
+  readonly backToBotLabel: string;
+  readonly backWithBot: string;
+  readonly fileReceived: (filenames: readonly string[]) => string;
+  readonly fileUnreadable: (filename: string, reason: string) => string;
+  readonly failed: (ticketId: string) => string;
+  readonly addedToCase: (ticketId: string | null) => string;
+}
+
+const list = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ');
+
+export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
+  es: {
+    welcome: '¡Hola! Soy el asistente de la tienda. Pregúntame por productos, precios, envíos, devoluciones o instalación.',
+    help: 'Escribe tu pregunta con tus palabras: productos y medidas, precios y existencias, envíos, devoluciones, garantía, pago, instalación u horarios. Si prefieres, te paso con una persona.',
+    unsupportedContent: 'De momento no sé leer este tipo de mensaje. ¿Me lo cuentas por escrito?',
+    tooManyMessages: 'Vas muy deprisa para mí. Espera un momento y escríbeme de nuevo, por favor.',
+    talkToPersonLabel: 'Hablar con una persona',
+    backToBotLabel: 'Seguir con el asistente',
+    backWithBot: 'De acuerdo, sigo yo. ¿En qué te ayudo?',
+    fileReceived: (names) => `He recibido y leído ${list(names)}. ¿Qué quieres saber?`,
+    fileUnreadable: (name, reason) => `No he podido leer “${name}”: ${reason}`,
+    failed: (ticket) =>
+      `Lo siento, algo ha fallado al preparar la respuesta. He avisado a una persona de nuestro equipo (caso ${ticket}) y te contestará por aquí.`,
+    addedToCase: (ticket) =>
+      ticket === null
+        ? 'He pasado tu mensaje al equipo. Te contestará una persona por aquí.'
+        : `He añadido tu mensaje al caso ${ticket}. Te contestará una persona por aquí.`,
+  },
+  en: {
+    welcome: 'Hello! I am the shop’s assistant. Ask me about products, prices, delivery, returns or installation.',
+    help: 'Ask in your own words: products and sizes, prices and stock, delivery, returns, warranty, payment, installation or opening hours. If you prefer, I can pass you to a person.',
+    unsupportedContent: 'I cannot read this kind of message yet. Could you tell me in writing?',
+    tooManyMessages: 'That is a little fast for me. Please wait a moment and write again.',
+    talkToPersonLabel: 'Talk to a person',
+    backToBotLabel: 'Continue with the assistant',
+    backWithBot: 'All right, I am back. How can I help?',
+    fileReceived: (names) => `I have received and read ${list(names)}. What would you like to know?`,
+    fileUnreadable: (name, reason) => `I could not read “${name}”: ${reason}`,
+    failed: (ticket) =>
+      `I am sorry, something went wrong while I was preparing the answer. I have told a person on our team (case ${ticket}), who will reply here.`,
+    addedToCase: (ticket) =>
+      ticket === null
+        ? 'I have passed your message to the team. A person will reply here.'
+        : `I have added your message to case ${ticket}. A person will reply here.`,
+  },
+};

@@ -1,0 +1,73 @@
+/** The working state of one turn: what the steps read and fill in before it becomes a TurnRecord. */
+import type { Attachment } from '../domain/attachment.js';
+import type { Choice } from '../domain/content.js';
+import type { ConversationChange } from '../domain/conversation.js';
+import type { Recollection } from '../domain/memory.js';
+import type { InboundMessage } from '../domain/message.js';
+import type { Session } from '../domain/session.js';
+import type { Source } from '../domain/knowledge.js';
+import type { EscalationDecision, Ticket } from '../domain/ticket.js';
+import type { Answer, StepTrace, TurnInput } from '../domain/turn.js';
+import type { Language, Understanding } from '../domain/understanding.js';
+
+export interface Turn {
+  readonly id: string;
+  readonly input: TurnInput & { readonly event: InboundMessage };
+  readonly startedAt: Date;
+  /** What the customer said, in words: text, captions, the label of a chosen button, a command's name. */
+  text: string;
+  /** A button or command that stands for an intent of its own, decided before any classifier is asked. */
+  command: Command | null;
+  language: Language;
+  session: Session | null;
+  attachments: readonly Attachment[];
+  recollection: Recollection;
+  understanding: Understanding | null;
+  sources: readonly Source[];
+  answer: Answer | null;
+  escalation: EscalationDecision;
+  ticket: Ticket | null;
+  change: ConversationChange;
+  readonly steps: StepTrace[];
+}
+
+/** What our own buttons and the platforms' commands stand for. */
+export type Command = 'start' | 'help' | 'talk-to-person' | 'back-to-bot';
+
+/** Ids of the buttons that the pipeline itself offers. */
+export const CHOICE_IDS = { talkToPerson: 'talk-to-person', backToBot: 'back-to-bot' } as const satisfies Record<string, Command>;
+
+export const NO_ESCALATION: EscalationDecision = { escalate: false, reasons: [], priority: 'normal' };
+
+export function beginTurn(id: string, input: TurnInput & { readonly event: InboundMessage }, startedAt: Date): Turn {
+  return {
+    id,
+    input,
+    startedAt,
+    text: '',
+    command: null,
+    language: languageOf(input.conversation.language) ?? languageOf(input.event.sender.languageHint) ?? 'es',
+    session: null,
+    attachments: [],
+    recollection: { window: [], facts: [], summary: null },
+    understanding: null,
+    sources: [],
+    answer: null,
+    escalation: NO_ESCALATION,
+    ticket: null,
+    change: {},
+    steps: [],
+  };
+}
+
+function languageOf(tag: string | null): Language | null {
+  if (tag === null) return null;
+  if (/^es\b/i.test(tag)) return 'es';
+  return /^en\b/i.test(tag) ? 'en' : null;
+}
+
+/** The buttons under our last message, in order: what a bare "2" refers to. */
+export function offeredChoices(recollection: Recollection): readonly Choice[] {
+  const last = recollection.window.findLast((message) => message.role === 'assistant');
+  return last?.content.flatMap((content) => (content.kind === 'choices' ? content.choices : [])) ?? [];
+}
