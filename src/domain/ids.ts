@@ -39,13 +39,16 @@ export const turnIdOf = (inboxId: string): string => derivedId('turn', inboxId);
 /** The message a turn logs: `in` is the customer's own, `out` the reply part `index`. */
 export const messageIdOf = (turnId: string, direction: 'in' | 'out', index = 0): string => derivedId('msg', turnId, direction, index);
 
+/** Room between two orders: a reply and its parts stand right behind the message they answer, at `order + 1` to `order + 63`. */
+export const ORDER_STEP = 64;
+
 let lastOrder = 0;
 
 /**
- * A number that grows with each call in this process: microseconds since 1970, stepped by one where two calls fall together
+ * A whole number that grows with each call in this process: microseconds since 1970, stepped by ORDER_STEP where calls fall together
  * (below 2^53 until the year 2255). It orders events by arrival; instances with clocks in step agree to a few milliseconds.
  */
 export function nextOrder(nowMs: number = Date.now()): number {
-  lastOrder = Math.max(lastOrder + 1, nowMs * 1000);
+  lastOrder = Math.max(lastOrder + ORDER_STEP, nowMs * 1000);
   return lastOrder;
 }

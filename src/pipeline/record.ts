@@ -1,0 +1,133 @@
+/** Makes the TurnRecord of a settled turn: what is stored, sent and remembered. Pure. */
+import type { AnswerInfo, ChannelCapabilities } from '../domain/channel.js';
+import type { OutboundContent } from '../domain/content.js';
+import { messageIdOf, ORDER_STEP } from '../domain/ids.js';
+import type { Fact } from '../domain/memory.js';
+import type { Message } from '../domain/message.js';
+import type { Answer, OutboxItem, TurnRecord } from '../domain/turn.js';
+import { NO_ENTITIES } from '../domain/understanding.js';
+import { fitContent } from './fit-content.js';
+import type { Turn } from './turn.js';
+
+export interface Settled {
+  readonly turn: Turn;
+  readonly answer: Answer;
+  readonly facts: readonly Fact[];
+  readonly capabilities: ChannelCapabilities;
+  readonly finishedAt: Date;
+}
+
+export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Settled): TurnRecord {
+  const { input, session, understanding } = turn;
+  const outgoing = fitContent(contentOf(turn, answer), capabilities);
+  const reply = outgoing.length === 0 ? null : replyMessage(turn, answer, outgoing, finishedAt);
+  const escalated = turn.ticket !== null;
+  return {
+    id: turn.id,
+    inboxId: input.inboxId,
+    conversationId: input.conversation.id,
+    contactId: input.conversation.contactId,
+    channel: input.event.channel,
+    threadId: session?.threadId ?? '',
+    outcome: escalated && answer.outcome !== 'failed' ? 'escalated' : answer.outcome,
+    language: turn.language,
+    intent: understanding?.intent ?? null,
+    entities: understanding?.entities ?? NO_ENTITIES,
+    confidence: isBotAnswer(answer) ? answer.confidence : null,
+    toolsUsed: [],
+    hasContext: answer.sources.length > 0,
+    choices: answer.choices,
+    escalation: turn.escalation,
+    ticketId: turn.ticket?.id ?? null,
+    steps: turn.steps,
+    startedAt: turn.startedAt,
+    processingTimeMs: finishedAt.getTime() - turn.startedAt.getTime(),
+    attempt: input.attempt,
+    effects: {
+      messages: reply === null ? [inboundMessage(turn)] : [inboundMessage(turn), reply],
+      outbox: reply === null ? [] : outboxItems(turn, answer, outgoing, reply),
+      facts,
+      ticket: turn.ticket,
+      conversation: turn.change,
+      session: session === null ? null : { id: session.id, status: escalated ? 'escalated' : session.status },
+      amend: null,
+    },
+  };
+}
+
+/** Messages that were only noted, relayed or held back say nothing about how well the bot answers. */
+const isBotAnswer = (answer: Answer): boolean =>
+  answer.outcome === 'answered' || answer.outcome === 'asked' || answer.outcome === 'unknown';
+
+function contentOf(turn: Turn, answer: Answer): OutboundContent[] {
+  if (answer.markdown === '') return [];
+  const content: OutboundContent[] = [{ kind: 'text', markdown: answer.markdown }];
+  if (answer.sources.length > 0) content.push({ kind: 'sources', sources: answer.sources, language: turn.language });
+  if (answer.choices.length > 0) content.push({ kind: 'choices', markdown: '', choices: answer.choices });
+  return content;
+}
+
+function inboundMessage(turn: Turn): Message {
+  const { input } = turn;
+  return {
+    id: messageIdOf(turn.id, 'in'),
+    conversationId: input.conversation.id,
+    threadId: turn.session?.threadId ?? '',
+    turnId: turn.id,
+    order: input.order,
+    role: 'user',
+    text: turn.text,
+    content: [],
+    attachments: turn.attachments.map(({ id, filename, contentType, sizeBytes }) => ({ id, filename, contentType, sizeBytes })),
+    sources: [],
+    toolsUsed: [],
+    intent: turn.understanding?.intent?.name ?? null,
+    language: turn.language,
+    confidence: null,
+    platformMessageId: input.event.platformMessageId,
+    editedAt: null,
+    deletedAt: null,
+    createdAt: input.receivedAt,
+    processingTimeMs: null,
+  };
+}
+
+/** One reply is one message in the log, however many parts the channel needs. It stands right behind the message it answers. */
+function replyMessage(turn: Turn, answer: Answer, content: readonly OutboundContent[], at: Date): Message {
+  return {
+    ...inboundMessage(turn),
+    id: messageIdOf(turn.id, 'out'),
+    order: turn.input.order + 1,
+    role: 'assistant',
+    text: answer.markdown,
+    content,
+    attachments: [],
+    sources: answer.sources,
+    confidence: isBotAnswer(answer) ? answer.confidence : null,
+    platformMessageId: null,
+    createdAt: at,
+    processingTimeMs: at.getTime() - turn.startedAt.getTime(),
+  };
+}
+
+function outboxItems(turn: Turn, answer: Answer, content: readonly OutboundContent[], reply: Message): OutboxItem[] {
+  const { conversation, event, order } = turn.input;
+  const info: AnswerInfo = {
+    role: 'assistant',
+    confidence: reply.confidence,
+    escalation: turn.escalation.escalate ? { required: true, reason: turn.escalation.reasons, ticketId: turn.ticket?.id ?? null } : null,
+  };
+  return content.map((part, index) => ({
+    id: `${reply.id}:${index}`,
+    messageId: reply.id,
+    channel: event.channel,
+    account: event.account,
+    conversationId: conversation.id,
+    to: { conversationId: conversation.id, threadKey: event.threadKey, userId: event.sender.userId },
+    content: part,
+    replyTo: event.scope === 'group' ? event.platformMessageId : null,
+    last: index === content.length - 1,
+    answer: info,
+    order: order + 1 + Math.min(index, ORDER_STEP - 2),
+  }));
+}

@@ -1,0 +1,23 @@
+/** Reads language, intent, entities and mood; a bare "2" is taken for the second button that was offered. */
+import type { UnderstandingService } from '../../domain/understanding.js';
+import type { Step } from '../compose.js';
+import { matchChoice } from '../fit-content.js';
+import { CHOICE_IDS, offeredChoices } from '../turn.js';
+
+export function understandingStep(service: UnderstandingService): Step {
+  return {
+    name: 'understanding',
+    run(turn) {
+      const chosen = matchChoice(turn.text, offeredChoices(turn.recollection));
+      if (chosen !== null) {
+        turn.text = chosen.label;
+        turn.command ??= Object.values(CHOICE_IDS).find((id) => id === chosen.id) ?? null;
+      }
+      turn.understanding = service.understand(turn.text, turn.input.conversation.language === null ? null : turn.language);
+      turn.language = turn.understanding.language;
+      turn.change = { ...turn.change, language: turn.language };
+      const { intent } = turn.understanding;
+      return `${turn.language}, ${intent === null ? 'no intent' : `${intent.name} ${intent.confidence.toFixed(2)}`}`;
+    },
+  };
+}
