@@ -1,0 +1,58 @@
+/**
+ * The registry of collections. To add one: a file beside this one with the document's interface, its schema, its indexes and its define function,
+ * then a line in each of the two tables below.
+ */
+import { type Connection } from 'mongoose';
+import { ConfigurationError } from '../../domain/errors.js';
+import { CONTACT_INDEXES, defineContactModel } from './contacts.js';
+import { CONVERSATION_INDEXES, defineConversationModel } from './conversations.js';
+import { defineInboxModel, INBOX_INDEXES } from './inbox.js';
+import { type IndexDeclaration } from './index-declaration.js';
+import { defineMessageModel, MESSAGE_INDEXES } from './messages.js';
+import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
+import { defineTurnModel, TURN_INDEXES } from './turns.js';
+
+export type Models = ReturnType<typeof defineModels>;
+
+/** All models on one connection. */
+export function defineModels(connection: Connection) {
+  return {
+    inbox: defineInboxModel(connection),
+    outbox: defineOutboxModel(connection),
+    conversations: defineConversationModel(connection),
+    contacts: defineContactModel(connection),
+    messages: defineMessageModel(connection),
+    turns: defineTurnModel(connection),
+  };
+}
+
+export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>> = {
+  inbox: INBOX_INDEXES,
+  outbox: OUTBOX_INDEXES,
+  conversations: CONVERSATION_INDEXES,
+  contacts: CONTACT_INDEXES,
+  messages: MESSAGE_INDEXES,
+  turns: TURN_INDEXES,
+};
+
+/** Codes of MongoDB for "an index of that key or name is there with other options". */
+const INDEX_CONFLICTS: readonly unknown[] = [85, 86];
+
+/** Builds every declared index that is missing. Throws ConfigurationError where the database holds one with other options. */
+export async function buildIndexes(models: Models): Promise<void> {
+  await Promise.all(
+    Object.entries(INDEXES).map(async ([name, declarations]) => {
+      if (declarations.length === 0) return;
+      const { collection } = models[name as keyof Models];
+      try {
+        await collection.createIndexes(declarations.map(({ key, options }) => ({ key: { ...key }, ...options })));
+      } catch (thrown) {
+        if (!INDEX_CONFLICTS.includes((thrown as { code?: unknown }).code)) throw thrown;
+        throw new ConfigurationError(
+          `The collection ${collection.name} has an index with other options than this version needs: drop its indexes and start again.`,
+          { cause: thrown },
+        );
+      }
+    }),
+  );
+}

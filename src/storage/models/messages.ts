@@ -1,0 +1,40 @@
+/** The message log: what customers wrote and what was answered, in order. */
+import { type Connection, Schema } from 'mongoose';
+import { type Message } from '../../domain/message.js';
+import { type IndexDeclaration } from './index-declaration.js';
+
+export interface MessageDocument extends Omit<Message, 'id'> {
+  readonly _id: string;
+}
+
+const schema = new Schema<MessageDocument>(
+  {
+    _id: { type: String, required: true },
+    conversationId: { type: String, required: true },
+    threadId: { type: String, required: true },
+    turnId: { type: String, required: true },
+    order: { type: Number, required: true },
+    role: { type: String, enum: ['user', 'assistant', 'agent', 'system'], required: true },
+    text: { type: String, default: '' },
+    content: { type: [Schema.Types.Mixed], required: true },
+    attachments: { type: [Schema.Types.Mixed], required: true },
+    sources: { type: [Schema.Types.Mixed], required: true },
+    toolsUsed: { type: [String], required: true },
+    intent: { type: String, default: null },
+    language: { type: String, default: null },
+    confidence: { type: Number, default: null },
+    platformMessageId: { type: String, default: null },
+    editedAt: { type: Date, default: null },
+    deletedAt: { type: Date, default: null },
+    createdAt: { type: Date, required: true },
+    processingTimeMs: { type: Number, default: null },
+  },
+  { collection: 'messages', versionKey: false, strict: true },
+);
+
+export const MESSAGE_INDEXES: readonly IndexDeclaration[] = [
+  { key: { threadId: 1, order: 1, _id: 1 }, reason: 'history and memory window of a session, in order; erasing a session' },
+  { key: { conversationId: 1, platformMessageId: 1 }, reason: 'an edit or delete names the platform message it changes' },
+];
+
+export const defineMessageModel = (connection: Connection) => connection.model<MessageDocument>('Message', schema);

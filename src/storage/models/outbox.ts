@@ -1,0 +1,104 @@
+/** The outbox: every content that goes to a customer, with what became of it. Nothing reaches a platform by another way. */
+import { type Connection, Schema } from 'mongoose';
+import { type AnswerInfo, type Recipient } from '../../domain/channel.js';
+import { type OutboundContent } from '../../domain/content.js';
+import { type IndexDeclaration } from './index-declaration.js';
+
+export type OutboxState =
+  | 'pending'
+  /** Stored before the platform is called: found in this state by a successor, the result of the call is not known. */
+  | 'sending'
+  | 'sent'
+  /** Will not be sent; `failure` says why. */
+  | 'dead'
+  /** Its result is not known and the configuration says not to send again. */
+  | 'held';
+
+export interface OutboxFailure {
+  /** A ChannelErrorKind, or `stale`, `channel-off`, `attempts`. */
+  readonly kind: string;
+  /** Never customer text. */
+  readonly message: string;
+  readonly at: Date;
+}
+
+export interface OutboxDocument {
+  /** Derived from the message and the part: writing it again changes nothing. */
+  readonly _id: string;
+  readonly turnId: string;
+  readonly messageId: string;
+  readonly channel: string;
+  readonly account: string;
+  readonly conversationId: string;
+  /** Sends of one conversation go out by the order of the event they answer, then by part. */
+  readonly eventOrder: number;
+  readonly part: number;
+  readonly to: Recipient;
+  readonly content: OutboundContent;
+  readonly replyTo: string | null;
+  readonly last: boolean;
+  readonly answer: AnswerInfo | null;
+  readonly state: OutboxState;
+  /** Pending or sending; the indexes hold open entries only. */
+  readonly open: boolean;
+  /** Calls begun. */
+  readonly attempts: number;
+  /** Not before this time. */
+  readonly nextAttemptAt: Date;
+  /** The fence of the lane that may send it: a paused owner that wakes up after its successor took over finds another number here. */
+  readonly fence: number;
+  /** At least one call was made whose result is not known: the customer may see this content twice. */
+  readonly uncertain: boolean;
+  readonly platformMessageId: string | null;
+  readonly failure: OutboxFailure | null;
+  readonly createdAt: Date;
+  readonly sentAt: Date | null;
+  /** When it is forgotten; null while open. */
+  readonly expiresAt: Date | null;
+}
+
+const schema = new Schema<OutboxDocument>(
+  {
+    _id: { type: String, required: true },
+    turnId: { type: String, required: true },
+    messageId: { type: String, required: true },
+    channel: { type: String, required: true },
+    account: { type: String, required: true },
+    conversationId: { type: String, required: true },
+    eventOrder: { type: Number, required: true },
+    part: { type: Number, required: true },
+    to: { type: Schema.Types.Mixed, required: true },
+    content: { type: Schema.Types.Mixed, required: true },
+    replyTo: { type: String, default: null },
+    last: { type: Boolean, required: true },
+    answer: { type: Schema.Types.Mixed, default: null },
+    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held'], required: true },
+    open: { type: Boolean, required: true },
+    attempts: { type: Number, required: true },
+    nextAttemptAt: { type: Date, required: true },
+    fence: { type: Number, required: true },
+    uncertain: { type: Boolean, required: true },
+    platformMessageId: { type: String, default: null },
+    failure: { type: Schema.Types.Mixed, default: null },
+    createdAt: { type: Date, required: true },
+    sentAt: { type: Date, default: null },
+    expiresAt: { type: Date, default: null },
+  },
+  { collection: 'outbox', versionKey: false, strict: true },
+);
+
+export const OUTBOX_INDEXES: readonly IndexDeclaration[] = [
+  {
+    key: { conversationId: 1, eventOrder: 1, part: 1 },
+    options: { partialFilterExpression: { open: true } },
+    reason: 'a lane reads what is left to send in its conversation, first in first out',
+  },
+  {
+    key: { nextAttemptAt: 1 },
+    options: { partialFilterExpression: { open: true } },
+    reason: 'the sweep looks for sends that are due, of all conversations',
+  },
+  { key: { expiresAt: 1 }, options: { expireAfterSeconds: 0 }, reason: 'retention of sent and dead entries' },
+];
+
+export const defineOutboxModel = (connection: Connection) => connection.model<OutboxDocument>('Outbox', schema);

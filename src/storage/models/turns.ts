@@ -1,0 +1,44 @@
+/** Turns: the trace of what each customer message caused. Inserting one is the commit point of the turn. */
+import { type Connection, Schema } from 'mongoose';
+import { type TurnRecord } from '../../domain/turn.js';
+import { type IndexDeclaration } from './index-declaration.js';
+
+export interface TurnDocument extends Omit<TurnRecord, 'id'> {
+  readonly _id: string;
+  /** Outbox entries of this turn that the customer may have seen twice, or not at all where they are held. Absent: none. */
+  readonly uncertainSends?: readonly string[];
+}
+
+const schema = new Schema<TurnDocument>(
+  {
+    _id: { type: String, required: true },
+    inboxId: { type: String, required: true },
+    conversationId: { type: String, required: true },
+    contactId: { type: String, required: true },
+    channel: { type: String, required: true },
+    threadId: { type: String, required: true },
+    outcome: { type: String, required: true },
+    language: { type: String, required: true },
+    intent: { type: Schema.Types.Mixed, default: null },
+    entities: { type: Schema.Types.Mixed, required: true },
+    confidence: { type: Number, default: null },
+    toolsUsed: { type: [String], required: true },
+    hasContext: { type: Boolean, required: true },
+    choices: { type: [Schema.Types.Mixed], required: true },
+    escalation: { type: Schema.Types.Mixed, required: true },
+    ticketId: { type: String, default: null },
+    steps: { type: [Schema.Types.Mixed], required: true },
+    startedAt: { type: Date, required: true },
+    processingTimeMs: { type: Number, required: true },
+    attempt: { type: Number, required: true },
+    effects: { type: Schema.Types.Mixed, required: true },
+    uncertainSends: { type: [String], default: undefined },
+  },
+  { collection: 'turns', versionKey: false, strict: true },
+);
+
+export const TURN_INDEXES: readonly IndexDeclaration[] = [
+  { key: { conversationId: 1, startedAt: -1 }, reason: 'the trace of a conversation, newest turn first; erasing a conversation' },
+];
+
+export const defineTurnModel = (connection: Connection) => connection.model<TurnDocument>('Turn', schema);
