@@ -13,6 +13,8 @@ export interface Session {
   readonly threadId: string;
   readonly conversationId: string;
   readonly userId: string | null;
+  /** The platform, or a caller with an API key, vouches for `userId`; otherwise it is only what the client says of itself. */
+  readonly userVerified: boolean;
   readonly channel: string;
   readonly status: SessionStatus;
   readonly metadata: JsonObject;
@@ -22,6 +24,7 @@ export interface Session {
 
 export interface SessionFilter {
   readonly userId?: string;
+  readonly userVerified?: boolean;
   readonly status?: SessionStatus;
   /** 1 to 100. */
   readonly limit: number;
@@ -30,7 +33,7 @@ export interface SessionFilter {
 
 export interface SessionStore {
   /** Web and API sessions: their conversation's thread key is the new session id. */
-  create(input: { userId: string | null; channel: 'web'; account: string; metadata: JsonObject }): Promise<Session>;
+  create(input: { userId: string | null; userVerified?: boolean; channel: 'web'; account: string; metadata: JsonObject }): Promise<Session>;
   /** The open session of a platform conversation, or a new one opened by this event; asking again with the same event gives the same session. */
   openFor(input: { conversationId: string; channel: string; userId: string; eventId: string; ttlMs: number }): Promise<Session>;
   /** Null when unknown. A session that was idle for longer than `ttlMs` is returned (and stored) as ended. */
