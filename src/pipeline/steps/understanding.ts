@@ -1,7 +1,7 @@
 /** Reads language, intent, entities and mood; a bare "2" is taken for the second button that was offered. */
 import type { UnderstandingService } from '../../domain/understanding.js';
 import type { Step } from '../compose.js';
-import { matchChoice } from '../fit-content.js';
+import { matchChoice } from '../match-choice.js';
 import { CHOICE_IDS, offeredChoices } from '../turn.js';
 
 export function understandingStep(service: UnderstandingService): Step {
