@@ -39,6 +39,7 @@ const schema = new Schema<TurnDocument>(
 
 export const TURN_INDEXES: readonly IndexDeclaration[] = [
   { key: { conversationId: 1, startedAt: -1 }, reason: 'the trace of a conversation, newest turn first; erasing a conversation' },
+  { key: { startedAt: 1 }, reason: 'analytics of a period' },
 ];
 
 export const defineTurnModel = (connection: Connection) => connection.model<TurnDocument>('Turn', schema);
