@@ -1,0 +1,18 @@
+/** What the web chat can show and do. Files of ours are not among it: there is no place yet from which a browser could fetch their bytes. */
+import type { ChannelCapabilities } from '../../src/domain/channel.js';
+
+export const capabilities = {
+  content: ['text', 'choices', 'sources'],
+  maxTextChars: 100_000,
+  choices: { max: 10, maxLabelChars: 75 },
+  maxUploadBytes: null,
+  // Customers' files reach us by upload, before the message that names them: there is nothing to fetch.
+  maxDownloadBytes: null,
+  edits: false,
+  typing: { afterMs: 0, repeatMs: 60_000 },
+  readReceipts: false,
+  reactions: false,
+  threads: false,
+  replyWindowMs: null,
+  rate: { perSecond: 10_000, perConversationPerSecond: 1000 },
+} as const satisfies ChannelCapabilities;
