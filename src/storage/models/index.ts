@@ -4,12 +4,16 @@
  */
 import { type Connection } from 'mongoose';
 import { ConfigurationError } from '../../domain/errors.js';
+import { API_KEY_INDEXES, defineApiKeyModel } from './api-keys.js';
+import { ATTACHMENT_INDEXES, defineAttachmentModel } from './attachments.js';
 import { CONTACT_INDEXES, defineContactModel } from './contacts.js';
 import { CONVERSATION_INDEXES, defineConversationModel } from './conversations.js';
 import { defineInboxModel, INBOX_INDEXES } from './inbox.js';
 import { type IndexDeclaration } from './index-declaration.js';
 import { defineMessageModel, MESSAGE_INDEXES } from './messages.js';
 import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
+import { defineRateLimitModel, RATE_LIMIT_INDEXES } from './rate-limits.js';
+import { defineSessionModel, SESSION_INDEXES } from './sessions.js';
 import { defineTurnModel, TURN_INDEXES } from './turns.js';
 
 export type Models = ReturnType<typeof defineModels>;
@@ -23,6 +27,10 @@ export function defineModels(connection: Connection) {
     contacts: defineContactModel(connection),
     messages: defineMessageModel(connection),
     turns: defineTurnModel(connection),
+    sessions: defineSessionModel(connection),
+    attachments: defineAttachmentModel(connection),
+    apiKeys: defineApiKeyModel(connection),
+    rateLimits: defineRateLimitModel(connection),
   };
 }
 
@@ -33,6 +41,10 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   contacts: CONTACT_INDEXES,
   messages: MESSAGE_INDEXES,
   turns: TURN_INDEXES,
+  sessions: SESSION_INDEXES,
+  attachments: ATTACHMENT_INDEXES,
+  apiKeys: API_KEY_INDEXES,
+  rateLimits: RATE_LIMIT_INDEXES,
 };
 
 /** Codes of MongoDB for "an index of that key or name is there with other options". */

@@ -1,0 +1,36 @@
+/** Sessions. The `_id` is the capability itself; other collections refer to a session by its thread id. */
+import { type Connection, Schema } from 'mongoose';
+import { SESSION_STATUSES, type Session } from '../../domain/session.js';
+import { type IndexDeclaration } from './index-declaration.js';
+
+export interface SessionDocument extends Omit<Session, 'id'> {
+  readonly _id: string;
+  /** The event that opened a platform session, so that the same event finds it again; null on the web. */
+  readonly openedBy: string | null;
+}
+
+const schema = new Schema<SessionDocument>(
+  {
+    _id: { type: String, required: true },
+    threadId: { type: String, required: true },
+    conversationId: { type: String, required: true },
+    userId: { type: String, default: null },
+    userVerified: { type: Boolean, required: true },
+    channel: { type: String, required: true },
+    status: { type: String, enum: SESSION_STATUSES, required: true },
+    metadata: { type: Schema.Types.Mixed, required: true },
+    openedBy: { type: String, default: null },
+    createdAt: { type: Date, required: true },
+    lastActivity: { type: Date, required: true },
+  },
+  { collection: 'sessions', versionKey: false, strict: true, minimize: false },
+);
+
+export const SESSION_INDEXES: readonly IndexDeclaration[] = [
+  { key: { conversationId: 1, createdAt: -1 }, reason: 'the newest session of a platform conversation, asked for by every turn' },
+  { key: { lastActivity: -1, _id: 1 }, reason: 'the list of all sessions, newest first' },
+  { key: { userId: 1, lastActivity: -1 }, reason: "a person's recent sessions" },
+  { key: { status: 1, lastActivity: 1 }, reason: 'sessions to end or to delete, and the list of one status' },
+];
+
+export const defineSessionModel = (connection: Connection) => connection.model<SessionDocument>('Session', schema);
