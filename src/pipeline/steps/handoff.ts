@@ -1,5 +1,6 @@
 /** While people have the conversation the bot does not answer: the message is logged for them, and the customer is told where it went. */
 import type { Step } from '../compose.js';
+import { matchChoice } from '../match-choice.js';
 import { TEXTS } from '../texts.js';
 import { CHOICE_IDS } from '../turn.js';
 
@@ -12,18 +13,19 @@ export const handoffStep: Step = {
       return undefined;
     }
     const texts = TEXTS[turn.language];
-    if (turn.command === 'back-to-bot') {
+    // A person who has the case answers themselves; while it waits for one, the customer hears that it arrived.
+    const waiting = conversation.status !== 'human';
+    const wayBack = { id: CHOICE_IDS.backToBot, label: texts.backToBotLabel };
+    if (turn.command === 'back-to-bot' || (waiting && matchChoice(turn.text, [wayBack]) !== null)) {
       turn.session = { ...turn.session, status: 'active' };
       turn.change = { ...turn.change, status: 'bot', ticketId: null, failedAnswers: 0 };
       turn.answer = { markdown: texts.backWithBot, sources: [], choices: [], confidence: 1, outcome: 'answered' };
       return 'customer went back to the bot';
     }
-    // A person who has the case answers themselves; while it waits for one, the customer hears that it arrived.
-    const waiting = conversation.status !== 'human';
     turn.answer = {
       markdown: waiting ? texts.addedToCase(conversation.ticketId) : '',
       sources: [],
-      choices: waiting ? [{ id: CHOICE_IDS.backToBot, label: texts.backToBotLabel }] : [],
+      choices: waiting ? [wayBack] : [],
       confidence: 1,
       outcome: 'relayed',
     };
