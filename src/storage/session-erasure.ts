@@ -1,0 +1,40 @@
+/**
+ * Deletes a session with everything that holds its text. Idempotent, and the session itself goes last: a deletion that was cut off is found
+ * again and completed. Tickets stay: they are the company's record of a case, with a life of their own.
+ */
+import { contactIdOf } from '../domain/ids.js';
+import { type Session } from '../domain/session.js';
+import { type Models } from './models/index.js';
+import { nativeCollection } from './native-collection.js';
+
+export async function eraseSession(models: Models, session: Session): Promise<void> {
+  const { conversationId, threadId } = session;
+  // A web conversation is its session; a platform conversation goes on when one of its sessions is deleted.
+  const whole = session.channel === 'web';
+  const scope = whole ? { conversationId } : { conversationId, threadId };
+
+  const turns = await nativeCollection(models.turns)
+    .find(scope, { projection: { inboxId: 1, 'effects.outbox.id': 1 } })
+    .toArray();
+  const outboxIds = turns.flatMap((turn) => turn.effects.outbox.map((item) => item.id));
+  await Promise.all([
+    nativeCollection(models.inbox).deleteMany({ _id: { $in: turns.map((turn) => turn.inboxId) } }),
+    nativeCollection(models.outbox).deleteMany({ _id: { $in: outboxIds } }),
+    nativeCollection(models.messages).deleteMany({ threadId }),
+    nativeCollection(models.attachments).deleteMany(scope),
+  ]);
+  await nativeCollection(models.turns).deleteMany(scope);
+  if (whole) await eraseConversation(models, session);
+  await nativeCollection(models.sessions).deleteOne({ _id: session.id });
+}
+
+async function eraseConversation(models: Models, { conversationId, threadId, channel }: Session): Promise<void> {
+  // The account is the only one that the web channel has; see channels/web/config.ts.
+  const anonymousContact = contactIdOf({ channel, account: 'default', userId: threadId });
+  await Promise.all([
+    nativeCollection(models.inbox).deleteMany({ conversationId, state: 'pending' }),
+    nativeCollection(models.outbox).deleteMany({ conversationId, open: true }),
+    nativeCollection(models.conversations).deleteOne({ _id: conversationId }),
+    nativeCollection(models.contacts).deleteOne({ _id: anonymousContact }),
+  ]);
+}
