@@ -1,0 +1,204 @@
+// Arithmetic expressions. Types and errors follow MongoDB: null or missing gives null, dates take part in $add and $subtract.
+import {
+  add,
+  asDouble,
+  asInteger,
+  divide,
+  fitsInt32,
+  fitsInt64,
+  isInteger,
+  isZero,
+  multiply,
+  remainder,
+  subtract,
+} from '../bson/arithmetic.js';
+import * as decimal from '../bson/decimal.js';
+import { exactFromDouble, toDecimal, toDouble, toInteger } from '../bson/decimal-convert.js';
+import { Decimal128, Int32, int32, isNumber, type NumberValue, typeOf, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { binary, ranged, unary, variadic } from './build.js';
+import { type Parse } from './types.js';
+
+type Item = Value | undefined;
+
+function typeName(value: Item): string {
+  return value === undefined ? 'missing' : typeOf(value);
+}
+
+function notNumeric(name: string, value: Item, code: number | 'TypeMismatch' = 'TypeMismatch'): MongoError {
+  return new MongoError(code, `${name} only supports numeric types, not ${typeName(value)}`);
+}
+
+const MAX_DATE_MS = 8.64e15;
+
+function dateFrom(ms: number): Date {
+  if (!(Math.abs(ms) <= MAX_DATE_MS)) throw new MongoError('Overflow', 'date overflow');
+  return new Date(ms);
+}
+
+function addAll(values: Item[]): Item {
+  let sum: NumberValue = int32(0);
+  let date: Date | undefined;
+  for (const value of values) {
+    if (value == null) return null;
+    if (value instanceof Date) {
+      if (date) throw new MongoError(16612, 'only one date allowed in an $add expression');
+      date = value;
+    } else if (isNumber(value)) sum = add(sum, value);
+    else throw new MongoError('TypeMismatch', `$add only supports numeric or date types, not ${typeName(value)}`);
+  }
+  return date ? dateFrom(date.getTime() + wholeMs(sum)) : sum;
+}
+
+/** Milliseconds added to a date: fractions round, half away from zero for doubles and half to even for decimals. */
+function wholeMs(value: NumberValue): number {
+  if (value instanceof Decimal128) return Number(toInteger(decimal.unpack(value), 'halfEven') ?? Number.NaN);
+  const ms = asDouble(value);
+  return Math.sign(ms) * Math.floor(Math.abs(ms) + 0.5);
+}
+
+function subtractValues(left: Item, right: Item): Item {
+  if (left == null || right == null) return null;
+  if (isNumber(left) && isNumber(right)) return subtract(left, right);
+  if (left instanceof Date) {
+    if (right instanceof Date) return BigInt(left.getTime() - right.getTime());
+    if (isNumber(right)) return dateFrom(left.getTime() - wholeMs(right));
+  }
+  throw new MongoError('TypeMismatch', `can't $subtract ${typeName(right)} from ${typeName(left)}`);
+}
+
+function multiplyAll(values: Item[]): Item {
+  let product: NumberValue = int32(1);
+  for (const value of values) {
+    if (value == null) return null;
+    if (!isNumber(value)) throw notNumeric('$multiply', value);
+    product = multiply(product, value);
+  }
+  return product;
+}
+
+function divideValues(left: Item, right: Item): Item {
+  if (isNumber(left) && isNumber(right)) {
+    if (isZero(right)) throw new MongoError('BadValue', "can't $divide by zero");
+    return divide(left, right);
+  }
+  if (left == null || right == null) return null;
+  throw new MongoError('TypeMismatch', `$divide only supports numeric types, not ${typeName(left)} and ${typeName(right)}`);
+}
+
+function modValues(left: Item, right: Item): Item {
+  if (isNumber(left) && isNumber(right)) {
+    if (isZero(right)) throw new MongoError(16610, "can't $mod by zero");
+    return remainder(left, right);
+  }
+  if (left == null || right == null) return null;
+  throw new MongoError(16611, `$mod only supports numeric types, not ${typeName(left)} and ${typeName(right)}`);
+}
+
+function numericOrNull(name: string, apply: (value: NumberValue) => Value): (value: Item) => Item {
+  return (value) => {
+    if (value == null) return null;
+    if (!isNumber(value)) throw notNumeric(name, value, 28765);
+    return apply(value);
+  };
+}
+
+function absolute(value: NumberValue): Value {
+  if (value instanceof Decimal128) return decimal.pack({ ...decimal.unpack(value), negative: false });
+  if (!isInteger(value)) return Math.abs(value);
+  const integer = asInteger(value);
+  const magnitude = integer < 0n ? -integer : integer;
+  if (!fitsInt64(magnitude)) throw new MongoError(28680, "can't take $abs of long long min");
+  return value instanceof Int32 && fitsInt32(magnitude) ? int32(Number(magnitude)) : magnitude;
+}
+
+type Rounding = 'truncate' | 'floor' | 'ceil' | 'halfEven';
+
+/** Rounds a finite decimal to the digit of value 10^exponent. */
+function quantize(value: decimal.Decimal, exponent: number, mode: Rounding): decimal.Decimal {
+  if (value.kind !== 'finite' || value.exponent >= exponent) return value;
+  const shifted = toInteger(decimal.finite(value.negative, value.coefficient, value.exponent - exponent), mode) ?? 0n;
+  return decimal.finite(value.negative, shifted < 0n ? -shifted : shifted, exponent);
+}
+
+/** Rounds to `places` decimal digits; negative places round to tens, hundreds, … */
+function roundTo(value: NumberValue, places: number, mode: Rounding): Value {
+  if (value instanceof Decimal128) return decimal.pack(quantize(decimal.unpack(value), -places, mode));
+  if (typeof value === 'number') {
+    const rounded = toDouble(quantize(decimal.round(exactFromDouble(value)), -places, mode));
+    return Number.isFinite(value) ? rounded : value;
+  }
+  if (places >= 0) return value;
+  const exact = quantize(toDecimal(value), -places, mode);
+  const result = (exact.negative ? -1n : 1n) * exact.coefficient * 10n ** BigInt(exact.exponent);
+  if (!fitsInt64(result)) throw new MongoError(51080, 'invalid conversion from Decimal128 result in rounding: out of range of long');
+  return value instanceof Int32 && fitsInt32(result) ? int32(Number(result)) : result;
+}
+
+function rounding(name: string, mode: Rounding): Parse {
+  return ranged(name, 1, 2, (value, places = int32(0)) => {
+    if (value == null || places === null) return null;
+    if (!isNumber(value)) throw notNumeric(name, value, 51081);
+    if (!isNumber(places)) throw new MongoError(51082, `precision argument to ${name} must be a integral value`);
+    const digits = asDouble(places);
+    if (!Number.isInteger(digits)) throw new MongoError(51082, `precision argument to ${name} must be a integral value`);
+    if (digits < -20 || digits > 100)
+      throw new MongoError(51083, `cannot apply ${name} with precision value ${digits} value must be in [-20, 100]`);
+    return roundTo(value, digits, mode);
+  });
+}
+
+function squareRoot(value: NumberValue): Value {
+  const number = asDouble(value);
+  if (number < 0) throw new MongoError(28714, "$sqrt's argument must be greater than or equal to 0");
+  if (value instanceof Decimal128) return decimal.pack(decimalRoot(decimal.unpack(value)));
+  return Math.sqrt(number);
+}
+
+/** Root to 34 digits by Newton's method on integers. */
+function decimalRoot(value: decimal.Decimal): decimal.Decimal {
+  if (value.kind !== 'finite' || value.coefficient === 0n) {
+    return value.kind === 'finite' ? decimal.finite(value.negative, 0n, Math.floor(value.exponent / 2)) : value;
+  }
+  const shift = 72 + (Math.abs(value.exponent) % 2);
+  const scaled = value.coefficient * 10n ** BigInt(shift);
+  const root = integerRoot(scaled);
+  let coefficient = root;
+  let exponent = (value.exponent - shift) / 2;
+  if (root * root !== scaled) return decimal.round(decimal.finite(false, root * 10n + 1n, exponent - 1));
+  const ideal = Math.floor(value.exponent / 2);
+  while (exponent < ideal && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent += 1;
+  }
+  return decimal.round(decimal.finite(false, coefficient, exponent));
+}
+
+function integerRoot(value: bigint): bigint {
+  let guess = 10n ** BigInt(Math.ceil(value.toString().length / 2));
+  for (;;) {
+    const next = (guess + value / guess) / 2n;
+    if (next >= guess) return guess;
+    guess = next;
+  }
+}
+
+export const ARITHMETIC = {
+  $abs: unary('$abs', numericOrNull('$abs', absolute)),
+  $add: variadic(addAll),
+  $ceil: unary(
+    '$ceil',
+    numericOrNull('$ceil', (value) => roundTo(value, 0, 'ceil')),
+  ),
+  $divide: binary('$divide', divideValues),
+  $floor: unary(
+    '$floor',
+    numericOrNull('$floor', (value) => roundTo(value, 0, 'floor')),
+  ),
+  $mod: binary('$mod', modValues),
+  $multiply: variadic(multiplyAll),
+  $round: rounding('$round', 'halfEven'),
+  $sqrt: unary('$sqrt', numericOrNull('$sqrt', squareRoot)),
+  $subtract: binary('$subtract', subtractValues),
+  $trunc: rounding('$trunc', 'truncate'),
+} satisfies Record<string, Parse>;

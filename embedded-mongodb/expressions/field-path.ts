@@ -1,0 +1,77 @@
+// Field paths ("$a.b") and variables ("$$name.a.b") of expressions. Unlike filters, a path maps over arrays and never takes an index.
+import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { constant, dynamic, type Expr, type Scope } from './types.js';
+
+/** Parses text that begins with `$`. */
+export function fieldPath(text: string, scope: Scope): Expr {
+  if (!text.startsWith('$$')) {
+    const parts = pathParts(text.slice(1));
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return dynamic((root) => root.get(only));
+    return dynamic((root) => valueAt(root, parts, 0));
+  }
+  const [name = '', ...rest] = text.slice(2).split('.');
+  const parts = rest.length === 0 ? [] : pathParts(rest.join('.'));
+  return variable(name, parts, scope);
+}
+
+/** The components of a path. Errors: MongoDB's for empty and `$` components. */
+export function pathParts(path: string): string[] {
+  if (path === '') throw new MongoError(16872, "'$' by itself is not a valid FieldPath");
+  const parts = path.split('.');
+  for (const part of parts) {
+    if (part === '') throw new MongoError(path.endsWith('.') ? 40353 : 15998, 'FieldPath field names may not be empty strings.');
+    if (part.startsWith('$'))
+      throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
+    if (part.includes('\0')) throw new MongoError(16411, 'FieldPath field names may not contain null bytes.');
+  }
+  return parts;
+}
+
+function variable(name: string, parts: readonly string[], scope: Scope): Expr {
+  const cell = scope.variables.get(name);
+  if (cell) return dynamic(() => valueAt(cell.value, parts, 0));
+  switch (name) {
+    case 'ROOT':
+    case 'CURRENT':
+      return dynamic((root) => valueAt(root, parts, 0));
+    case 'NOW':
+      return constant(parts.length === 0 ? scope.now : undefined);
+    case 'REMOVE':
+      return constant(undefined);
+    default:
+      checkVariableName(name);
+      throw new MongoError(17276, `Use of undefined variable: ${name}`);
+  }
+}
+
+/** User variables begin with a lower-case letter. */
+export function checkVariableName(name: string): void {
+  if (name === '') throw new MongoError('FailedToParse', 'empty variable names are not allowed');
+  if (!/^[a-z\u0080-\uffff]/.test(name))
+    throw new MongoError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`);
+  if (!/^[a-z\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*$/.test(name)) {
+    throw new MongoError('FailedToParse', `'${name}' contains an invalid character for a variable name`);
+  }
+}
+
+/** The value at a path: through documents, and through each document of an array (which gives an array). */
+export function valueAt(value: Value | undefined, parts: readonly string[], at: number): Value | undefined {
+  let current = value;
+  for (let index = at; index < parts.length; index += 1) {
+    if (isDoc(current)) current = current.get(parts[index] as string);
+    else return isArray(current) ? valuesIn(current, parts, index) : undefined;
+  }
+  return current;
+}
+
+function valuesIn(array: readonly Value[], parts: readonly string[], at: number): Value[] {
+  const found: Value[] = [];
+  for (const item of array) {
+    if (!isDoc(item)) continue;
+    const value = valueAt(item, parts, at);
+    if (value !== undefined) found.push(value);
+  }
+  return found;
+}
