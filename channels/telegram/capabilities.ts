@@ -1,0 +1,28 @@
+/** What Telegram shows and takes, from https://core.telegram.org/bots/api and https://core.telegram.org/bots/faq. */
+import type { ChannelCapabilities } from '../../src/domain/channel.js';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Photos are compressed by Telegram and limited further; a larger image goes out as a document (sendPhoto). */
+export const MAX_PHOTO_BYTES = 10 * MEGABYTE;
+
+export const capabilities = {
+  content: ['text', 'choices', 'image', 'file'],
+  // sendMessage: 1-4096 characters after entities parsing.
+  maxTextChars: 4096,
+  // InlineKeyboardMarkup takes more; beyond this a keyboard hides the conversation, and a phone cuts longer labels.
+  choices: { max: 10, maxLabelChars: 40 },
+  // Sending files: 50 MB; getFile: 20 MB.
+  maxUploadBytes: 50 * MEGABYTE,
+  maxDownloadBytes: 20 * MEGABYTE,
+  edits: true,
+  // sendChatAction: shown for 5 seconds.
+  typing: { afterMs: 500, repeatMs: 4500 },
+  // Bots do not see, nor send, read receipts.
+  readReceipts: false,
+  reactions: true,
+  threads: true,
+  replyWindowMs: null,
+  // FAQ: about 30 messages a second in all, one a second in one chat.
+  rate: { perSecond: 30, perConversationPerSecond: 1 },
+} as const satisfies ChannelCapabilities;

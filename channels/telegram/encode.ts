@@ -1,0 +1,81 @@
+/** Domain content to Bot API calls: pure. Text goes out in HTML parse mode, which has three characters to escape where MarkdownV2 has eighteen. */
+import type { EncoderTable } from '../../src/domain/channel.js';
+import type { Choice, ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
+import { capabilities, MAX_PHOTO_BYTES } from './capabilities.js';
+
+/** The same text twice: as markup, and as plain text in case Telegram refuses the markup. */
+export interface RenderedText {
+  readonly html: string;
+  readonly plain: string;
+}
+
+export interface InlineButton {
+  readonly text: string;
+  readonly callback_data: string;
+}
+
+/** One call, without the chat it goes to. */
+export type TelegramCall =
+  | { readonly method: 'sendMessage'; readonly text: RenderedText; readonly keyboard: InlineButton[][] }
+  | { readonly method: 'sendPhoto' | 'sendDocument'; readonly file: MediaRef; readonly caption: RenderedText };
+
+type TelegramKind = (typeof capabilities.content)[number];
+
+const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeAttribute = (text: string) => escapeHtml(text).replaceAll('"', '&quot;');
+
+/** https://core.telegram.org/bots/api#html-style */
+export const telegramHtml: Dialect = {
+  text: escapeHtml,
+  strong: (inner) => `<b>${inner}</b>`,
+  emphasis: (inner) => `<i>${inner}</i>`,
+  strike: (inner) => `<s>${inner}</s>`,
+  code: (literal) => `<code>${escapeHtml(literal)}</code>`,
+  codeBlock: (literal, language) =>
+    language === null ? `<pre>${escapeHtml(literal)}</pre>` : `<pre><code class="language-${language}">${escapeHtml(literal)}</code></pre>`,
+  // Telegram drops links of other schemes, address and all.
+  link: (inner, address) =>
+    /^(https?|tg):\/\//i.test(address) ? `<a href="${escapeAttribute(address)}">${inner}</a>` : `${inner} (${escapeHtml(address)})`,
+  quote: (inner) => `<blockquote>${inner}</blockquote>`,
+};
+
+/**
+ * Markdown of at most `maxTextChars` never becomes a longer message: where rendering lengthens it (a list renumbered from "1." on every line)
+ * or leaves nothing to see, it goes out as it was written.
+ */
+export function renderText(markdown: string): RenderedText {
+  const html = renderMarkdown(markdown, telegramHtml);
+  const plain = renderMarkdown(markdown, plainText);
+  if (plain.trim() !== '' && plain.length <= Math.max(markdown.length, capabilities.maxTextChars)) return { html, plain };
+  return { html: escapeHtml(markdown), plain: markdown };
+}
+
+export const encoders: EncoderTable<TelegramKind, TelegramCall> = {
+  text: ({ markdown }) => ({ method: 'sendMessage', text: renderText(markdown), keyboard: [] }),
+  choices: ({ markdown, choices }) => ({ method: 'sendMessage', text: renderText(markdown), keyboard: keyboardOf(choices) }),
+  image: ({ file, caption }) => ({
+    method: (file.sizeBytes ?? 0) > MAX_PHOTO_BYTES ? 'sendDocument' : 'sendPhoto',
+    file,
+    caption: renderCaption(caption),
+  }),
+  file: ({ file, caption }) => ({ method: 'sendDocument', file, caption: renderCaption(caption) }),
+};
+
+/** Null for a kind that the capabilities do not declare. */
+export function encode(content: OutboundContent): TelegramCall | null {
+  const table: { readonly [Kind in ContentKind]?: (content: OutboundContentByKind[Kind]) => TelegramCall } = encoders;
+  const encoder = table[content.kind] as ((content: OutboundContent) => TelegramCall) | undefined;
+  return encoder?.(content) ?? null;
+}
+
+const renderCaption = (caption: string): RenderedText => (caption.trim() === '' ? { html: '', plain: '' } : renderText(caption));
+
+/** Two short buttons side by side, longer ones in a row of their own. The choice's id (at most 60 bytes) is the callback data (64). */
+const SHORT_LABEL_CHARS = 16;
+
+function keyboardOf(choices: readonly Choice[]): InlineButton[][] {
+  const perRow = choices.every((choice) => choice.label.length <= SHORT_LABEL_CHARS) ? 2 : 1;
+  const buttons = choices.map(({ id, label }) => ({ text: label, callback_data: id }));
+  return Array.from({ length: Math.ceil(buttons.length / perRow) }, (_, row) => buttons.slice(row * perRow, (row + 1) * perRow));
+}

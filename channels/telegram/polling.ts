@@ -1,0 +1,108 @@
+/**
+ * Long polling, for a bot without a public address. Updates are confirmed to Telegram (by the next offset) only after they are stored, so a crash
+ * loses none; those that are sent again carry the same event id. One process only: Telegram refuses a second poller.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Update } from 'telegraf/types';
+import type { Emit } from '../../src/domain/channel.js';
+import { ChannelError, asError } from '../../src/domain/errors.js';
+import type { Logger } from '../../src/telemetry/logger.js';
+import type { TelegramClient } from './client.js';
+import { ALLOWED_UPDATES } from './config.js';
+import { decodeUpdate } from './decode.js';
+
+const POLL_SECONDS = 25;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+
+interface Polling {
+  readonly client: TelegramClient;
+  readonly emit: Emit;
+  readonly logger: Logger;
+}
+
+/** Resolves when Telegram has accepted the token and takes polls. The returned function stops after the updates at hand are stored. */
+export async function startPolling(polling: Polling): Promise<() => Promise<void>> {
+  await polling.client.identity();
+  await polling.client.call('deleteWebhook', {}); // Telegram answers polls with 409 while a webhook is set
+  const stopping = new AbortController();
+  const stopped = poll(polling, stopping.signal);
+  return async () => {
+    stopping.abort();
+    await stopped;
+  };
+}
+
+async function poll(polling: Polling, signal: AbortSignal): Promise<void> {
+  let offset = 0;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const updates = await polling.client.call(
+        'getUpdates',
+        { offset, timeout: POLL_SECONDS, limit: 100, allowed_updates: ALLOWED_UPDATES },
+        { timeoutMs: (POLL_SECONDS + 10) * 1000, signal },
+      );
+      const { confirmed, failure } = await storeAll(updates, polling);
+      offset = confirmed ?? offset;
+      if (failure !== null) throw failure;
+      failures = 0;
+    } catch (thrown) {
+      if (signal.aborted) break;
+      failures += 1;
+      const asked = thrown instanceof ChannelError && thrown.retry !== 'never' ? thrown.retry.afterMs : 0;
+      const waitMs = Math.max(asked, Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS));
+      polling.logger.warn({ channel: 'telegram', failures, waitMs, error: asError(thrown).message }, 'Polling failed; trying again');
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined); // woken early by stopping
+    }
+  }
+  await confirm(polling, offset);
+}
+
+/** Tells Telegram what is stored, so that the next process does not get it again. Where it fails, redelivery is recognised by the event id. */
+async function confirm({ client, logger }: Polling, offset: number): Promise<void> {
+  if (offset === 0) return;
+  try {
+    await client.call('getUpdates', { offset, timeout: 0, limit: 1 }, { timeoutMs: 2000 });
+  } catch (thrown) {
+    logger.debug({ channel: 'telegram', error: asError(thrown).message }, 'The last updates were not confirmed; they will come again');
+  }
+}
+
+interface Stored {
+  /** The next offset: everything before it is stored. Undefined when nothing is. */
+  readonly confirmed: number | undefined;
+  readonly failure: Error | null;
+}
+
+/** Stores chats side by side, each chat's updates in order. Nothing from the first update on that failed is confirmed. */
+async function storeAll(updates: readonly Update[], polling: Polling): Promise<Stored> {
+  const tails = new Map<string, Promise<void>>();
+  const storing = updates.map((update) => {
+    const decoded = decodeUpdate(update, polling.client.knownIdentity());
+    const threadKey = decoded?.events[0]?.threadKey ?? '';
+    const stored = (tails.get(threadKey) ?? Promise.resolve()).then(async () => {
+      for (const event of decoded?.events ?? []) await polling.emit(event);
+      for (const ignored of decoded?.ignored ?? []) polling.logger.debug({ channel: 'telegram', ...ignored }, 'Ignored an update');
+    });
+    tails.set(threadKey, stored);
+    return stored.then(() => answerPress(polling, decoded?.callbackQueryId ?? null));
+  });
+  const results = await Promise.allSettled(storing);
+  const failed = results.findIndex((result) => result.status === 'rejected');
+  const failure = results[failed];
+  return {
+    confirmed: failed === -1 ? nextOffset(updates.at(-1)) : updates[failed]?.update_id,
+    failure: failure?.status === 'rejected' ? asError(failure.reason) : null,
+  };
+}
+
+const nextOffset = (last: Update | undefined) => (last === undefined ? undefined : last.update_id + 1);
+
+/** Stops the waiting mark on a pressed button. Cosmetic: nobody waits for it, and a failure is only noted. */
+function answerPress({ client, logger }: Polling, callbackQueryId: string | null): void {
+  if (callbackQueryId === null) return;
+  client.call('answerCallbackQuery', { callback_query_id: callbackQueryId }, { timeoutMs: 5000 }).catch((thrown: unknown) => {
+    logger.debug({ channel: 'telegram', error: asError(thrown).message }, 'A pressed button was not answered');
+  });
+}
