@@ -1,5 +1,5 @@
 // Field paths ("$a.b") and variables ("$$name.a.b") of expressions. Unlike filters, a path maps over arrays and never takes an index.
-import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { constant, dynamic, type Expr, type Scope } from './types.js';
 

@@ -1,0 +1,98 @@
+// The tree of an update: all modified paths of a command merged, so that conflicts show at once and each document is walked once. Inner nodes
+// stand for documents (or arrays by index) and for `$[…]` of arrays; leaves are operators.
+import { type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+
+/** What an operator may depend on besides the value it changes. */
+export interface UpdateContext {
+  /** The document is being inserted by an upsert. */
+  readonly isInsert: boolean;
+  /** The instant of the command. */
+  readonly now: Date;
+  /** Index of the array element the filter matched, for `$`. */
+  readonly positionalIndex?: number | undefined;
+}
+
+/** An operator at the end of a path. */
+export interface Leaf {
+  readonly kind: 'leaf';
+  /** Whether a path that leads through a scalar is no error but nothing to do. */
+  readonly lenient: boolean;
+  /** The new value; the very same value when nothing changes; `undefined` to remove the field, or not to create it. */
+  readonly apply: (current: Value | undefined, context: UpdateContext) => Value | undefined;
+}
+
+export interface ObjectNode {
+  readonly kind: 'object';
+  /** By field name; `$` is the element that the filter matched. */
+  readonly children: ReadonlyMap<string, Node>;
+}
+
+export interface ArrayNode {
+  readonly kind: 'array';
+  /** By identifier of an array filter; the empty one is `$[]`. */
+  readonly children: ReadonlyMap<string, Node>;
+}
+
+export type Node = Leaf | ObjectNode | ArrayNode;
+
+export const EMPTY_TREE: ObjectNode = { kind: 'object', children: new Map() };
+
+/** The identifier of a `$[identifier]` component, '' for `$[]`; `undefined` for other components. */
+export function arrayIdentifier(part: string): string | undefined {
+  return /^\$\[(.*)\]$/s.exec(part)?.[1];
+}
+
+/** The components of an update path. Errors: EmptyFieldName, BadValue for misplaced positional components. */
+export function updatePath(path: string): string[] {
+  if (path === '') throw new MongoError('EmptyFieldName', 'An empty update path is not valid.');
+  const parts = path.split('.');
+  if (parts.includes('')) {
+    throw new MongoError('EmptyFieldName', `The update path '${path}' contains an empty field name, which is not allowed.`);
+  }
+  const [first = ''] = parts;
+  if (first === '$') throw new MongoError('BadValue', `Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
+  if (arrayIdentifier(first) !== undefined) {
+    throw new MongoError(
+      'BadValue',
+      `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`,
+    );
+  }
+  if (parts.filter((part) => part === '$').length > 1) {
+    throw new MongoError('BadValue', `Too many positional (i.e. '$') elements found in path '${path}'`);
+  }
+  return parts;
+}
+
+/** The tree with one more operator. Error: ConflictingUpdateOperators when a path is, or leads through, another one. */
+export function withLeaf(tree: ObjectNode, parts: readonly string[], leaf: Leaf): ObjectNode {
+  const branch = parts.reduceRight<Node>((child, part) => {
+    const identifier = arrayIdentifier(part);
+    return identifier === undefined
+      ? { kind: 'object', children: new Map([[part, child]]) }
+      : { kind: 'array', children: new Map([[identifier, child]]) };
+  }, leaf);
+  return merge(tree, branch, parts) as ObjectNode;
+}
+
+/** Both trees in one. */
+export function merge(a: Node, b: Node, path: readonly string[]): ObjectNode | ArrayNode {
+  if (a.kind === 'leaf' || b.kind === 'leaf' || a.kind !== b.kind) {
+    throw new MongoError('ConflictingUpdateOperators', `Updating the path '${path.join('.')}' would create a conflict`);
+  }
+  const children = new Map(a.children);
+  for (const [name, child] of b.children) {
+    const other = children.get(name);
+    children.set(name, other ? merge(other, child, path) : child);
+  }
+  return { kind: a.kind, children: new Map([...children].sort(([left], [right]) => compareNames(left, right))) };
+}
+
+/** The order in which MongoDB applies (and so appends) fields: numeric names by value first, then the others by text. */
+function compareNames(a: string, b: string): number {
+  const left = /^\d+$/.test(a);
+  const right = /^\d+$/.test(b);
+  if (left && right) return Number(a) - Number(b);
+  if (left !== right) return left ? -1 : 1;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
