@@ -18,7 +18,6 @@ import type { ClientFrame, ClientMessage } from './frames.js';
 
 export type { ClientMessage } from './frames.js';
 export type { ClientLine } from './client.js';
-export { isAllowedOrigin } from './verify.js';
 
 export interface WebClient extends ClientLine {
   /** Stores the message; rejects with RequestError for one that cannot be taken, which the client is then told. */

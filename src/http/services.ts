@@ -1,0 +1,107 @@
+/** What the HTTP server needs of the rest of the service, as ports: main.ts fills them in, tests fill in what they need. */
+import type { Router } from 'express';
+import type { ApiKeyStore } from '../domain/api-key.js';
+import type { AttachmentStore, ExtractText } from '../domain/attachment.js';
+import type { Channel, Emit } from '../domain/channel.js';
+import type { ChatService, MessageLog, Submitted } from '../domain/chat.js';
+import type { Chunk, KnowledgeSearch } from '../domain/knowledge.js';
+import type { Message, MessageAttachment } from '../domain/message.js';
+import type { RateCounter } from '../domain/rate-limit.js';
+import type { SessionStore } from '../domain/session.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
+
+export interface HttpConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly version: string;
+  readonly sessionTtlMs: number;
+  readonly maxFileBytes: number;
+  /** Requests a minute for each address. */
+  readonly rateLimits: { readonly default: number; readonly process: number };
+  readonly trustProxy: number;
+  readonly allowedOrigins: readonly string[];
+  /** Where the chat page's files lie: HTML and CSS as written, scripts as compiled. */
+  readonly pageFolders: { readonly files: string; readonly scripts: string };
+  /** How long a caller waits for an answer before it gets a 202. Default 25,000. */
+  readonly answerWaitMs?: number;
+}
+
+export interface HttpServices {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly sessions: SessionStore;
+  readonly chat: ChatService;
+  readonly messages: MessageLog;
+  readonly attachments: AttachmentStore;
+  readonly knowledge: KnowledgeSearch;
+  readonly extractText: ExtractText;
+  readonly chunkText: (document: {
+    id: string;
+    filename: string;
+    pages: readonly { page: number | null; text: string }[];
+  }) => readonly Chunk[];
+  readonly apiKeys: ApiKeyStore;
+  readonly rates: RateCounter;
+  readonly web: WebClients;
+  /** Channels whose `receive` is served under /webhooks. */
+  readonly channels: readonly Channel[];
+  readonly emit: Emit;
+  readonly analytics: AnalyticsQueries;
+  readonly health: HealthProbes;
+  /** Routes of other parts (knowledge administration); each checks its own access with the middleware it is given. */
+  readonly extensions?: readonly RouteExtension[];
+}
+
+/** A part of the service that brings its own routes. */
+export interface RouteExtension {
+  readonly path: string;
+  readonly router: Router;
+  /** The scope that callers need. */
+  readonly scope: 'knowledge' | 'analytics' | 'traces';
+}
+
+export interface AnalyticsQueries {
+  /** The body of the answer, in snake_case. */
+  conversations(query: { days: number; phone?: string }): Promise<object>;
+}
+
+export type HealthState = 'healthy' | 'degraded' | 'unhealthy' | 'disabled';
+export interface HealthReport {
+  readonly state: HealthState;
+  /** Why it is not healthy, for the operator; never a secret. */
+  readonly detail?: string;
+}
+
+export interface HealthProbes {
+  /** By name: `database`, `cache`, `knowledge`, `agent`, `channels.telegram`, … A probe that throws or takes longer than 2 s is unhealthy. */
+  readonly probes: Readonly<Record<string, () => Promise<HealthReport> | HealthReport>>;
+  /** The names without which no message can be taken. */
+  readonly required: readonly string[];
+  /** False once the service is stopping. */
+  readonly accepting: () => boolean;
+}
+
+/** The web channel as the WebSocket server sees it (channels/web implements it). */
+export interface WebClients {
+  connect(client: SocketClient, options: { hold: boolean }): SocketConnection;
+  announce(sessionId: string, message: { messageId: string; text: string; attachments: readonly MessageAttachment[] }): void;
+  connectionCount(sessionId: string): number;
+}
+
+export interface SocketClient {
+  readonly clientId: string;
+  readonly sessionId: string;
+  send(frame: string): void;
+  submit(message: {
+    readonly text: string;
+    readonly clientMessageId: string | null;
+    readonly attachmentIds: readonly string[];
+  }): Promise<Submitted & { readonly attachments: readonly MessageAttachment[] }>;
+}
+
+export interface SocketConnection {
+  receive(data: string): Promise<void>;
+  catchUp(missed: readonly Message[]): void;
+  close(): void;
+}
