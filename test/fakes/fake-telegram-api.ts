@@ -1,0 +1,124 @@
+/**
+ * The lightest Bot API: takes sends, records them and answers, thousands a second, for benchmarks and crash tests. It checks nothing; the emulator
+ * in telegram/ does. In a test: `startFakeTelegramApi()`. As a process of its own, which prints its address as one line of JSON:
+ * `node --import ./test/typescript.mjs test/fakes/fake-telegram-api.ts`, read through `GET /control/sends?from=0`.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+export interface RecordedSend {
+  readonly method: string;
+  readonly chatId: string;
+  readonly text: string;
+  readonly messageId: number;
+  /** Unix time in ms with fractions, comparable across processes of one machine. */
+  readonly atMs: number;
+}
+
+export interface ScriptedAnswer {
+  /** `cut` records nothing and closes the line without an answer. */
+  readonly kind: 'error' | 'cut';
+  readonly status?: number;
+  readonly description?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export interface FakeTelegramApi {
+  /** For TELEGRAM_API_ROOT. */
+  readonly url: string;
+  /** In the order of arrival; only methods that put something into a chat. */
+  readonly sends: RecordedSend[];
+  /** The next sends get these answers, one each. */
+  answerNext(...answers: readonly ScriptedAnswer[]): void;
+  close(): Promise<void>;
+}
+
+export async function startFakeTelegramApi(
+  options: { port?: number; onSend?: (send: RecordedSend) => void } = {},
+): Promise<FakeTelegramApi> {
+  const sends: RecordedSend[] = [];
+  const scripted: ScriptedAnswer[] = [];
+  let lastMessageId = 0;
+
+  const takeSend = (method: string, body: string): { status: number; body: unknown } | 'cut' => {
+    const answer = scripted.shift();
+    if (answer?.kind === 'cut') return 'cut';
+    if (answer !== undefined) return errorOf(answer);
+    const payload = parse(body);
+    const send = {
+      method,
+      chatId: String(payload.chat_id ?? ''),
+      text: payload.text ?? payload.caption ?? '',
+      messageId: (lastMessageId += 1),
+      atMs: performance.timeOrigin + performance.now(),
+    };
+    sends.push(send);
+    options.onSend?.(send);
+    const chat = { id: Number(send.chatId), type: 'private' };
+    return {
+      status: 200,
+      body: { ok: true, result: { message_id: send.messageId, date: Math.floor(send.atMs / 1000), chat, text: send.text } },
+    };
+  };
+
+  const answerTo = async (request: IncomingMessage): Promise<{ status: number; body: unknown } | 'cut'> => {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const body = await readAll(request);
+    if (url.pathname === '/control/sends') return { status: 200, body: sends.slice(Number(url.searchParams.get('from') ?? 0)) };
+    const method = /^\/bot[^/]+\/(\w+)$/.exec(url.pathname)?.[1];
+    if (method === undefined) return { status: 404, body: { ok: false, error_code: 404, description: 'Not Found' } };
+    if (/^send(?!ChatAction)/.test(method)) return takeSend(method, body);
+    if (method === 'getMe')
+      return { status: 200, body: { ok: true, result: { id: 1, is_bot: true, first_name: 'Fake', username: 'fake_bot' } } };
+    return { status: 200, body: { ok: true, result: true } };
+  };
+
+  const server = createServer((request, response) => {
+    void answerTo(request).then((answer) => {
+      if (answer === 'cut') {
+        response.destroy();
+        return;
+      }
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sends,
+    answerNext: (...answers) => void scripted.push(...answers),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function errorOf({ status = 500, description = 'scripted', retryAfterSeconds }: ScriptedAnswer) {
+  const parameters = retryAfterSeconds === undefined ? {} : { parameters: { retry_after: retryAfterSeconds } };
+  return { status, body: { ok: false, error_code: status, description, ...parameters } };
+}
+
+interface SendPayload {
+  readonly chat_id?: string | number;
+  readonly text?: string;
+  readonly caption?: string;
+}
+
+/** Multipart bodies are taken as they are: what is recorded of them is that they came. */
+const parse = (body: string): SendPayload => (body.startsWith('{') ? (JSON.parse(body) as SendPayload) : {});
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { url } = await startFakeTelegramApi({ port: Number(process.env['FAKE_TELEGRAM_PORT'] ?? 0) });
+  console.log(JSON.stringify({ url }));
+}
