@@ -1,0 +1,96 @@
+/**
+ * Jobs that run by the clock, with Agenda on our own database: of several instances one runs each. A failed run is logged, and the next one comes
+ * at its time. Every job may be run twice or side by side without harm.
+ */
+import { MongoBackend } from '@agendajs/mongo-backend';
+import { Agenda } from 'agenda';
+import { type Db } from 'mongodb';
+import { asError } from '../domain/errors.js';
+import { type SessionStore } from '../domain/session.js';
+import { type Logger } from '../telemetry/logger.js';
+
+export interface JobOptions {
+  readonly db: Db;
+  readonly sessions: Pick<SessionStore, 'endIdle' | 'deleteIdle'>;
+  /** Sessions that are idle for longer are ended. */
+  readonly sessionTtlMs: number;
+  /** Sessions that are not active and idle for longer are deleted with all their text. Default 30 days. */
+  readonly keepSessionsMs?: number;
+  readonly logger: Logger;
+  /** How often due jobs are looked for. Default 30 s. */
+  readonly pollMs?: number;
+}
+
+export interface Jobs {
+  /** Starts no more, waits at most 10 s for those that run, and leaves nothing locked. */
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+const STOP_MS = 10_000;
+
+interface Job {
+  readonly name: string;
+  readonly every: string;
+  /** Returns how many sessions it changed. */
+  run(options: JobOptions, now: number): Promise<number>;
+}
+
+const JOBS: readonly Job[] = [
+  {
+    name: 'end-idle-sessions',
+    every: '5 minutes',
+    run: ({ sessions, sessionTtlMs }, now) => sessions.endIdle(new Date(now - sessionTtlMs)),
+  },
+  {
+    name: 'delete-old-sessions',
+    every: '1 hour',
+    run: ({ sessions, keepSessionsMs = 30 * DAY_MS }, now) => sessions.deleteIdle(new Date(now - keepSessionsMs)),
+  },
+];
+
+export async function startJobs(options: JobOptions): Promise<Jobs> {
+  const { logger } = options;
+  const running = new Set<Promise<void>>();
+  const agenda = new Agenda({
+    backend: new MongoBackend({ mongo: options.db, collection: 'jobs' }),
+    processEvery: options.pollMs ?? 30_000,
+    defaultConcurrency: 1,
+  });
+  agenda.on('error', (failure: unknown) => logger.error(reasonOf(failure), 'the job scheduler failed'));
+
+  for (const job of JOBS) {
+    agenda.define(job.name, async () => {
+      const run = runLogged(job, options);
+      running.add(run);
+      await run.finally(() => running.delete(run));
+    });
+  }
+  await agenda.start();
+  for (const { name, every } of JOBS) await agenda.every(every, name);
+
+  return {
+    async stop() {
+      await agenda.stop();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MS)));
+      await Promise.race([Promise.allSettled(running), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function runLogged(job: Job, options: JobOptions): Promise<void> {
+  try {
+    const sessions = await job.run(options, Date.now());
+    if (sessions > 0) options.logger.info({ job: job.name, sessions }, 'job done');
+  } catch (thrown) {
+    options.logger.error({ job: job.name, ...reasonOf(thrown) }, 'job failed; it runs again at its next time');
+    throw thrown;
+  }
+}
+
+function reasonOf(thrown: unknown): { error: string; reason: string } {
+  const { name, message } = asError(thrown);
+  return { error: name, reason: message };
+}
