@@ -14,12 +14,14 @@ export interface KnowledgeDocument {
   readonly contentType: string;
   /** SHA-256 of the bytes: an unchanged file is not loaded again. */
   readonly contentHash: string;
+  /** The chunking and embedding it was loaded with: a document loaded with others is loaded again. */
+  readonly loadedWith: string;
   readonly chunkCount: number;
   readonly updatedAt: Date;
 }
 
 export interface Chunk {
-  /** `chunk_…`, derived from document id and position. */
+  /** `chunk_…`, derived from the document's id and content and the position, so that new content never takes the ids of old. */
   readonly id: string;
   readonly documentId: string;
   /** From 0, in reading order. */

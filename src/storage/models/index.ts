@@ -6,12 +6,16 @@ import { type Connection } from 'mongoose';
 import { ConfigurationError } from '../../domain/errors.js';
 import { API_KEY_INDEXES, defineApiKeyModel } from './api-keys.js';
 import { ATTACHMENT_INDEXES, defineAttachmentModel } from './attachments.js';
+import { CHUNK_INDEXES, defineChunkModel } from './chunks.js';
 import { CONTACT_INDEXES, defineContactModel } from './contacts.js';
 import { CONVERSATION_INDEXES, defineConversationModel } from './conversations.js';
+import { defineDocumentModel, DOCUMENT_INDEXES } from './documents.js';
 import { defineInboxModel, INBOX_INDEXES } from './inbox.js';
 import { type IndexDeclaration } from './index-declaration.js';
+import { defineKnowledgeVersionModel, KNOWLEDGE_VERSION_INDEXES } from './knowledge-versions.js';
 import { defineMessageModel, MESSAGE_INDEXES } from './messages.js';
 import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
+import { defineProductModel, PRODUCT_INDEXES } from './products.js';
 import { defineRateLimitModel, RATE_LIMIT_INDEXES } from './rate-limits.js';
 import { defineSessionModel, SESSION_INDEXES } from './sessions.js';
 import { defineTurnModel, TURN_INDEXES } from './turns.js';
@@ -31,6 +35,10 @@ export function defineModels(connection: Connection) {
     attachments: defineAttachmentModel(connection),
     apiKeys: defineApiKeyModel(connection),
     rateLimits: defineRateLimitModel(connection),
+    documents: defineDocumentModel(connection),
+    chunks: defineChunkModel(connection),
+    products: defineProductModel(connection),
+    knowledgeVersions: defineKnowledgeVersionModel(connection),
   };
 }
 
@@ -45,6 +53,10 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   attachments: ATTACHMENT_INDEXES,
   apiKeys: API_KEY_INDEXES,
   rateLimits: RATE_LIMIT_INDEXES,
+  documents: DOCUMENT_INDEXES,
+  chunks: CHUNK_INDEXES,
+  products: PRODUCT_INDEXES,
+  knowledgeVersions: KNOWLEDGE_VERSION_INDEXES,
 };
 
 /** Codes of MongoDB for "an index of that key or name is there with other options". */

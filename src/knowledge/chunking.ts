@@ -1,0 +1,187 @@
+/**
+ * Cuts a document into passages: one heading's text stays together up to about 900 characters, longer text is cut between sentences with one sentence
+ * of overlap, a table that is cut keeps its header, and each passage knows its headings and page.
+ */
+import { derivedId } from '../domain/ids.js';
+import type { Chunk } from '../domain/knowledge.js';
+import { sentencesOf } from '../text/sentences.js';
+import { languageOfText } from '../text/words.js';
+import type { Page } from './loaders/loaded-file.js';
+
+const MAX_CHARS = 900;
+/** A lead or a last paragraph shorter than this is not left alone when its neighbour has room. */
+const MAX_OVERLAP_CHARS = 200;
+
+export interface ChunkableDocument {
+  /** The chunks' `documentId`. */
+  readonly id: string;
+  /** Changes with the content, so that new chunks never take the ids of old ones. */
+  readonly revision: string;
+  readonly source: string;
+  /** Where no heading of the text gives one. */
+  readonly fallbackTitle: string;
+  readonly url: string | null;
+  readonly pages: readonly Page[];
+}
+
+export interface ChunkedDocument {
+  readonly title: string;
+  readonly language: string;
+  readonly chunks: readonly Chunk[];
+}
+
+interface Passage {
+  readonly text: string;
+  readonly headings: readonly string[];
+  readonly page: number | null;
+}
+
+type Block =
+  { readonly kind: 'heading'; readonly level: number; readonly text: string } | { readonly kind: 'text' | 'table'; readonly text: string };
+
+export function chunkDocument(document: ChunkableDocument): ChunkedDocument {
+  const passages = passagesOf(document.pages);
+  const title = titleOf(document.pages) ?? document.fallbackTitle;
+  const language = languageOfText(document.pages.map((page) => page.text).join('\n'));
+  const { id, revision, source, url } = document;
+  const chunks = passages.map((passage, position): Chunk => ({
+    id: derivedId('chunk', id, revision, position),
+    documentId: id,
+    position,
+    source,
+    title,
+    url,
+    language,
+    ...passage,
+  }));
+  return { title, language, chunks };
+}
+
+/** The passages of a customer's file. */
+export function chunkAttachment(file: { id: string; filename: string; pages: readonly Page[] }): readonly Chunk[] {
+  return chunkDocument({ id: file.id, revision: '', source: file.filename, fallbackTitle: file.filename, url: null, pages: file.pages })
+    .chunks;
+}
+
+function titleOf(pages: readonly Page[]): string | null {
+  for (const { text } of pages) {
+    const heading = /^# +(.+)$/m.exec(text)?.[1];
+    if (heading !== undefined) return plain(heading).slice(0, 200);
+  }
+  return null;
+}
+
+function passagesOf(pages: readonly Page[]): Passage[] {
+  const passages: Passage[] = [];
+  const headings: string[] = [];
+  for (const { page, text } of pages) {
+    let pending: Block[] = [];
+    const flush = () => {
+      for (const piece of pack(pending)) passages.push({ text: piece, headings: headings.filter(Boolean), page });
+      pending = [];
+    };
+    for (const block of blocksOf(text)) {
+      if (block.kind === 'heading') {
+        flush();
+        headings.length = Math.min(headings.length, block.level - 1);
+        while (headings.length < block.level - 1) headings.push('');
+        headings.push(block.text);
+      } else {
+        pending.push(block);
+      }
+    }
+    flush();
+  }
+  return passages;
+}
+
+function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let lines: string[] = [];
+  const flush = () => {
+    const body = lines.join('\n').trim();
+    if (body !== '') blocks.push({ kind: body.startsWith('|') ? 'table' : 'text', text: body });
+    lines = [];
+  };
+  for (const line of text.split('\n')) {
+    const heading = /^(#{1,6}) +(.+?)(?: +#+)?\s*$/.exec(line);
+    if (heading !== null) {
+      flush();
+      blocks.push({ kind: 'heading', level: heading[1]?.length ?? 1, text: plain(heading[2] ?? '') });
+    } else {
+      const inTable = lines[0]?.startsWith('|') === true;
+      if (line.trim() === '' || (lines.length > 0 && inTable !== line.startsWith('|'))) flush();
+      lines.push(line);
+    }
+  }
+  flush();
+  return blocks;
+}
+
+/** Fills passages with whole blocks; a block that is too long by itself is cut. */
+function pack(blocks: readonly Block[]): string[] {
+  const pieces: string[] = [];
+  let current = '';
+  for (const block of blocks) {
+    const parts = block.text.length <= MAX_CHARS ? [block.text] : block.kind === 'table' ? cutTable(block.text) : cutText(block.text);
+    for (const part of parts) {
+      if (current !== '' && current.length + part.length + 2 > MAX_CHARS) {
+        pieces.push(current);
+        current = '';
+      }
+      current = current === '' ? part : `${current}\n\n${part}`;
+    }
+  }
+  if (current !== '') pieces.push(current);
+  return pieces;
+}
+
+function cutTable(table: string): string[] {
+  const [header = '', rule = '', ...rows] = table.split('\n');
+  const pieces: string[] = [];
+  let current = '';
+  for (const row of rows) {
+    if (current !== '' && header.length + rule.length + current.length + row.length > MAX_CHARS) {
+      pieces.push(`${header}\n${rule}${current}`);
+      current = '';
+    }
+    current += `\n${row}`;
+  }
+  return [...pieces, `${header}\n${rule}${current}`];
+}
+
+/** By lines where the text has them (rows, lists), else by sentences, each piece beginning with the last sentence of the one before. */
+function cutText(text: string): string[] {
+  const lines = text.split('\n');
+  if (lines.length > 1 && lines.every((line) => line.length <= MAX_CHARS)) return gather(lines, '\n', 0);
+  return gather(
+    sentencesOf(text).flatMap((sentence) => sentence.match(new RegExp(`[\\s\\S]{1,${MAX_CHARS}}`, 'g')) ?? []),
+    ' ',
+    MAX_OVERLAP_CHARS,
+  );
+}
+
+function gather(units: readonly string[], separator: string, overlapChars: number): string[] {
+  const pieces: string[] = [];
+  let current: string[] = [];
+  let length = 0;
+  for (const unit of units) {
+    if (current.length > 0 && length + separator.length + unit.length > MAX_CHARS) {
+      pieces.push(current.join(separator));
+      const last = current.at(-1) ?? '';
+      current = last.length <= overlapChars && last.length + separator.length + unit.length <= MAX_CHARS ? [last] : [];
+      length = current.join('').length;
+    }
+    current.push(unit);
+    length += (current.length > 1 ? separator.length : 0) + unit.length;
+  }
+  if (current.length > 0) pieces.push(current.join(separator));
+  return pieces;
+}
+
+/** A heading without its markdown. */
+const plain = (text: string): string =>
+  text
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[*_`]/g, '')
+    .trim();
