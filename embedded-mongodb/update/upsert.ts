@@ -9,6 +9,7 @@ import { type Update } from './compile.js';
  * filter asks for two values of one field.
  */
 export function documentForUpsert(filter: Doc, update: Update, now: Date = new Date()): Doc {
+  if (usesExpression(filter)) throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert');
   const seed: Doc = new Map();
   const equalities = equalitiesOf(filter);
   if (update.kind === 'replacement') {
@@ -39,6 +40,13 @@ function equalitiesOf(filter: Doc): [string, Value][] {
       return single && only !== undefined && !(only instanceof BSONRegExp) && !isElemMatch(only) ? [[key, only]] : [];
     });
   });
+}
+
+function usesExpression(filter: Doc): boolean {
+  return [...filter].some(
+    ([key, value]) =>
+      key === '$expr' || (key.startsWith('$') && isArray(value) && value.some((item) => isDoc(item) && usesExpression(item))),
+  );
 }
 
 function isElemMatch(value: Value): boolean {

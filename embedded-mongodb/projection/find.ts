@@ -1,0 +1,128 @@
+// The projection of find and findAndModify: the tree of $project, and the operators that only find has: positional `$`, $elemMatch, $slice.
+import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { createScope, type ExpressionOptions } from '../expressions/compile.js';
+import { compileFilter, type Filter } from '../match/filter.js';
+import { wholeNumber } from '../match/tests.js';
+import { keepScore } from '../score.js';
+import { parseProjection, type SpecialField } from './parse.js';
+
+export interface ProjectionOptions extends ExpressionOptions {
+  /** The filter of the command: what a positional `$` refers to. */
+  readonly filter?: Filter;
+}
+
+/** A step after the tree: changes `result` in place, seeing the whole document. */
+type Step = (result: Doc, doc: Doc) => void;
+
+/** Compiles a find projection; the empty one gives documents as they are. Errors: MongoDB's for malformed or mixed specifications. */
+export function compileProjection(projection: Doc, options: ProjectionOptions = {}): (doc: Doc) => Doc {
+  if (projection.size === 0) return (doc) => doc;
+  const scope = options.scope ?? createScope(options);
+  const steps: Step[] = [];
+  const special = (path: string, value: Value): SpecialField | undefined => {
+    if (path.split('.').includes('$')) return positional(path, value, options.filter, steps);
+    if (!isDoc(value) || value.size !== 1) return undefined;
+    const slice = value.get('$slice');
+    if (slice !== undefined && isFindSlice(slice)) return sliceField(path, slice, steps);
+    const elemMatch = value.get('$elemMatch');
+    return elemMatch === undefined ? undefined : elemMatchField(path, elemMatch, steps);
+  };
+  const tree = parseProjection(projection, scope, special);
+  return (doc) => {
+    const result = tree.apply(doc);
+    for (const step of steps) step(result, doc);
+    return keepScore(doc, result);
+  };
+}
+
+function positional(path: string, value: Value, filter: Filter | undefined, steps: Step[]): SpecialField {
+  const parts = path.split('.');
+  if (parts.at(-1) !== '$' || parts.indexOf('$') !== parts.length - 1 || parts.length === 1) {
+    throw new MongoError(
+      31394,
+      "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end",
+    );
+  }
+  if (steps.some((step) => POSITIONAL.has(step)))
+    throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+  if (isDoc(value)) throw new MongoError(31271, 'positional projection cannot be used with an expression or sub object');
+  const field = parts.slice(0, -1);
+  const step: Step = (result, doc) => {
+    const index = filter?.arrayIndexOfMatch(doc) ?? -1;
+    narrow(result, field, (array) => {
+      const item = array[index];
+      if (index < 0 || item === undefined)
+        throw new MongoError(
+          51246,
+          `Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array`,
+        );
+      return [item];
+    });
+  };
+  POSITIONAL.add(step);
+  steps.push(step);
+  return { meaning: 'included', path: field.join('.') };
+}
+
+const POSITIONAL = new WeakSet<Step>();
+
+/** Replaces the array at a path; other values stay. */
+function narrow(doc: Doc, parts: readonly string[], change: (array: Value[]) => Value[]): void {
+  const [first = '', ...rest] = parts;
+  const value = doc.get(first);
+  if (rest.length === 0) {
+    if (isArray(value)) doc.set(first, change(value));
+    return;
+  }
+  if (isDoc(value)) {
+    const copy = new Map(value);
+    narrow(copy, rest, change);
+    doc.set(first, copy);
+  } else if (isArray(value))
+    doc.set(
+      first,
+      value.map((item) => narrowed(item, rest, change)),
+    );
+}
+
+function narrowed(item: Value, parts: readonly string[], change: (array: Value[]) => Value[]): Value {
+  if (!isDoc(item)) return item;
+  const copy = new Map(item);
+  narrow(copy, parts, change);
+  return copy;
+}
+
+/** find's `$slice` takes numbers; anything else is the expression of that name. */
+function isFindSlice(slice: Value): boolean {
+  if (wholeNumber(slice) !== undefined) return true;
+  return isArray(slice) && slice.length === 2 && slice.every((part) => wholeNumber(part) !== undefined);
+}
+
+function sliceField(path: string, slice: Value, steps: Step[]): SpecialField {
+  const [skip, limit] = (isArray(slice) ? slice : [slice]).map((part) => wholeNumber(part) ?? 0) as [number, number?];
+  if (limit !== undefined && limit <= 0) throw new MongoError(28724, 'First argument to $slice must be a positive number');
+  steps.push((result) => {
+    narrow(result, path.split('.'), (array) => sliceOf(array, skip, limit));
+  });
+  return { meaning: 'neutral' };
+}
+
+function sliceOf(array: readonly Value[], skip: number, limit: number | undefined): Value[] {
+  if (limit === undefined) return skip >= 0 ? array.slice(0, skip) : array.slice(skip);
+  const start = skip >= 0 ? skip : Math.max(0, array.length + skip);
+  return array.slice(start, start + limit);
+}
+
+function elemMatchField(path: string, condition: Value, steps: Step[]): SpecialField {
+  if (!isDoc(condition)) throw new MongoError(31274, 'elemMatch: Invalid argument, object required');
+  if (path.includes('.')) throw new MongoError(31275, 'Cannot use $elemMatch projection on a nested field');
+  const { matches } = compileFilter(new Map([[path, new Map([['$elemMatch', condition]])]]));
+  steps.push((result, doc) => {
+    const array = doc.get(path);
+    const found = isArray(array) ? array.find((item) => matches(new Map([[path, [item]]]))) : undefined;
+    result.delete(path);
+    if (found !== undefined) result.set(path, [found]);
+  });
+  return { meaning: 'computed' };
+}

@@ -1,0 +1,97 @@
+// Inclusion, exclusion and computed fields as a tree of paths, applied to documents. Shared by find's projections, $project, $addFields and $unset.
+import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { type Expr } from '../expressions/types.js';
+
+/** What happens to one field. */
+export type Field = { readonly kind: 'listed' } | { readonly kind: 'computed'; readonly expr: Expr } | ProjectionNode;
+
+/** The fields of one document of the tree. Filled while the specification is read, not changed afterwards. */
+export interface ProjectionNode {
+  readonly kind: 'node';
+  readonly fields: Map<string, Field>;
+  /** Whether a computed field is in this node or below. */
+  computes: boolean;
+}
+
+export function projectionNode(): ProjectionNode {
+  return { kind: 'node', fields: new Map(), computes: false };
+}
+
+/** Adds a field at a path. Errors: 31249 and 31250 when one path is, or leads through, another. */
+export function addField(root: ProjectionNode, parts: readonly string[], field: Field): void {
+  let node = root;
+  const computed = field.kind === 'computed';
+  parts.forEach((part, index) => {
+    node.computes ||= computed;
+    const existing = node.fields.get(part);
+    if (index === parts.length - 1) {
+      if (existing?.kind === 'node') throw new MongoError(31250, `Path collision at ${parts.join('.')}`);
+      if (existing) throw new MongoError(31250, `Path collision at ${parts.join('.')}`);
+      node.fields.set(part, field);
+      return;
+    }
+    if (existing && existing.kind !== 'node')
+      throw new MongoError(31249, `Path collision at ${parts.join('.')} remaining portion ${parts.slice(index + 1).join('.')}`);
+    const next = existing ?? projectionNode();
+    node.fields.set(part, next);
+    node = next;
+  });
+}
+
+/** Keeps the listed fields in the order of the document, then adds the computed ones in the order of the specification. */
+export function include(node: ProjectionNode, doc: Doc, root: Doc): Doc {
+  const result = includeListed(node, doc);
+  return node.computes ? compute(node, result, root) : result;
+}
+
+function includeListed(node: ProjectionNode, doc: Doc): Doc {
+  const result: Doc = new Map();
+  for (const [name, value] of doc) {
+    const field = node.fields.get(name);
+    if (!field || field.kind === 'computed') continue;
+    const kept = field.kind === 'node' ? includeValue(field, value) : value;
+    if (kept !== undefined) result.set(name, kept);
+  }
+  return result;
+}
+
+function includeValue(node: ProjectionNode, value: Value): Value | undefined {
+  if (isDoc(value)) return includeListed(node, value);
+  if (!isArray(value)) return undefined;
+  return value.map((item) => includeValue(node, item)).filter((item) => item !== undefined);
+}
+
+/** Drops the listed fields. */
+export function exclude(node: ProjectionNode, doc: Doc): Doc {
+  const result: Doc = new Map();
+  for (const [name, value] of doc) {
+    const field = node.fields.get(name);
+    if (!field) result.set(name, value);
+    else if (field.kind === 'node') result.set(name, excludeValue(field, value));
+  }
+  return result;
+}
+
+function excludeValue(node: ProjectionNode, value: Value): Value {
+  if (isDoc(value)) return exclude(node, value);
+  return isArray(value) ? value.map((item) => excludeValue(node, item)) : value;
+}
+
+/** The document with the computed fields set; `root` is what the expressions see. */
+export function compute(node: ProjectionNode, doc: Doc, root: Doc): Doc {
+  const result = new Map(doc);
+  for (const [name, field] of node.fields) {
+    if (field.kind === 'listed' || (field.kind === 'node' && !field.computes)) continue;
+    const value = field.kind === 'computed' ? field.expr.run(root) : computeValue(field, result.get(name), root);
+    if (value === undefined) result.delete(name);
+    else result.set(name, value);
+  }
+  return result;
+}
+
+/** Computed fields below a path: into documents, into each element of an array, and in place of anything else. */
+function computeValue(node: ProjectionNode, value: Value | undefined, root: Doc): Value {
+  if (isArray(value)) return value.map((item) => computeValue(node, item, root));
+  return compute(node, isDoc(value) ? value : new Map<string, Value>(), root);
+}

@@ -1,0 +1,87 @@
+// Sorting by a specification: the key of each document is computed once, with MongoDB's choice among the elements of arrays (smallest ascending,
+// largest descending).
+import { compare, type Doc, indexKeys, isDoc, type KeyPart, type StringOrder, compareStrings, type Value } from './bson/index.js';
+import { MongoError } from './errors.js';
+import { wholeNumber } from './match/tests.js';
+import { scoreOf } from './score.js';
+
+/** A compiled sort: keys first, so that n log n comparisons do not walk documents. */
+export interface Sort {
+  readonly keyOf: (doc: Doc) => readonly KeyPart[];
+  readonly compareKeys: (a: readonly KeyPart[], b: readonly KeyPart[]) => number;
+}
+
+interface Component {
+  readonly path: string;
+  readonly sign: number;
+  /** Sorts by search score instead of a path. */
+  readonly byScore: boolean;
+}
+
+/** Compiles `{ path: 1 | -1 | {$meta: 'vectorSearchScore'} }`. Errors: BadValue and 15975 as MongoDB. */
+export function compileSortKeys(spec: Doc, strings: StringOrder = compareStrings): Sort {
+  if (spec.size > 32) throw new MongoError(13103, 'too many compound keys');
+  const components = [...spec].map(([path, value]) => component(path, value));
+  const signs = components.map(({ sign }) => sign);
+  const paths = components.filter(({ byScore }) => !byScore).map(({ path }) => path);
+  const compareKeys = (a: readonly KeyPart[], b: readonly KeyPart[]): number => {
+    for (let index = 0; index < signs.length; index += 1) {
+      const order = compare(a[index], b[index], strings);
+      if (order !== 0) return order * (signs[index] ?? 1);
+    }
+    return 0;
+  };
+  const keyOf = (doc: Doc): readonly KeyPart[] => {
+    const { keys } = indexKeys(doc, paths);
+    const withScores = paths.length === components.length ? keys : keys.map((key) => insertScores(key, components, doc));
+    return withScores.reduce((best, key) => (compareKeys(key, best) < 0 ? key : best));
+  };
+  return { keyOf, compareKeys };
+}
+
+function component(path: string, value: Value): Component {
+  if (isDoc(value)) {
+    if (value.size !== 1 || value.get('$meta') !== 'vectorSearchScore')
+      throw new MongoError(17312, '$meta is the only expression supported by $sort right now');
+    return { path, sign: -1, byScore: true };
+  }
+  const sign = wholeNumber(value);
+  if (sign !== 1 && sign !== -1) throw new MongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
+  if (path === '' || path.split('.').includes('')) throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
+  if (path.split('.').some((part) => part.startsWith('$'))) throw new MongoError(16410, `FieldPath field names may not start with '$'.`);
+  return { path, sign, byScore: false };
+}
+
+function insertScores(key: readonly KeyPart[], components: readonly Component[], doc: Doc): KeyPart[] {
+  let next = 0;
+  return components.map(({ byScore }) => (byScore ? scoreOf(doc) : key[next++]));
+}
+
+/** A comparator of documents for a sort specification; remembers the keys of the documents it has seen. */
+export function compileSort(spec: Doc, strings: StringOrder = compareStrings): (a: Doc, b: Doc) => number {
+  const { keyOf, compareKeys } = compileSortKeys(spec, strings);
+  const keys = new WeakMap<Doc, readonly KeyPart[]>();
+  const remembered = (doc: Doc): readonly KeyPart[] => {
+    const known = keys.get(doc);
+    if (known) return known;
+    const key = keyOf(doc);
+    keys.set(doc, key);
+    return key;
+  };
+  return (a, b) => compareKeys(remembered(a), remembered(b));
+}
+
+/** The documents in order; with `limit`, only the first ones, without keeping the others. */
+export function sortDocs(docs: Iterable<Doc>, { keyOf, compareKeys }: Sort, limit = Infinity): Doc[] {
+  let kept: { doc: Doc; key: readonly KeyPart[] }[] = [];
+  const settle = (): void => {
+    kept.sort((a, b) => compareKeys(a.key, b.key));
+    if (kept.length > limit) kept = kept.slice(0, limit);
+  };
+  for (const doc of docs) {
+    kept.push({ doc, key: keyOf(doc) });
+    if (kept.length >= 2 * limit + 1000) settle();
+  }
+  settle();
+  return kept.map(({ doc }) => doc);
+}
