@@ -1,0 +1,236 @@
+// Commands on collections and databases as a whole: create, drop, rename, list, statistics.
+import { type Doc, int32, isDoc, type Value } from '../bson/index.js';
+import { checkDatabaseName, type Collection } from '../catalog.js';
+import { MongoError, refusal } from '../errors.js';
+import { compileFilter } from '../language.js';
+import { DEFAULT_BATCH } from '../server/cursors.js';
+import { cursorReply } from '../server/wire.js';
+import { encode } from '../bson/index.js';
+import { tableRange } from '../store/store.js';
+import { type CommandContext, type CommandDefinition, ok } from './command.js';
+import { boolField, collectionName, countField, docField, numberOf, stringField } from './fields.js';
+
+const CREATE_REFUSED = [
+  'capped',
+  'timeseries',
+  'clusteredIndex',
+  'changeStreamPreAndPostImages',
+  'viewOn',
+  'pipeline',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'collation',
+  'encryptedFields',
+  'expireAfterSeconds',
+  'size',
+  'max',
+  'storageEngine',
+  'indexOptionDefaults',
+];
+
+const create: CommandDefinition = {
+  fields: [...CREATE_REFUSED, 'autoIndexId', 'idIndex', 'flags', 'temp'],
+  writes: true,
+  note: 'plain collections only: not capped, time series, views, validators, default collation',
+  run(context) {
+    const { catalog } = context.engine;
+    const name = collectionName(context);
+    for (const option of CREATE_REFUSED) {
+      const value = context.command.get(option);
+      if (value !== undefined && value !== null && value !== false) throw refusal('InvalidOptions', `The collection option '${option}'`);
+    }
+    if (!catalog.find(context.db, name)) catalog.create(context.db, name); // the same options again are no error, as in MongoDB
+    return ok();
+  },
+};
+
+export function requireCollection(context: CommandContext, name: string): Collection {
+  const collection = context.engine.catalog.find(context.db, name);
+  if (!collection) throw new MongoError('NamespaceNotFound', `ns does not exist: ${context.db}.${name}`);
+  return collection;
+}
+
+function dropCollection(context: CommandContext, collection: Collection): void {
+  context.engine.catalog.drop(collection);
+  context.engine.cursors.killNamespace(collection.ns);
+}
+
+const drop: CommandDefinition = {
+  fields: [],
+  writes: true,
+  run(context) {
+    const collection = context.engine.catalog.find(context.db, collectionName(context));
+    if (!collection) return ok();
+    const indexes = collection.indexes.length;
+    dropCollection(context, collection);
+    return ok(['nIndexesWas', int32(indexes)], ['ns', collection.ns]);
+  },
+};
+
+const dropDatabase: CommandDefinition = {
+  fields: [],
+  writes: true,
+  run(context) {
+    const collections = context.engine.catalog.collections(context.db);
+    for (const collection of collections) dropCollection(context, collection);
+    return collections.length > 0 ? ok(['dropped', context.db]) : ok();
+  },
+};
+
+const renameCollection: CommandDefinition = {
+  fields: ['to', 'dropTarget', 'stayTemp'],
+  writes: true,
+  note: 'within one database',
+  run(context) {
+    const { catalog } = context.engine;
+    if (context.db !== 'admin') throw new MongoError('Unauthorized', 'renameCollection may only be run against the admin database.');
+    const from = splitNamespace(collectionName(context));
+    const to = splitNamespace(stringField(context.command, 'renameCollection', 'to') ?? '');
+    const source = catalog.find(from.db, from.name);
+    if (!source) throw new MongoError('NamespaceNotFound', `Source collection ${from.db}.${from.name} does not exist`);
+    const target = catalog.find(to.db, to.name);
+    if (target === source) throw new MongoError('IllegalOperation', "Can't rename a collection to itself");
+    if (target && !boolField(context.command, 'renameCollection', 'dropTarget'))
+      throw new MongoError('NamespaceExists', 'target namespace exists');
+    context.engine.cursors.killNamespace(source.ns);
+    if (target) dropCollection(context, target);
+    catalog.rename(source, to.db, to.name);
+    return ok();
+  },
+};
+
+function splitNamespace(ns: string): { db: string; name: string } {
+  const dot = ns.indexOf('.');
+  if (dot <= 0 || dot === ns.length - 1) throw new MongoError('InvalidNamespace', `Invalid namespace specified '${ns}'`);
+  return { db: ns.slice(0, dot), name: ns.slice(dot + 1) };
+}
+
+const listDatabases: CommandDefinition = {
+  fields: ['filter', 'nameOnly', 'authorizedDatabases'],
+  writes: false,
+  run(context) {
+    const { engine, command } = context;
+    if (context.db !== 'admin') throw new MongoError('Unauthorized', 'listDatabases may only be run against the admin database.');
+    const filter = compileFilter(docField(command, 'listDatabases', 'filter') ?? new Map());
+    const nameOnly = boolField(command, 'listDatabases', 'nameOnly');
+    const all = engine.catalog.databaseNames().map((name): Doc => {
+      const documents = engine.catalog.collections(name).reduce((sum, collection) => sum + engine.records.count(collection), 0);
+      return new Map<string, Value>([
+        ['name', name],
+        ['sizeOnDisk', BigInt(documents > 0 ? engine.storage.sizeBytes() : 0)],
+        ['empty', documents === 0],
+      ]);
+    });
+    const databases = all
+      .filter((database) => filter.matches(database))
+      .map((database): Value => (nameOnly ? new Map([['name', database.get('name') ?? '']]) : database));
+    if (nameOnly) return ok(['databases', databases]);
+    return ok(['databases', databases], ['totalSize', BigInt(engine.storage.sizeBytes())]);
+  },
+};
+
+const listCollections: CommandDefinition = {
+  fields: ['filter', 'nameOnly', 'authorizedCollections', 'cursor'],
+  writes: false,
+  run(context) {
+    const { engine, db, command } = context;
+    checkDatabaseName(db);
+    const filter = compileFilter(docField(command, 'listCollections', 'filter') ?? new Map());
+    const nameOnly = boolField(command, 'listCollections', 'nameOnly');
+    const rows = engine.catalog
+      .collections(db)
+      .map((collection) => describe(collection, nameOnly))
+      .filter((row) => filter.matches(row))
+      .map(encode);
+    return listReply(context, `${db}.$cmd.listCollections`, rows);
+  },
+};
+
+function describe(collection: Collection, nameOnly: boolean): Doc {
+  const head: [string, Value][] = [
+    ['name', collection.name],
+    ['type', 'collection'],
+  ];
+  if (nameOnly) return new Map(head);
+  return new Map<string, Value>([
+    ...head,
+    ['options', collection.options],
+    [
+      'info',
+      new Map<string, Value>([
+        ['readOnly', false],
+        ['uuid', collection.uuid],
+      ]),
+    ],
+    ['idIndex', collection.indexes[0]?.spec ?? null],
+  ]);
+}
+
+/** A list as a cursor, whose batch size stands in `cursor.batchSize`. */
+export function listReply(context: CommandContext, ns: string, rows: readonly Buffer[]): Buffer {
+  const cursor = context.command.get('cursor');
+  const size = isDoc(cursor) ? countField(cursor, context.name, 'batchSize') : undefined;
+  const batch = context.engine.cursors.start(ns, rows, size ?? Math.max(DEFAULT_BATCH, rows.length), false);
+  return cursorReply('firstBatch', batch.docs, batch.id, ns);
+}
+
+const collStats: CommandDefinition = {
+  aliases: ['collstats'],
+  fields: ['scale', 'verbose'],
+  writes: false,
+  note: 'counts and sizes only',
+  run(context) {
+    const { engine } = context;
+    const collection = engine.catalog.find(context.db, collectionName(context));
+    const scale = numberOf(context.command.get('scale') ?? int32(1));
+    return ok(
+      ...statsOf(context, collection ? [collection] : []),
+      ['ns', `${context.db}.${collectionName(context)}`],
+      ['scaleFactor', int32(scale)],
+    );
+  },
+};
+
+const dbStats: CommandDefinition = {
+  aliases: ['dbstats'],
+  fields: ['scale', 'freeStorage'],
+  writes: false,
+  note: 'counts and sizes only',
+  run(context) {
+    const collections = context.engine.catalog.collections(context.db);
+    return ok(['db', context.db], ['collections', BigInt(collections.length)], ...statsOf(context, collections), ['scaleFactor', int32(1)]);
+  },
+};
+
+/** Counts, and the bytes of all documents (which reads them). */
+function statsOf(context: CommandContext, collections: readonly Collection[]): [string, Value][] {
+  const { engine } = context;
+  let bytes = 0;
+  let count = 0;
+  for (const collection of collections) {
+    count += engine.records.count(collection);
+    for (const { value } of engine.storage.scan(tableRange(collection.table))) bytes += value.length;
+  }
+  return [
+    ['count', int32(count)],
+    ['objects', BigInt(count)],
+    ['size', bytes],
+    ['dataSize', bytes],
+    ['avgObjSize', count > 0 ? bytes / count : 0],
+    ['storageSize', engine.storage.sizeBytes()],
+    ['nindexes', int32(collections.reduce((sum, collection) => sum + collection.indexes.length, 0))],
+    ['indexes', BigInt(collections.reduce((sum, collection) => sum + collection.indexes.length, 0))],
+  ];
+}
+
+export const collectionCommands: Readonly<Record<string, CommandDefinition>> = {
+  create,
+  drop,
+  dropDatabase,
+  renameCollection,
+  listDatabases,
+  listCollections,
+  collStats,
+  dbStats,
+};

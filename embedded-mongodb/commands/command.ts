@@ -1,0 +1,37 @@
+// What a command is to the engine: its declared fields, whether it writes, and a synchronous function from request to reply.
+import type { Doc, Value } from '../bson/index.js';
+import type { Engine } from '../server/engine.js';
+
+export interface CommandContext {
+  readonly engine: Engine;
+  /** The database the command is for (`$db`). */
+  readonly db: string;
+  /** The command's name as the client wrote it. */
+  readonly name: string;
+  readonly command: Doc;
+  /** Raw documents sent beside the command (`documents`, `updates`, `deletes`). */
+  readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
+  readonly connectionId: number;
+  /** Epoch ms at which the command gives up (`maxTimeMS`); Infinity for never. */
+  readonly deadline: number;
+}
+
+/** A document to encode, or one that already is bytes. */
+export type Reply = Doc | Buffer;
+
+export interface CommandDefinition {
+  /** Other names of the command, in lower case where MongoDB takes them so. */
+  readonly aliases?: readonly string[];
+  /** Fields a client may send besides the command's name and the generic ones; `any` where newer drivers may say more than we know. */
+  readonly fields: readonly string[] | 'any';
+  /** Runs in a write transaction. */
+  readonly writes: boolean | ((command: Doc) => boolean);
+  /** One line for the table of support: what is left out, if anything. */
+  readonly note?: string;
+  run(context: CommandContext): Reply;
+}
+
+/** A successful reply of these fields; `ok` is added. */
+export function ok(...fields: (readonly [string, Value])[]): Doc {
+  return new Map<string, Value>([...fields, ['ok', 1]]);
+}

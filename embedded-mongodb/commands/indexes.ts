@@ -1,0 +1,189 @@
+// Commands on indexes: createIndexes, listIndexes, dropIndexes, and collMod for the expiry of a TTL index.
+import { decode, type Doc, encode, int32, isArray, isDoc, type Value, deepEqual } from '../bson/index.js';
+import type { Collection } from '../catalog.js';
+import { MongoError, refusal } from '../errors.js';
+import { sameCollation } from '../indexes/collation.js';
+import { checkedSpec, type Index, indexFromSpec } from '../indexes/index-spec.js';
+import { RECORD_BYTES } from '../indexes/records.js';
+import { findIndex, sameKeyPattern } from '../planner/plan.js';
+import { showValue } from '../show.js';
+import { TABLE_BYTES, tableRange } from '../store/store.js';
+import { listReply, requireCollection } from './collections.js';
+import { type CommandContext, type CommandDefinition, ok } from './command.js';
+import { ensureCollection } from './documents.js';
+import { collectionName, docField, docsField, numberOf } from './fields.js';
+
+/** MongoDB's limit, the `_id` index included. */
+const MAX_INDEXES = 64;
+
+const createIndexes: CommandDefinition = {
+  fields: ['indexes', 'ignoreUnknownIndexOptions', 'commitQuorum'],
+  writes: true,
+  note: 'not: text, geo, hashed, wildcard, hidden; collation of strength 1 and 2 for equality',
+  run(context) {
+    const { engine } = context;
+    const name = collectionName(context);
+    const specs = docsField(context.command, 'createIndexes', 'indexes');
+    if (!specs) throw new MongoError(40414, "BSON field 'createIndexes.indexes' is missing but a required field");
+    if (specs.length === 0) throw new MongoError('BadValue', 'Must specify at least one index to create');
+    const checked = specs.map(checkedSpec);
+    const existed = engine.catalog.find(context.db, name) !== undefined;
+    const collection = ensureCollection(context, name);
+    const before = collection.indexes.length;
+    const added: Index[] = [];
+    for (const spec of checked) {
+      const index = indexFromSpec(spec, 0);
+      if (isAlreadyThere([...collection.indexes, ...added], index)) continue;
+      if (before + added.length >= MAX_INDEXES)
+        throw new MongoError('CannotCreateIndex', `add index fails, too many indexes for ${collection.ns} key:${showValue(index.key)}`);
+      added.push(indexFromSpec(spec, engine.catalog.allocateTable()));
+    }
+    for (const index of added) engine.records.build(collection, index, allDocuments(context, collection));
+    if (added.length > 0) {
+      collection.indexes = [...collection.indexes, ...added];
+      engine.catalog.save(collection);
+    }
+    const note: [string, Value][] = added.length === 0 ? [['note', 'all indexes already exist']] : [];
+    return ok(
+      ['numIndexesBefore', int32(existed ? before : 1)],
+      ['numIndexesAfter', int32(collection.indexes.length)],
+      ['createdCollectionAutomatically', !existed],
+      ...note,
+    );
+  },
+};
+
+/** Iterable more than once. */
+function allDocuments(context: CommandContext, collection: Collection): Iterable<{ record: number; doc: Doc }> {
+  const { storage } = context.engine;
+  return {
+    *[Symbol.iterator]() {
+      for (const { key, value } of storage.scan(tableRange(collection.table))) {
+        yield { record: key.readUIntBE(TABLE_BYTES, RECORD_BYTES), doc: decode(value) };
+      }
+    },
+  };
+}
+
+/** True when the same index exists. Errors: IndexOptionsConflict, IndexKeySpecsConflict when only a part is the same. */
+function isAlreadyThere(indexes: readonly Index[], wanted: Index): boolean {
+  if (wanted.key.size === 1 && wanted.key.has('_id') && Number(numberOf(wanted.key.get('_id') as Value)) > 0) return true;
+  for (const index of indexes) {
+    const sameName = index.name === wanted.name;
+    const same = sameIdentity(index, wanted);
+    if (sameName && same && sameOptions(index, wanted)) return true;
+    if (sameName && !same) {
+      throw new MongoError(
+        'IndexKeySpecsConflict',
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${showValue(wanted.spec)}, existing index: ${showValue(index.spec)}`,
+      );
+    }
+    if (sameName) {
+      throw new MongoError(
+        'IndexOptionsConflict',
+        `An equivalent index already exists with the same name but different options. Requested index: ${showValue(wanted.spec)}, existing index: ${showValue(index.spec)}`,
+      );
+    }
+    if (same) throw otherName(index, wanted);
+  }
+  return false;
+}
+
+function otherName(index: Index, wanted: Index): MongoError {
+  if (sameOptions(index, wanted))
+    return new MongoError('IndexOptionsConflict', `Index already exists with a different name: ${index.name}`);
+  return new MongoError(
+    'IndexOptionsConflict',
+    `An equivalent index already exists with a different name and options. Requested index: ${showValue(wanted.spec)}, existing index: ${showValue(index.spec)}`,
+  );
+}
+
+/** Key, partial filter and collation make an index what it is; the rest are options. */
+function sameIdentity(a: Index, b: Index): boolean {
+  return sameKeyPattern(a.key, b.key) && sameCollation(a.collation, b.collation) && deepEqual(a.partialFilter, b.partialFilter);
+}
+
+function sameOptions(a: Index, b: Index): boolean {
+  return a.unique === b.unique && a.sparse === b.sparse && a.expireAfterSeconds === b.expireAfterSeconds;
+}
+
+const listIndexes: CommandDefinition = {
+  fields: ['cursor', 'includeIndexBuildInfo', 'includeBuildUUIDs'],
+  writes: false,
+  run(context) {
+    const collection = requireCollection(context, collectionName(context));
+    return listReply(
+      context,
+      collection.ns,
+      collection.indexes.map((index) => encode(index.spec)),
+    );
+  },
+};
+
+const dropIndexes: CommandDefinition = {
+  aliases: ['deleteIndexes'],
+  fields: ['index'],
+  writes: true,
+  run(context) {
+    const collection = requireCollection(context, collectionName(context));
+    const wanted = context.command.get('index');
+    const before = collection.indexes.length;
+    if (wanted === undefined) throw new MongoError(40414, "BSON field 'dropIndexes.index' is missing but a required field");
+    const dropped =
+      wanted === '*' ? collection.indexes.slice(1) : (isArray(wanted) ? wanted : [wanted]).map((name) => indexToDrop(collection, name));
+    for (const index of dropped) context.engine.catalog.discardTable(index.table);
+    collection.indexes = collection.indexes.filter((index) => !dropped.includes(index));
+    context.engine.catalog.save(collection);
+    if (wanted !== '*') return ok(['nIndexesWas', int32(before)]);
+    return ok(['nIndexesWas', int32(before)], ['msg', 'non-_id indexes dropped for collection']);
+  },
+};
+
+function indexToDrop(collection: Collection, wanted: Value): Index {
+  const index = findIndex(collection, wanted);
+  if (!index) {
+    const what = isDoc(wanted)
+      ? `can't find index with key: ${showValue(wanted)}`
+      : `index not found with name [${String(wanted as string)}]`;
+    throw new MongoError('IndexNotFound', what);
+  }
+  if (index.name === '_id_') throw new MongoError('InvalidOptions', 'cannot drop _id index');
+  return index;
+}
+
+const COLLMOD_OPTIONS = [
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'viewOn',
+  'pipeline',
+  'cappedSize',
+  'changeStreamPreAndPostImages',
+];
+
+const collMod: CommandDefinition = {
+  fields: ['index', ...COLLMOD_OPTIONS],
+  writes: true,
+  note: 'the expiry of a TTL index only',
+  run(context) {
+    const collection = requireCollection(context, collectionName(context));
+    const change = docField(context.command, 'collMod', 'index');
+    const others = [...context.command.keys()].slice(1).filter((field) => COLLMOD_OPTIONS.includes(field));
+    if (!change || others.length > 0) throw refusal('InvalidOptions', `collMod with ${others[0] ?? 'nothing to change'}`);
+    const seconds = change.get('expireAfterSeconds');
+    const extra = [...change.keys()].filter((field) => !['name', 'keyPattern', 'expireAfterSeconds'].includes(field));
+    if (seconds === undefined || extra.length > 0) throw refusal('InvalidOptions', `collMod of the index option '${extra[0] ?? 'none'}'`);
+    const index = findIndex(collection, change.get('name') ?? change.get('keyPattern') ?? '');
+    if (!index) throw new MongoError('IndexNotFound', `cannot find index ${showValue(change)} for ns ${collection.ns}`);
+    const old = index.spec.get('expireAfterSeconds');
+    if (old === undefined && index.fields.length !== 1) throw new MongoError('InvalidOptions', 'no expireAfterSeconds field to update');
+    index.spec = new Map([...index.spec, ['expireAfterSeconds', seconds]]);
+    index.expireAfterSeconds = numberOf(seconds);
+    context.engine.catalog.save(collection);
+    return old === undefined
+      ? ok(['expireAfterSeconds_new', seconds])
+      : ok(['expireAfterSeconds_old', old], ['expireAfterSeconds_new', seconds]);
+  },
+};
+
+export const indexCommands: Readonly<Record<string, CommandDefinition>> = { createIndexes, listIndexes, dropIndexes, collMod };

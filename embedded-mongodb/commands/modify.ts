@@ -1,0 +1,98 @@
+// One update, upsert or delete of documents that match a query: the part that update, delete and findAndModify share.
+import { decode, type Doc, encode, isDoc, type Value } from '../bson/index.js';
+import type { Collection } from '../catalog.js';
+import { MongoError } from '../errors.js';
+import { compileUpdate, documentForUpsert } from '../language.js';
+import { type FindOptions, type Found, type FindRun, runFind } from '../planner/find.js';
+import { type CommandContext } from './command.js';
+import { checkSize, ensureCollection, type Prepared, prepareDoc } from './documents.js';
+
+export interface Change {
+  readonly query: FindOptions;
+  /** Operators, a replacement, or a pipeline. */
+  readonly update: Doc | Doc[];
+  readonly arrayFilters: readonly Doc[] | undefined;
+  readonly upsert: boolean;
+}
+
+export interface Updated {
+  readonly before: Prepared;
+  readonly after: Prepared;
+  readonly changed: boolean;
+}
+
+/** A compiled change, good for any number of documents of one command. */
+export interface Changer {
+  /** A whole document, not operators. */
+  readonly isReplacement: boolean;
+  /** Changes one found document and stores it. Errors: those of the update, DuplicateKey. */
+  apply(collection: Collection, run: FindRun, found: Found): Updated;
+  /** Inserts what the query and the update say a new document is. */
+  insert(collection: Collection): Prepared;
+}
+
+export function compileChange(context: CommandContext, change: Change): Changer {
+  const { records } = context.engine;
+  const now = new Date();
+  const compiled = compileUpdate(change.update, {
+    now,
+    ...(change.arrayFilters ? { arrayFilters: [...change.arrayFilters] } : {}),
+    ...(change.query.let ? { let: change.query.let } : {}),
+  });
+  return {
+    isReplacement: compiled.kind === 'replacement',
+    apply(collection, run, found) {
+      const doc = found.doc ?? decode(found.raw);
+      const before = { doc, raw: found.raw };
+      const positionalIndex = run.filter.arrayIndexOfMatch(doc);
+      const result = compiled.apply(doc, { isInsert: false, now, ...(positionalIndex >= 0 ? { positionalIndex } : {}) });
+      if (!result.changed) return { before, after: before, changed: false };
+      const raw = encode(result.doc);
+      checkSize(raw);
+      records.replace(collection, found.record, doc, result.doc, raw);
+      return { before, after: { doc: result.doc, raw }, changed: true };
+    },
+    insert(collection) {
+      const prepared = prepareDoc(documentForUpsert(change.query.filter, compiled, now));
+      records.insert(collection, prepared.doc, prepared.raw);
+      return prepared;
+    },
+  };
+}
+
+export interface UpdateCount {
+  readonly matched: number;
+  readonly modified: number;
+  readonly upserted: Value | undefined;
+}
+
+/** Updates the first match, or with `multi` all of them; inserts when there is none and the change says so. */
+export function updateMatching(context: CommandContext, name: string, change: Change, multi: boolean): UpdateCount {
+  const changer = compileChange(context, change);
+  if (multi && changer.isReplacement) throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
+  const collection = context.engine.catalog.find(context.db, name) ?? (change.upsert ? ensureCollection(context, name) : undefined);
+  if (!collection) return { matched: 0, modified: 0, upserted: undefined };
+  const run = runFind(context.engine, collection, { ...change.query, limit: multi ? 0 : 1 });
+  let matched = 0;
+  let modified = 0;
+  for (const found of multi ? [...run.found] : run.found) {
+    matched += 1;
+    modified += changer.apply(collection, run, found).changed ? 1 : 0;
+  }
+  if (matched > 0 || !change.upsert) return { matched, modified, upserted: undefined };
+  return { matched: 1, modified: 0, upserted: changer.insert(collection).doc.get('_id') };
+}
+
+/** Deletes the first match, or all of them; gives their number. */
+export function deleteMatching(context: CommandContext, collection: Collection, query: FindOptions): number {
+  const found = [...runFind(context.engine, collection, query).found];
+  for (const { record, doc, raw } of found) context.engine.records.delete(collection, record, doc ?? decode(raw));
+  return found.length;
+}
+
+/** The `u` of an update or the `update` of findAndModify. */
+export function updateField(value: Value | undefined, field: string): Doc | Doc[] {
+  if (isDoc(value)) return value;
+  if (Array.isArray(value) && value.every(isDoc)) return value;
+  throw new MongoError('FailedToParse', `Update argument ${field} must be either an object or an array`);
+}

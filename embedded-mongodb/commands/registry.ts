@@ -1,0 +1,71 @@
+// All commands by name, and the one way to run one: check, run, and turn MongoDB's errors into a reply.
+import { type Doc, encode, int32, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { collectionCommands } from './collections.js';
+import type { CommandContext, CommandDefinition } from './command.js';
+import { checkFields, countField } from './fields.js';
+import { handshakeCommands } from './handshake.js';
+import { indexCommands } from './indexes.js';
+import { readCommands } from './read.js';
+import { writeCommands } from './write.js';
+
+/** Every command the engine knows, by its main name. */
+export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+  ...handshakeCommands,
+  ...readCommands,
+  ...writeCommands,
+  ...collectionCommands,
+  ...indexCommands,
+};
+
+interface Entry {
+  readonly name: string;
+  readonly definition: CommandDefinition;
+  readonly fields: ReadonlySet<string> | undefined;
+}
+
+const BY_NAME = new Map<string, Entry>();
+for (const [name, definition] of Object.entries(COMMANDS)) {
+  const entry = { name, definition, fields: definition.fields === 'any' ? undefined : new Set(definition.fields) };
+  for (const alias of [name, ...(definition.aliases ?? [])]) BY_NAME.set(alias, entry);
+}
+
+/** True when the command must run in a write transaction; unknown commands do not. */
+export function isWrite(name: string, command: Doc): boolean {
+  const writes = BY_NAME.get(name)?.definition.writes ?? false;
+  return typeof writes === 'function' ? writes(command) : writes;
+}
+
+/** Runs a command to its encoded reply. MongoDB's errors become a reply; any other error is the engine's own and is thrown. */
+export function runCommand(context: Omit<CommandContext, 'deadline'>): Buffer {
+  try {
+    const entry = BY_NAME.get(context.name);
+    if (!entry) throw unknownCommand(context.name);
+    if (entry.fields) checkFields(entry.name, context.command, entry.fields);
+    const limitMs = context.name === 'getMore' ? undefined : countField(context.command, entry.name, 'maxTimeMS');
+    const reply = entry.definition.run({ ...context, name: entry.name, deadline: limitMs ? Date.now() + limitMs : Infinity });
+    return Buffer.isBuffer(reply) ? reply : encode(reply);
+  } catch (error) {
+    if (error instanceof MongoError) return errorReply(error);
+    throw error;
+  }
+}
+
+function unknownCommand(name: string): MongoError {
+  return new MongoError(
+    'CommandNotFound',
+    `no such command: '${name}' (the embedded engine supports a subset of MongoDB; set MONGODB_URI to a MongoDB server for all of it)`,
+  );
+}
+
+export function errorReply(error: MongoError): Buffer {
+  return encode(
+    new Map<string, Value>([
+      ['ok', 0],
+      ['errmsg', error.message],
+      ['code', int32(error.code)],
+      ['codeName', error.codeName],
+      ...([...error.extra] as [string, Value][]),
+    ]),
+  );
+}

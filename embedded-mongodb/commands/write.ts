@@ -1,0 +1,237 @@
+// Commands that write documents: insert, update, delete, findAndModify.
+import { decode, type Doc, int32, isArray, isDoc, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { compileProjection } from '../language.js';
+import { type FindOptions, runFind } from '../planner/find.js';
+import { rawDocument, rawField } from '../server/wire.js';
+import { type CommandContext, type CommandDefinition, ok, type Reply } from './command.js';
+import { batchItems, checkedBatch, eachWrite, ensureCollection, type Prepared, prepareDoc, prepareRaw } from './documents.js';
+import { boolField, checkFields, collectionName, docField, docsField, numberOf } from './fields.js';
+import { type Change, compileChange, deleteMatching, updateField, updateMatching } from './modify.js';
+import { findOptions } from './read.js';
+
+const insert: CommandDefinition = {
+  fields: ['documents', 'ordered', 'bypassDocumentValidation'],
+  writes: true,
+  run(context) {
+    const name = collectionName(context);
+    const beside = context.sequences.get('documents');
+    const prepare: (() => Prepared)[] = beside
+      ? checkedBatch(beside.map((raw) => () => prepareRaw(raw)))
+      : batchItems(context, 'documents').map((doc) => () => prepareDoc(doc));
+    const collection = ensureCollection(context, name);
+    let inserted = 0;
+    const errors = eachWrite(prepare, isOrdered(context), (next) => {
+      const { doc, raw } = next();
+      context.engine.records.insert(collection, doc, raw);
+      inserted += 1;
+    });
+    return withErrors([['n', int32(inserted)]], errors);
+  },
+};
+
+const UPDATE_FIELDS = new Set(['u', 'c', 'upsert', 'multi', 'hint', 'arrayFilters', 'collation', 'sort']);
+
+const update: CommandDefinition = {
+  fields: ['updates', 'ordered', 'bypassDocumentValidation', 'let'],
+  writes: true,
+  run(context) {
+    const name = collectionName(context);
+    let matched = 0;
+    let modified = 0;
+    const upserted: Doc[] = [];
+    const errors = eachWrite(batchItems(context, 'updates'), isOrdered(context), (item, index) => {
+      checkItem('update.updates', item, UPDATE_FIELDS);
+      const multi = boolField(item, 'update.updates', 'multi');
+      const change = changeOf(context, item, item.get('u'), 'update.updates');
+      if (multi && change.query.sort) throw new MongoError('FailedToParse', 'Cannot specify sort with multi=true');
+      const result = updateMatching(context, name, change, multi);
+      matched += result.matched;
+      modified += result.modified;
+      if (result.upserted !== undefined)
+        upserted.push(
+          new Map<string, Value>([
+            ['index', int32(index)],
+            ['_id', result.upserted],
+          ]),
+        );
+    });
+    const fields: [string, Value][] = [['n', int32(matched)]];
+    if (upserted.length > 0) fields.push(['upserted', upserted]);
+    return withErrors([...fields, ['nModified', int32(modified)]], errors);
+  },
+};
+
+const DELETE_FIELDS = new Set(['limit', 'hint', 'collation']);
+
+const remove: CommandDefinition = {
+  fields: ['deletes', 'ordered', 'let'],
+  writes: true,
+  run(context) {
+    const collection = context.engine.catalog.find(context.db, collectionName(context));
+    let deleted = 0;
+    const errors = eachWrite(batchItems(context, 'deletes'), isOrdered(context), (item) => {
+      checkItem('delete.deletes', item, DELETE_FIELDS);
+      const limit = numberOf(item.get('limit') ?? 0);
+      if (limit !== 0 && limit !== 1)
+        throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+      if (collection) deleted += deleteMatching(context, collection, queryOf(context, item, 'delete.deletes', limit));
+    });
+    return withErrors([['n', int32(deleted)]], errors);
+  },
+};
+
+const findAndModify: CommandDefinition = {
+  aliases: ['findandmodify'],
+  fields: [
+    'query',
+    'sort',
+    'remove',
+    'update',
+    'new',
+    'fields',
+    'upsert',
+    'bypassDocumentValidation',
+    'hint',
+    'collation',
+    'arrayFilters',
+    'let',
+  ],
+  writes: true,
+  run(context) {
+    const { command } = context;
+    const isRemove = boolField(command, 'findAndModify', 'remove');
+    const given = command.get('update');
+    if (isRemove === (given !== undefined && given !== null)) {
+      throw new MongoError(
+        'FailedToParse',
+        isRemove ? 'Cannot specify both an update and remove=true' : 'Either an update or remove=true must be specified',
+      );
+    }
+    if (isRemove && boolField(command, 'findAndModify', 'upsert'))
+      throw new MongoError('FailedToParse', 'Cannot specify both upsert=true and remove=true ');
+    if (isRemove && boolField(command, 'findAndModify', 'new')) {
+      throw new MongoError('FailedToParse', "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
+    }
+    return isRemove ? findAndRemove(context) : findAndUpdate(context);
+  },
+};
+
+function findAndRemove(context: CommandContext): Reply {
+  const { engine, command } = context;
+  const collection = engine.catalog.find(context.db, collectionName(context));
+  const query = { ...findOptions(command, 'findAndModify', context.deadline), limit: 1 };
+  const run = collection && runFind(engine, collection, query);
+  for (const found of run?.found ?? []) {
+    const doc = found.doc ?? decode(found.raw);
+    if (collection) engine.records.delete(collection, found.record, doc);
+    return modifyReply([['n', int32(1)]], shown(command, { doc, raw: found.raw }, run));
+  }
+  return modifyReply([['n', int32(0)]], undefined);
+}
+
+function findAndUpdate(context: CommandContext): Reply {
+  const { engine, command } = context;
+  const name = collectionName(context);
+  const upsert = boolField(command, 'findAndModify', 'upsert');
+  const wantNew = boolField(command, 'findAndModify', 'new');
+  const change: Change = {
+    query: { ...findOptions(command, 'findAndModify', context.deadline), limit: 1 },
+    update: updateField(command.get('update'), 'update'),
+    arrayFilters: docsField(command, 'findAndModify', 'arrayFilters'),
+    upsert,
+  };
+  const changer = compileChange(context, change);
+  const collection = engine.catalog.find(context.db, name) ?? (upsert ? ensureCollection(context, name) : undefined);
+  if (!collection)
+    return modifyReply(
+      [
+        ['n', int32(0)],
+        ['updatedExisting', false],
+      ],
+      undefined,
+    );
+  const run = runFind(engine, collection, change.query);
+  for (const found of run.found) {
+    const { before, after } = changer.apply(collection, run, found);
+    return modifyReply(
+      [
+        ['n', int32(1)],
+        ['updatedExisting', true],
+      ],
+      shown(command, wantNew ? after : before, run),
+    );
+  }
+  if (!upsert)
+    return modifyReply(
+      [
+        ['n', int32(0)],
+        ['updatedExisting', false],
+      ],
+      undefined,
+    );
+  const inserted = changer.insert(collection);
+  const id = inserted.doc.get('_id') ?? null;
+  return modifyReply(
+    [
+      ['n', int32(1)],
+      ['updatedExisting', false],
+      ['upserted', id],
+    ],
+    wantNew ? shown(command, inserted, run) : undefined,
+  );
+}
+
+/** The document as `fields` projects it, in bytes or decoded. */
+function shown(command: Doc, document: Prepared, run: ReturnType<typeof runFind> | undefined): Buffer | Doc {
+  const projection = docField(command, 'findAndModify', 'fields');
+  if (!projection || projection.size === 0) return document.raw;
+  return compileProjection(projection, run ? { filter: run.filter } : {})(document.doc);
+}
+
+function modifyReply(last: [string, Value][], value: Buffer | Doc | undefined): Buffer {
+  return rawDocument([
+    rawField('lastErrorObject', new Map(last)),
+    Buffer.isBuffer(value) ? ['value', 0x03, value] : rawField('value', value ?? null),
+    rawField('ok', 1),
+  ]);
+}
+
+function changeOf(context: CommandContext, item: Doc, given: Value | undefined, name: string): Change {
+  const upsert = boolField(item, name, 'upsert');
+  if (given === undefined) throw new MongoError(40414, `BSON field '${name}.u' is missing but a required field`);
+  if (isArray(given) && item.has('arrayFilters'))
+    throw new MongoError('FailedToParse', 'arrayFilters may not be specified for pipeline-syle updates');
+  const variables = docField(item, name, 'c');
+  const query = queryOf(context, item, name, 1);
+  return {
+    query: variables ? { ...query, let: new Map([...(query.let ?? []), ...variables]) } : query,
+    update: updateField(given, 'u'),
+    arrayFilters: docsField(item, name, 'arrayFilters'),
+    upsert,
+  };
+}
+
+function queryOf(context: CommandContext, item: Doc, name: string, limit: number): FindOptions {
+  const q = item.get('q');
+  if (!isDoc(q)) throw new MongoError(q === undefined ? 40414 : 'TypeMismatch', `BSON field '${name}.q' is missing but a required field`);
+  const fields = new Map([...item].filter(([field]) => field === 'sort' || field === 'hint' || field === 'collation'));
+  const options = findOptions(fields, name, context.deadline);
+  return { ...options, filter: q, limit, let: docField(context.command, context.name, 'let') };
+}
+
+/** The first field of an item is its query, which every item has. */
+function checkItem(name: string, item: Doc, fields: ReadonlySet<string>): void {
+  const ordered = new Map([['q', item.get('q') ?? null], ...[...item].filter(([field]) => field !== 'q')]);
+  checkFields(name, ordered, fields);
+}
+
+function isOrdered(context: CommandContext): boolean {
+  return !context.command.has('ordered') || boolField(context.command, context.name, 'ordered');
+}
+
+function withErrors(fields: [string, Value][], errors: readonly Doc[]): Doc {
+  return errors.length > 0 ? ok(...fields, ['writeErrors', [...errors]]) : ok(...fields);
+}
+
+export const writeCommands: Readonly<Record<string, CommandDefinition>> = { insert, update, delete: remove, findAndModify };

@@ -1,0 +1,65 @@
+// The engine's front door: start a MongoDB-compatible server on a data folder and get the URI to connect to.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { WorkerMessage } from './server/worker.js';
+
+export interface EmbeddedMongoOptions {
+  /** Data folder; made when absent. One process at a time may use it. */
+  readonly path: string;
+  /** Port on 127.0.0.1; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Pause between two sweeps of expired documents (TTL indexes), in ms; default 60,000. */
+  readonly ttlSweepMs?: number;
+  /**
+   * Runs the server in the calling thread instead of a worker thread. The default is a worker wherever the compiled worker lies beside this
+   * file, and the calling thread where it does not: sources run by a test runner that compiles on the fly.
+   */
+  readonly inThread?: boolean;
+}
+
+export interface EmbeddedMongo {
+  /** Connection string for the official driver. */
+  readonly uri: string;
+  /** Closes all connections and the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the server and resolves when it accepts connections. Errors name the remedy: the folder is in use by another process, not writable,
+ * or written by a newer version; the port is taken.
+ */
+export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+  const workerUrl = new URL('./server/worker.js', import.meta.url);
+  const { inThread = !existsSync(fileURLToPath(workerUrl)), ...serverOptions } = options;
+  if (!inThread) return startWorker(workerUrl, serverOptions);
+  const { startServer } = await import('./server/server.js');
+  const server = await startServer(serverOptions);
+  return { uri: uriOf(server.port), stop: () => server.stop() };
+}
+
+function uriOf(port: number): string {
+  return `mongodb://127.0.0.1:${port}/?directConnection=true`;
+}
+
+function startWorker(url: URL, options: Omit<EmbeddedMongoOptions, 'inThread'>): Promise<EmbeddedMongo> {
+  const worker = new Worker(url, { workerData: options });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (message: WorkerMessage) => {
+      if ('error' in message) {
+        reject(new Error(message.error));
+        return;
+      }
+      worker.off('error', reject); // from here on a failing worker fails the process: its writes would otherwise be lost in silence
+      resolve({
+        uri: uriOf(message.port),
+        async stop() {
+          worker.postMessage('stop');
+          await exited;
+        },
+      });
+    });
+  });
+}

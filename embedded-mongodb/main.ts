@@ -1,0 +1,21 @@
+// Stand-alone runner: `node dist/embedded-mongodb/main.js --path ./data [--port 27017]` serves a data folder to any MongoDB client.
+import { parseArgs } from 'node:util';
+import { startEmbeddedMongo } from './index.js';
+
+const { values } = parseArgs({ options: { path: { type: 'string' }, port: { type: 'string' } } });
+
+if (values.path === undefined || !/^\d*$/.test(values.port ?? '')) {
+  console.error('Usage: node dist/embedded-mongodb/main.js --path <folder> [--port <number>]');
+  process.exit(1);
+}
+
+try {
+  const server = await startEmbeddedMongo({ path: values.path, port: Number(values.port ?? 0) });
+  console.log(server.uri);
+  const stop = (): void => void server.stop().then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

@@ -1,0 +1,122 @@
+// Runs a query to its end: access path, filter, sort, skip, limit, projection. A document that nothing changes stays the bytes it is
+// on disk; what is filtered or projected is decoded once.
+import { decode, type Doc, encode } from '../bson/index.js';
+import type { Collection } from '../catalog.js';
+import { compileFilter, compileProjection, compileSort, type Filter } from '../language.js';
+import type { Engine } from '../server/engine.js';
+import { planQuery, type Plan, type Query } from './plan.js';
+import { type Deadline, newStats, scanDocuments, type ScanStats } from './scan.js';
+
+export interface FindOptions extends Query {
+  readonly projection: Doc | undefined;
+  readonly skip: number;
+  /** 0 for none. */
+  readonly limit: number;
+  readonly let: Doc | undefined;
+  /** The collation as the client sent it, for the matcher. */
+  readonly collationSpec: Doc | undefined;
+  readonly deadline: Deadline;
+}
+
+/** A document found: its record, its bytes, and its decoded form where something needed it. */
+export interface Found {
+  readonly record: number;
+  readonly raw: Buffer;
+  doc: Doc | undefined;
+}
+
+export interface FindRun {
+  readonly plan: Plan;
+  readonly stats: ScanStats;
+  readonly filter: Filter;
+  /** Matching documents in order, after skip and limit. */
+  readonly found: Iterable<Found>;
+}
+
+/** Options of a query that is only a filter. */
+export function filterOnly(filter: Doc, deadline: Deadline): FindOptions {
+  return {
+    filter,
+    sort: undefined,
+    hint: undefined,
+    collation: undefined,
+    projection: undefined,
+    skip: 0,
+    limit: 0,
+    let: undefined,
+    collationSpec: undefined,
+    deadline,
+  };
+}
+
+/** Plans and starts a query; nothing is read before `found` is. */
+export function runFind(engine: Engine, collection: Collection, options: FindOptions): FindRun {
+  const plan = planQuery(collection, options);
+  const stats = newStats();
+  const filter = compileOptionsFilter(options);
+  const scanned = scanDocuments(engine.storage, engine.records, collection, plan.access, stats, options.deadline);
+  const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter);
+  const ordered = options.sort && !plan.sorted ? sorted(matched, options.sort, options) : matched;
+  return { plan, stats, filter, found: slice(ordered, options.skip, options.limit) };
+}
+
+export function compileOptionsFilter(options: Pick<FindOptions, 'filter' | 'let' | 'collationSpec'>): Filter {
+  return compileFilter(options.filter, {
+    ...(options.let ? { let: options.let } : {}),
+    ...(options.collationSpec ? { collation: options.collationSpec } : {}),
+  });
+}
+
+/** Documents as the client asked for them. */
+export function* projected(run: FindRun, projection: Doc | undefined): Generator<Buffer, void, undefined> {
+  if (!projection || projection.size === 0) {
+    for (const { raw } of run.found) yield raw;
+    return;
+  }
+  const project = compileProjection(projection, { filter: run.filter });
+  for (const found of run.found) yield encode(project(found.doc ?? decode(found.raw)));
+}
+
+/** The access path alone decides: no filter, or a point read by `_id`, or index ranges that are exactly the filter. */
+function isCovered(options: FindOptions, plan: Plan): boolean {
+  if (options.filter.size === 0) return true;
+  if (plan.access.kind === 'index') return plan.access.exact && !options.collation;
+  return plan.access.kind === 'id' && options.filter.size === 1 && options.filter.get('_id') === plan.access.id;
+}
+
+function* asFound(scanned: Iterable<{ record: number; raw: Buffer }>): Generator<Found, void, undefined> {
+  for (const { record, raw } of scanned) yield { record, raw, doc: undefined };
+}
+
+function* matching(scanned: Iterable<{ record: number; raw: Buffer }>, filter: Filter): Generator<Found, void, undefined> {
+  for (const { record, raw } of scanned) {
+    const doc = decode(raw);
+    if (filter.matches(doc)) yield { record, raw, doc };
+  }
+}
+
+/** Rows kept beyond the wanted ones before a sort with a limit throws the surplus away. */
+const SORT_SLACK = 1000;
+
+/** A blocking sort; with a limit it never holds much more than what is wanted. */
+function* sorted(found: Iterable<Found>, sort: Doc, options: FindOptions): Generator<Found, void, undefined> {
+  const compare = compileSort(sort, options.collationSpec ? { collation: options.collationSpec } : {});
+  const wanted = options.limit > 0 ? options.limit + options.skip : Infinity;
+  let rows: { doc: Doc; found: Found }[] = [];
+  for (const row of found) {
+    rows.push({ doc: (row.doc ??= decode(row.raw)), found: row });
+    if (rows.length >= wanted * 2 + SORT_SLACK) rows = rows.sort((a, b) => compare(a.doc, b.doc)).slice(0, wanted);
+  }
+  rows.sort((a, b) => compare(a.doc, b.doc));
+  for (const row of rows) yield row.found;
+}
+
+function* slice(found: Iterable<Found>, skip: number, limit: number): Generator<Found, void, undefined> {
+  if (skip === 0 && limit === 0) return yield* found;
+  let position = 0;
+  for (const row of found) {
+    position += 1;
+    if (position > skip) yield row;
+    if (limit > 0 && position >= skip + limit) return;
+  }
+}

@@ -1,0 +1,82 @@
+// Walks an access path and yields raw documents, counting what it looks at. Safe to pause between any two documents.
+import type { Collection } from '../catalog.js';
+import { MongoError } from '../errors.js';
+import { entryRecord, type Records, RECORD_BYTES } from '../indexes/records.js';
+import { type Store, TABLE_BYTES, tableRange } from '../store/store.js';
+import type { Access, IndexAccess } from './plan.js';
+
+export interface ScanStats {
+  keysExamined: number;
+  docsExamined: number;
+}
+
+export interface StoredDocument {
+  readonly record: number;
+  readonly raw: Buffer;
+}
+
+export function newStats(): ScanStats {
+  return { keysExamined: 0, docsExamined: 0 };
+}
+
+/** A time limit in epoch milliseconds; Infinity for none. */
+export type Deadline = number;
+
+const CHECK_EVERY = 128;
+
+/** Error: MaxTimeMSExpired when the deadline has passed. */
+export function checkDeadline(deadline: Deadline): void {
+  if (Date.now() > deadline) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
+}
+
+/** The documents of an access path, each once, in its order. */
+export function* scanDocuments(
+  store: Store,
+  records: Records,
+  collection: Collection,
+  access: Access,
+  stats: ScanStats,
+  deadline: Deadline,
+): Generator<StoredDocument, void, undefined> {
+  if (access.kind === 'id') {
+    const record = records.findById(collection, access.id);
+    if (record === undefined) return;
+    stats.keysExamined += 1;
+    stats.docsExamined += 1;
+    const raw = records.read(collection, record);
+    if (raw) yield { record, raw };
+  } else if (access.kind === 'index') {
+    yield* scanIndex(store, records, collection, access, stats, deadline);
+  } else {
+    for (const { key, value } of store.scan(tableRange(collection.table), access.reverse)) {
+      stats.docsExamined += 1;
+      if (stats.docsExamined % CHECK_EVERY === 0) checkDeadline(deadline);
+      yield { record: key.readUIntBE(TABLE_BYTES, RECORD_BYTES), raw: value };
+    }
+  }
+}
+
+function* scanIndex(
+  store: Store,
+  records: Records,
+  collection: Collection,
+  access: IndexAccess,
+  stats: ScanStats,
+  deadline: Deadline,
+): Generator<StoredDocument, void, undefined> {
+  const seen = access.index.multikey ? new Set<number>() : undefined;
+  const ranges = access.reverse ? [...access.ranges].reverse() : access.ranges;
+  for (const range of ranges) {
+    for (const entry of store.scan(range, access.reverse)) {
+      stats.keysExamined += 1;
+      if (stats.keysExamined % CHECK_EVERY === 0) checkDeadline(deadline);
+      const record = entryRecord(entry);
+      if (seen?.has(record)) continue;
+      seen?.add(record);
+      const raw = records.read(collection, record);
+      if (!raw) continue; // deleted since the chunk was read
+      stats.docsExamined += 1;
+      yield { record, raw };
+    }
+  }
+}

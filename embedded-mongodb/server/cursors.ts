@@ -1,0 +1,127 @@
+// Open cursors: results that did not fit into the first answer. A cursor holds a paused iterator, never a database snapshot.
+import { randomBytes } from 'node:crypto';
+import { MAX_DOCUMENT_BYTES } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+
+/** Documents of a first batch when the client names no size, as MongoDB's. */
+export const DEFAULT_BATCH = 101;
+/** Idle time after which a cursor is closed, as MongoDB's. */
+const IDLE_MS = 10 * 60_000;
+
+interface OpenCursor {
+  readonly ns: string;
+  readonly rows: PeekingRows;
+  lastUsed: number;
+}
+
+/** A batch of raw documents and the cursor to go on with; id 0 when there is nothing left. */
+export interface Batch {
+  readonly docs: readonly Buffer[];
+  readonly id: bigint;
+}
+
+export class Cursors {
+  private readonly open = new Map<bigint, OpenCursor>();
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** Takes the first batch; keeps a cursor when more is left, unless `single`. */
+  start(ns: string, results: Iterable<Buffer>, batchSize: number, single: boolean): Batch {
+    const rows = new PeekingRows(results[Symbol.iterator]());
+    const docs = rows.take(batchSize);
+    if (single || rows.isDone(batchSize > 0)) {
+      rows.close();
+      return { docs, id: 0n };
+    }
+    const id = newId();
+    this.open.set(id, { ns, rows, lastUsed: Date.now() });
+    return { docs, id };
+  }
+
+  /** The next batch; `batchSize` 0 means as much as fits. Error: CursorNotFound. */
+  next(id: bigint, ns: string, batchSize: number): Batch {
+    const cursor = this.open.get(id);
+    if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
+    if (cursor.ns !== ns) {
+      throw new MongoError(
+        'Unauthorized',
+        `Requested getMore on namespace '${ns}', but cursor belongs to a different namespace ${cursor.ns}`,
+      );
+    }
+    const docs = cursor.rows.take(batchSize === 0 ? Infinity : batchSize);
+    cursor.lastUsed = Date.now();
+    if (!cursor.rows.isDone(true)) return { docs, id };
+    this.open.delete(id);
+    return { docs, id: 0n };
+  }
+
+  /** Closes a cursor; false when there is none. */
+  kill(id: bigint): boolean {
+    this.open.get(id)?.rows.close();
+    return this.open.delete(id);
+  }
+
+  /** Closes the cursors of a dropped or renamed collection. */
+  killNamespace(ns: string): void {
+    for (const [id, cursor] of this.open) if (cursor.ns === ns) this.kill(id);
+  }
+
+  closeIdle(now: number): void {
+    for (const [id, cursor] of this.open) if (now - cursor.lastUsed > IDLE_MS) this.kill(id);
+  }
+
+  clear(): void {
+    for (const id of this.open.keys()) this.kill(id);
+  }
+}
+
+function newId(): bigint {
+  return randomBytes(8).readBigInt64LE() & 0x7fffffffffffffffn;
+}
+
+/** Rows with one row of look-ahead, so that the last batch is known to be the last. */
+class PeekingRows {
+  private ahead: Buffer | undefined;
+
+  constructor(private readonly rows: Iterator<Buffer>) {}
+
+  /** Up to `limit` rows and 16 MB, at least one when there is one. */
+  take(limit: number): Buffer[] {
+    const docs: Buffer[] = [];
+    let size = 0;
+    while (docs.length < limit) {
+      const row = this.pull();
+      if (!row) break;
+      if (docs.length > 0 && size + row.length > MAX_DOCUMENT_BYTES) {
+        this.ahead = row;
+        break;
+      }
+      docs.push(row);
+      size += row.length;
+    }
+    return docs;
+  }
+
+  /** True when no row is left. With `look` false nothing is computed and the answer is false. */
+  isDone(look: boolean): boolean {
+    if (!look) return false;
+    this.ahead = this.pull();
+    return this.ahead === undefined;
+  }
+
+  close(): void {
+    this.rows.return?.();
+  }
+
+  private pull(): Buffer | undefined {
+    const row = this.ahead;
+    if (row) {
+      this.ahead = undefined;
+      return row;
+    }
+    const next = this.rows.next();
+    return next.done ? undefined : next.value;
+  }
+}

@@ -1,0 +1,56 @@
+// The engine behind the wire: store, catalog, records and cursors of one data folder, and the group commit by which all commands that
+// arrive together share one transaction and one fsync.
+import { Catalog } from '../catalog.js';
+import { Records } from '../indexes/records.js';
+import { Store } from '../store/store.js';
+import { Cursors } from './cursors.js';
+
+export interface EngineOptions {
+  /** Data folder; made when absent. */
+  readonly path: string;
+  /** Pause between two sweeps of expired documents; 60,000 as MongoDB's by default. */
+  readonly ttlSweepMs?: number;
+  /** Told of failures that no client sees (background sweeps) and of internal errors; they go to stderr by default. */
+  readonly onError?: (error: Error) => void;
+}
+
+export class Engine {
+  readonly startedAt = Date.now();
+  readonly cursors = new Cursors();
+  readonly catalog: Catalog;
+  readonly records: Records;
+  readonly onError: (error: Error) => void;
+  /** Open connections, for serverStatus. */
+  connections = 0;
+  private readonly store: Store;
+
+  constructor(options: EngineOptions) {
+    this.store = Store.open(options.path);
+    this.catalog = new Catalog(this.store);
+    this.records = new Records(this.store, this.catalog);
+    this.onError = options.onError ?? ((error) => process.stderr.write(`embedded-mongodb: ${error.stack ?? error.message}\n`));
+  }
+
+  get storage(): Store {
+    return this.store;
+  }
+
+  /**
+   * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone, the catalog read again and every open
+   * cursor closed, since one of them may have moved on.
+   */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.store.transaction(work);
+    } catch (error) {
+      this.catalog.reload();
+      this.cursors.clear();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.cursors.clear();
+    await this.store.close();
+  }
+}

@@ -1,0 +1,85 @@
+// The listening side: sockets in, frames to the dispatcher, answers out in the order of the questions of each connection.
+import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo } from 'node:net';
+import { Dispatcher } from './dispatcher.js';
+import { Engine, type EngineOptions } from './engine.js';
+import { startMaintenance } from './maintenance.js';
+import { FrameReader, parseRequest, ProtocolViolation, replyFrame } from './wire.js';
+
+export interface ServerOptions extends EngineOptions {
+  /** Port on 127.0.0.1; 0, the default, takes any free one. */
+  readonly port?: number;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** Closes all connections, then the data folder. */
+  stop(): Promise<void>;
+}
+
+/** Opens the data folder and listens. Errors: those of the folder, and of listening (EADDRINUSE). */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const engine = new Engine(options);
+  const dispatcher = new Dispatcher(engine);
+  const sockets = new Set<Socket>();
+  let lastConnection = 0;
+  const server = createServer({ noDelay: true }, (socket) => {
+    lastConnection += 1;
+    sockets.add(socket);
+    engine.connections = sockets.size;
+    socket.on('close', () => {
+      sockets.delete(socket);
+      engine.connections = sockets.size;
+    });
+    serve(socket, lastConnection, dispatcher);
+  });
+  try {
+    await listen(server, options.port ?? 0);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const stopMaintenance = startMaintenance(engine, options.ttlSweepMs);
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      stopMaintenance();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      await engine.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function serve(socket: Socket, connectionId: number, dispatcher: Dispatcher): void {
+  const frames = new FrameReader();
+  socket.on('error', () => socket.destroy()); // a client that goes away is no failure of the server
+  socket.on('data', (piece) => {
+    try {
+      for (const frame of frames.push(piece)) {
+        const request = parseRequest(frame);
+        dispatcher.submit({
+          request,
+          connectionId,
+          answer(reply) {
+            if (!request.silent && socket.writable) socket.write(replyFrame(request, reply));
+          },
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error;
+      socket.destroy();
+    }
+  });
+}

@@ -1,0 +1,205 @@
+// MongoDB's wire protocol: frames in (OP_MSG with its sections, the one OP_QUERY a driver opens with), frames out. Bytes only; no command is
+// understood here.
+import { type Doc, encode, type Value } from '../bson/index.js';
+
+const OP_REPLY = 1;
+const OP_QUERY = 2004;
+const OP_MSG = 2013;
+
+const HEADER_BYTES = 16;
+/** Largest frame accepted, as `maxMessageSizeBytes` announces. */
+export const MAX_MESSAGE_BYTES = 48_000_000;
+
+const FLAG_CHECKSUM = 1;
+const FLAG_MORE_TO_COME = 2;
+/** Bits below 16 must be understood by the receiver. */
+const REQUIRED_FLAGS = 0xffff;
+
+export interface Request {
+  readonly id: number;
+  /** The command document. */
+  readonly body: Buffer;
+  /** Document sequences (kind 1 sections) by field name. */
+  readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
+  /** The client wants no answer (unacknowledged writes). */
+  readonly silent: boolean;
+  /** The client asked with OP_QUERY and must be answered with OP_REPLY. */
+  readonly legacy: boolean;
+  /** Database of a legacy query, from its collection name. */
+  readonly legacyDb: string | undefined;
+}
+
+/** A frame the peer must not send; the connection is closed. */
+export class ProtocolViolation extends Error {}
+
+/** Cuts a stream of bytes into frames. */
+export class FrameReader {
+  private pending: Buffer[] = [];
+  private size = 0;
+
+  /** Takes the next piece of the stream and gives the frames it completes. Error: ProtocolViolation. */
+  push(piece: Buffer): Buffer[] {
+    this.pending.push(piece);
+    this.size += piece.length;
+    const frames: Buffer[] = [];
+    for (let length = this.nextLength(); length !== undefined && this.size >= length; length = this.nextLength()) {
+      const all = this.pending.length === 1 ? (this.pending[0] as Buffer) : Buffer.concat(this.pending, this.size);
+      frames.push(all.subarray(0, length));
+      this.pending = length < all.length ? [all.subarray(length)] : [];
+      this.size -= length;
+    }
+    return frames;
+  }
+
+  private nextLength(): number | undefined {
+    if (this.size < 4) return undefined;
+    let [first] = this.pending;
+    if (!first || first.length < 4) {
+      first = Buffer.concat(this.pending, this.size);
+      this.pending = [first];
+    }
+    const length = first.readInt32LE(0);
+    if (length < HEADER_BYTES + 5 || length > MAX_MESSAGE_BYTES) throw new ProtocolViolation(`a message of ${length} bytes`);
+    return length;
+  }
+}
+
+/** Reads one frame. Error: ProtocolViolation. */
+export function parseRequest(frame: Buffer): Request {
+  const id = frame.readInt32LE(4);
+  const opcode = frame.readInt32LE(12);
+  if (opcode === OP_MSG) return parseMessage(frame, id);
+  if (opcode === OP_QUERY) return parseQuery(frame, id);
+  throw new ProtocolViolation(`opcode ${opcode}`);
+}
+
+function parseMessage(frame: Buffer, id: number): Request {
+  const flags = frame.readUInt32LE(HEADER_BYTES);
+  if ((flags & REQUIRED_FLAGS & ~(FLAG_CHECKSUM | FLAG_MORE_TO_COME)) !== 0) throw new ProtocolViolation(`message flags ${flags}`);
+  const end = flags & FLAG_CHECKSUM ? frame.length - 4 : frame.length;
+  let body: Buffer | undefined;
+  let sequences: Map<string, Buffer[]> | undefined;
+  let at = HEADER_BYTES + 4;
+  while (at < end) {
+    const kind = frame[at];
+    const size = sizeAt(frame, at + 1, end);
+    const section = frame.subarray(at + 1, at + 1 + size);
+    if (kind === 0 && !body) body = section;
+    else if (kind === 1) readSequence(section, (sequences ??= new Map()));
+    else throw new ProtocolViolation(`section kind ${kind}`);
+    at += 1 + size;
+  }
+  if (!body) throw new ProtocolViolation('a message without a body');
+  return { id, body, sequences: sequences ?? NO_SEQUENCES, silent: (flags & FLAG_MORE_TO_COME) !== 0, legacy: false, legacyDb: undefined };
+}
+
+const NO_SEQUENCES: ReadonlyMap<string, readonly Buffer[]> = new Map();
+
+function sizeAt(frame: Buffer, at: number, end: number): number {
+  const size = at + 4 <= end ? frame.readInt32LE(at) : 0;
+  if (size < 5 || at + size > end) throw new ProtocolViolation('a section length');
+  return size;
+}
+
+function readSequence(section: Buffer, sequences: Map<string, Buffer[]>): void {
+  const nameEnd = section.indexOf(0, 4);
+  if (nameEnd < 0) throw new ProtocolViolation('a sequence name');
+  const docs: Buffer[] = [];
+  for (let at = nameEnd + 1; at < section.length;) {
+    const size = sizeAt(section, at, section.length);
+    docs.push(section.subarray(at, at + size));
+    at += size;
+  }
+  sequences.set(section.toString('utf8', 4, nameEnd), docs);
+}
+
+function parseQuery(frame: Buffer, id: number): Request {
+  const nameEnd = frame.indexOf(0, HEADER_BYTES + 4);
+  const at = nameEnd + 9;
+  if (nameEnd < 0) throw new ProtocolViolation('a query name');
+  const size = sizeAt(frame, at, frame.length);
+  const legacyDb = frame.toString('utf8', HEADER_BYTES + 4, nameEnd).split('.')[0];
+  return { id, body: frame.subarray(at, at + size), sequences: NO_SEQUENCES, silent: false, legacy: true, legacyDb };
+}
+
+let nextReplyId = 1;
+
+/** The frame that answers a request with a document. */
+export function replyFrame(request: Request, document: Buffer): Buffer {
+  const prefix = request.legacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5;
+  const frame = Buffer.allocUnsafe(prefix + document.length);
+  frame.writeInt32LE(frame.length, 0);
+  frame.writeInt32LE(nextReplyId, 4);
+  nextReplyId = (nextReplyId + 1) & 0x7fffffff;
+  frame.writeInt32LE(request.id, 8);
+  frame.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
+  frame.fill(0, HEADER_BYTES, prefix);
+  if (request.legacy) {
+    frame.writeInt32LE(8, HEADER_BYTES); // the server can await data
+    frame.writeInt32LE(1, HEADER_BYTES + 16); // one document
+  }
+  document.copy(frame, prefix);
+  return frame;
+}
+
+/** `{ cursor: { <batchName>: docs, id, ns }, ok: 1 }` around documents that stay as the bytes they are. */
+export function cursorReply(batchName: 'firstBatch' | 'nextBatch', docs: readonly Buffer[], id: bigint, ns: string): Buffer {
+  const batch = rawArray(docs);
+  const cursor = rawDocument([
+    [batchName, 0x04, batch],
+    ['id', 0x12, int64Bytes(id)],
+    ['ns', 0x02, stringBytes(ns)],
+  ]);
+  return rawDocument([
+    ['cursor', 0x03, cursor],
+    ['ok', 0x01, ONE],
+  ]);
+}
+
+/** A field of a raw document: its name, BSON type byte and value bytes. */
+export type RawField = readonly [name: string, type: number, bytes: Uint8Array];
+
+/** A document put together from encoded values. */
+export function rawDocument(fields: readonly RawField[]): Buffer {
+  let size = 5;
+  for (const [name, , bytes] of fields) size += 2 + Buffer.byteLength(name) + bytes.length;
+  const result = Buffer.allocUnsafe(size);
+  let at = result.writeInt32LE(size, 0);
+  for (const [name, type, bytes] of fields) {
+    result[at] = type;
+    at += 1 + result.write(name, at + 1, 'utf8');
+    result[at] = 0;
+    result.set(bytes, at + 1);
+    at += 1 + bytes.length;
+  }
+  result[at] = 0;
+  return result;
+}
+
+/** A value as a field of a raw document. */
+export function rawField(name: string, value: Value): RawField {
+  const doc = encode(new Map([['', value]]) as Doc);
+  return [name, doc[4] ?? 0, doc.subarray(6, doc.length - 1)];
+}
+
+function rawArray(docs: readonly Buffer[]): Buffer {
+  return rawDocument(docs.map((doc, index): RawField => [String(index), 0x03, doc]));
+}
+
+const ONE = Buffer.alloc(8);
+ONE.writeDoubleLE(1);
+
+function int64Bytes(value: bigint): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigInt64LE(value);
+  return bytes;
+}
+
+function stringBytes(text: string): Buffer {
+  const size = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(size + 5);
+  bytes.writeInt32LE(size + 1, 0);
+  bytes.write(text, 4, 'utf8');
+  bytes[size + 4] = 0;
+  return bytes;
+}

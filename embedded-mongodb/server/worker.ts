@@ -1,0 +1,23 @@
+// The worker thread of the server: starts it, says on which port, and stops it when told. Heavy queries stall this thread, not the app's.
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ServerOptions, startServer } from './server.js';
+
+/** What the worker tells its starter, once. */
+export type WorkerMessage = { readonly port: number } | { readonly error: string };
+
+async function run(): Promise<void> {
+  if (!parentPort) throw new Error('server/worker.js runs as a worker thread; start the server with startEmbeddedMongo');
+  const port = parentPort;
+  try {
+    const server = await startServer(workerData as ServerOptions);
+    port.once('message', () => {
+      void server.stop().then(() => port.close());
+    });
+    port.postMessage({ port: server.port } satisfies WorkerMessage);
+  } catch (error) {
+    port.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies WorkerMessage);
+    port.close();
+  }
+}
+
+await run();

@@ -1,0 +1,132 @@
+// The data folder around the LMDB file: one process at a time, one format version. LMDB itself would let a second process in, whose
+// caches would then be wrong.
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** Version of the layout on disk; a folder with a higher one is refused. */
+export const FORMAT_VERSION = 1;
+
+const LOCK_FILE = 'engine.lock';
+const VERSION_FILE = 'engine.json';
+const BEAT_MS = 5_000;
+/** A lock of another host (another container) that has not been renewed for this long is taken over. */
+const STALE_MS = 20_000;
+
+interface Owner {
+  readonly pid: number;
+  /** Start of the process in clock ticks since boot, so that a reused process id is recognised; 0 where the system does not tell. */
+  readonly started: number;
+  readonly host: string;
+}
+
+export interface FolderLock {
+  release(): void;
+}
+
+/**
+ * Makes the folder if need be and locks it. Errors name the folder and what to do: in use by another process, not writable, or
+ * written by a newer version.
+ */
+export function lockFolder(path: string): FolderLock {
+  mkdirSync(path, { recursive: true });
+  const file = join(path, LOCK_FILE);
+  const mine: Owner = { pid: process.pid, started: startOf(process.pid), host: hostname() };
+  if (!tryLock(file, mine)) {
+    const owner = readOwner(file);
+    if (owner && isAlive(owner, file)) {
+      throw new Error(`The data folder ${path} is in use by process ${owner.pid}; stop it, or choose another folder`);
+    }
+    rmSync(file, { force: true });
+    if (!tryLock(file, mine)) throw new Error(`The data folder ${path} is being opened by another process; choose another folder`);
+  }
+  const beat = setInterval(() => touch(file), BEAT_MS);
+  beat.unref();
+  const release = (): void => {
+    clearInterval(beat);
+    rmSync(file, { force: true });
+  };
+  try {
+    checkVersion(path);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { release };
+}
+
+function tryLock(file: string, owner: Owner): boolean {
+  try {
+    const handle = openSync(file, 'wx', 0o600);
+    writeSync(handle, JSON.stringify(owner));
+    closeSync(handle);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** The owner in the lock file; absent when the file is gone or was cut off by a crash. */
+function readOwner(file: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Owner;
+  } catch (error) {
+    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isAlive(owner: Owner, file: string): boolean {
+  if (owner.host !== hostname()) return Date.now() - statSync(file).mtimeMs < STALE_MS;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+  return startOf(owner.pid) === owner.started;
+}
+
+/** Linux tells when a process began; elsewhere 0, which compares equal. */
+function startOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return 0;
+    throw error;
+  }
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+function checkVersion(path: string): void {
+  const file = join(path, VERSION_FILE);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    writeFileSync(`${file}.new`, `${JSON.stringify({ format: FORMAT_VERSION })}\n`, { flush: true });
+    renameSync(`${file}.new`, file);
+    return;
+  }
+  const format = Number((JSON.parse(text) as { format?: unknown }).format);
+  if (format > FORMAT_VERSION) {
+    throw new Error(
+      `The data folder ${path} was written by a newer version (format ${format}, this one knows ${FORMAT_VERSION}); use that version`,
+    );
+  }
+  if (format !== FORMAT_VERSION) throw new Error(`The data folder ${path} has an unreadable ${VERSION_FILE}; restore it from a backup`);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}

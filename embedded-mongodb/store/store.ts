@@ -1,0 +1,141 @@
+// Ordered bytes on disk: one LMDB tree in which every table (the records of a collection, one index, the catalog) has a number, and a
+// key is that number followed by the table's own key. Everything above works with tables and byte ranges only.
+import { open, type RangeOptions, type RootDatabase } from 'lmdb';
+import { lockFolder } from './folder.js';
+
+/** Address space reserved for the file; nothing is allocated before it is used. */
+const MAP_BYTES = 2 ** 38;
+const FIRST_CHUNK = 32;
+const MAX_CHUNK = 512;
+
+export interface Entry {
+  /** The whole key, table number included. */
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** A half-open range of whole keys. */
+export interface Range {
+  readonly start: Buffer;
+  readonly end: Buffer;
+}
+
+/** Bytes of a table's number at the start of each key. */
+export const TABLE_BYTES = 4;
+
+/** The whole key of `key` in a table. */
+export function tableKey(table: number, key: Uint8Array): Buffer {
+  const result = Buffer.allocUnsafe(TABLE_BYTES + key.length);
+  result.writeUInt32BE(table, 0);
+  result.set(key, TABLE_BYTES);
+  return result;
+}
+
+/** All keys of a table. */
+export function tableRange(table: number): Range {
+  return { start: tableKey(table, new Uint8Array()), end: tableKey(table + 1, new Uint8Array()) };
+}
+
+export class Store {
+  private constructor(
+    private readonly db: RootDatabase<Buffer, Uint8Array>,
+    private readonly unlock: () => void,
+  ) {}
+
+  /** Opens or makes the folder. Errors: as `lockFolder`, or LMDB's own when the file cannot be read. */
+  static open(path: string): Store {
+    const lock = lockFolder(path);
+    try {
+      const db = open<Buffer, Uint8Array>({
+        path,
+        noSubdir: false,
+        keyEncoding: 'binary',
+        encoding: 'binary',
+        overlappingSync: false, // a commit returns when its bytes are on disk, not before
+        ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
+      });
+      return new Store(db, () => lock.release());
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  get(key: Uint8Array): Buffer | undefined {
+    return this.db.getBinary(key);
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.db.doesExist(key);
+  }
+
+  put(key: Uint8Array, value: Buffer): void {
+    this.db.putSync(key, value);
+  }
+
+  delete(key: Uint8Array): void {
+    this.db.removeSync(key);
+  }
+
+  /**
+   * The entries of a range in order, or from its end. Read in growing chunks that each start where the last one ended, so the caller
+   * may write, or pause for as long as it likes, between two entries; it then sees the newer state from the next chunk on.
+   */
+  *scan(range: Range, reverse = false): Generator<Entry, void, undefined> {
+    let { start, end } = range;
+    let continued = false;
+    for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 2, MAX_CHUNK)) {
+      const options = reverse
+        ? { start: end, exclusiveStart: true, end: start, inclusiveEnd: true, reverse: true, limit }
+        : { start, exclusiveStart: continued, end, limit };
+      const chunk = this.read(options);
+      yield* chunk;
+      const last = chunk.at(-1);
+      if (!last || chunk.length < limit) return;
+      if (reverse) end = last.key;
+      else start = last.key;
+      continued = true;
+    }
+  }
+
+  /** The first entry of a range, or the last one. */
+  first(range: Range, reverse = false): Entry | undefined {
+    const options = reverse
+      ? { start: range.end, exclusiveStart: true, end: range.start, inclusiveEnd: true, reverse: true, limit: 1 }
+      : { ...range, limit: 1 };
+    return this.read(options)[0];
+  }
+
+  /** Number of keys in a range; reads keys only. */
+  count(range: Range): number {
+    return this.db.getKeysCount({ ...range });
+  }
+
+  /** Deletes up to `limit` entries of a range; gives the number deleted. */
+  clear(range: Range, limit: number): number {
+    const keys = [...this.db.getKeys({ ...range, limit })];
+    for (const key of keys) this.db.removeSync(key);
+    return keys.length;
+  }
+
+  /** lmdb types `asArray` as a promise; it is one only when a mapping function is asynchronous. */
+  private read(options: RangeOptions): Entry[] {
+    return this.db.getRange(options).asArray as unknown as Entry[];
+  }
+
+  /** Runs `work` as one transaction: on disk when this returns, or undone when `work` throws. */
+  transaction<T>(work: () => T): T {
+    return this.db.transactionSync(work);
+  }
+
+  /** Bytes of the data file in use, from LMDB's page counts. */
+  sizeBytes(): number {
+    const stats = this.db.getStats() as { pageSize?: number; root?: { pageSize?: number }; lastPageNumber?: number };
+    return (stats.pageSize ?? stats.root?.pageSize ?? 4096) * ((stats.lastPageNumber ?? 0) + 1);
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+    this.unlock();
+  }
+}
