@@ -71,7 +71,8 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
         connections.toOne(connected, [{ type: 'error', error: error.name, message: error.message }]);
         return;
       }
-      logger.error({ clientId: client.clientId, err: error }, 'a message from the WebSocket could not be stored');
+      const { name, message: reason, stack } = error;
+      logger.error({ clientId: client.clientId, error: name, reason, stack }, 'a message from the WebSocket could not be stored');
       const message = 'The message could not be stored. Please send it again.';
       connections.toOne(connected, [{ type: 'error', error: 'ServiceUnavailableError', message }]);
     };
