@@ -1,4 +1,5 @@
 /** The Bot API methods that the emulator knows, with the limits and refusals of the real one. */
+import type { ShownMessage } from './control.js';
 import type { EmulatedTelegram } from './emulator.js';
 import { parseTelegramHtml } from './html.js';
 
@@ -94,10 +95,10 @@ function checkKeyboard(payload: ApiCall['payload']): void {
   }
 }
 
-function storeMessage(telegram: EmulatedTelegram, call: ApiCall, visible: string): unknown {
+function storeMessage(telegram: EmulatedTelegram, call: ApiCall, visible: string, file?: string): unknown {
   const chat = chatOf(call);
   checkKeyboard(call.payload);
-  const stored = telegram.addBotMessage({ ...call.payload, chat_id: chat.id, text: visible }, call.token) as object;
+  const stored = telegram.addBotMessage({ ...call.payload, chat_id: chat.id, text: visible, file }, call.token) as object;
   return { ...stored, chat, date: Math.floor(Date.now() / 1000) };
 }
 
@@ -105,7 +106,8 @@ function storeFile(telegram: EmulatedTelegram, call: ApiCall, field: 'photo' | '
   const upload = call.files.find((file) => file.field === field);
   const known = telegram.files.has(text(call.payload, field)) || /^https:\/\//.test(text(call.payload, field));
   if (upload === undefined && !known) throw new ApiFailure(400, 'Bad Request: wrong file identifier/HTTP URL specified');
-  const message = storeMessage(telegram, call, visibleText(call, 'caption', MAX_CAPTION_CHARS)) as object;
+  const caption = visibleText(call, 'caption', MAX_CAPTION_CHARS);
+  const message = storeMessage(telegram, call, caption, upload?.name ?? text(call.payload, field)) as object;
   const id = upload === undefined ? text(call.payload, field) : telegram.addFile(upload.bytes, upload.name);
   return { ...message, [field]: field === 'photo' ? [{ file_id: id }] : { file_id: id } };
 }
@@ -114,11 +116,34 @@ function editText(telegram: EmulatedTelegram, call: ApiCall): unknown {
   const chat = chatOf(call);
   const visible = visibleText(call, 'text', MAX_TEXT_CHARS);
   const messageId = Number(text(call.payload, 'message_id'));
-  // The base class's own types come from a package that it does not install.
-  const stored = telegram.storage.botMessages as readonly { messageId: number; message: { chat_id: number; text: string } }[];
+  const stored = storedMessages(telegram);
   const sent = stored.find((candidate) => candidate.messageId === messageId && candidate.message.chat_id === chat.id);
   if (sent === undefined) throw new ApiFailure(400, 'Bad Request: message to edit not found');
   if (sent.message.text === visible) throw new ApiFailure(400, 'Bad Request: message is not modified');
   telegram.editMessageText({ ...call.payload, chat_id: chat.id, message_id: messageId, text: visible });
   return { message_id: messageId, chat, date: Math.floor(Date.now() / 1000), text: visible };
+}
+
+interface StoredMessage {
+  readonly messageId: number;
+  readonly message: {
+    readonly chat_id: number;
+    readonly text: string;
+    readonly file?: string;
+    readonly reply_markup?: { readonly inline_keyboard?: readonly (readonly { readonly text: string }[])[] };
+  };
+}
+
+/** The base class's own types come from a package that it does not install. */
+const storedMessages = (telegram: EmulatedTelegram) => telegram.storage.botMessages as readonly StoredMessage[];
+
+/** What the bot's messages look like to the person, oldest first. */
+export function shownMessages(telegram: EmulatedTelegram): ShownMessage[] {
+  return storedMessages(telegram).map(({ messageId, message }) => ({
+    chatId: message.chat_id,
+    messageId,
+    text: message.text,
+    buttons: (message.reply_markup?.inline_keyboard ?? []).flat().map((button) => button.text),
+    file: message.file ?? null,
+  }));
 }

@@ -22,3 +22,13 @@ export interface StoredFile {
   readonly path: string;
   readonly sizeBytes: number;
 }
+
+/** A message of the bot's as the person sees it, edits included. */
+export interface ShownMessage {
+  readonly chatId: number;
+  readonly messageId: number;
+  readonly text: string;
+  readonly buttons: readonly string[];
+  /** Name or id of the file in it. */
+  readonly file: string | null;
+}

@@ -7,7 +7,7 @@ import express, { type Request, type Response } from 'express';
 import multer from 'multer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TelegramServer } from 'telegram-test-api/lib/telegramServer.js';
-import { ApiFailure, createMethods, type ApiCall } from './bot-methods.js';
+import { ApiFailure, createMethods, shownMessages, type ApiCall } from './bot-methods.js';
 import type { RecordedCall, ScriptedFailure, StoredFile } from './control.js';
 
 interface Webhook {
@@ -110,7 +110,7 @@ export function createEmulatorApp(telegram: EmulatedTelegram): express.Express {
     response.json((await control(telegram, String(request.params['command']), request.body as Record<string, unknown>)) ?? null);
   });
   app.get('/file/:bot/*path', (request, response) => {
-    const path = (request.params['path']).join('/');
+    const path = request.params['path'].join('/');
     const file = [...telegram.files.values()].find((candidate) => candidate.path === path);
     if (file === undefined) response.status(404).json({ ok: false, error_code: 404, description: 'Not Found' });
     else response.type('application/octet-stream').send(file.bytes);
@@ -127,6 +127,8 @@ async function control(telegram: EmulatedTelegram, command: string, input: Recor
       return telegram.failures.push(input as unknown as ScriptedFailure);
     case 'calls':
       return telegram.calls;
+    case 'shown':
+      return shownMessages(telegram);
     case 'add-file':
       return telegram.addFile(
         Buffer.from(String(input['base64']), 'base64'),

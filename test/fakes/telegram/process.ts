@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { RecordedCall, ScriptedFailure } from './control.js';
+import type { RecordedCall, ScriptedFailure, ShownMessage } from './control.js';
 
 export interface TelegramEmulator {
   /** For TELEGRAM_API_ROOT. */
@@ -14,6 +14,8 @@ export interface TelegramEmulator {
   fail(failure: ScriptedFailure): Promise<void>;
   /** All calls so far, or those of one method. */
   calls(method?: string): Promise<RecordedCall[]>;
+  /** The bot's messages as people see them, oldest first. */
+  shown(): Promise<ShownMessage[]>;
   /** A file that a customer sent; `sizeBytes` may claim more than there is. */
   addFile(bytes: Buffer, name: string, sizeBytes?: number): Promise<string>;
   reset(): Promise<void>;
@@ -46,6 +48,7 @@ export async function startTelegramEmulator(): Promise<TelegramEmulator> {
     deliver: async (token, update) => (await control('deliver', { token, update })) as { updateId: number; status: number | null },
     fail: async (failure) => void (await control('fail', failure)),
     calls: async (method) => ((await control('calls')) as RecordedCall[]).filter((call) => method === undefined || call.method === method),
+    shown: async () => (await control('shown')) as ShownMessage[],
     addFile: async (bytes, name, sizeBytes) => (await control('add-file', { base64: bytes.toString('base64'), name, sizeBytes })) as string,
     reset: async () => void (await control('reset')),
     stop: async () => {
