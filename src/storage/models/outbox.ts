@@ -30,8 +30,9 @@ export interface OutboxDocument {
   readonly channel: string;
   readonly account: string;
   readonly conversationId: string;
-  /** Sends of one conversation go out by the order of the event they answer, then by part. */
-  readonly eventOrder: number;
+  /** Sends of one conversation go out by `order`, then by `part`. */
+  readonly order: number;
+  /** Place among what its turn sends, from 0. */
   readonly part: number;
   readonly to: Recipient;
   readonly content: OutboundContent;
@@ -47,8 +48,8 @@ export interface OutboxDocument {
   readonly nextAttemptAt: Date;
   /** The fence of the lane that may send it: a paused owner that wakes up after its successor took over finds another number here. */
   readonly fence: number;
-  /** At least one call was made whose result is not known: the customer may see this content twice. */
-  readonly uncertain: boolean;
+  /** Calls whose result is not known; above 0 the customer may see this content twice. */
+  readonly uncertain: number;
   readonly platformMessageId: string | null;
   readonly failure: OutboxFailure | null;
   readonly createdAt: Date;
@@ -65,7 +66,7 @@ const schema = new Schema<OutboxDocument>(
     channel: { type: String, required: true },
     account: { type: String, required: true },
     conversationId: { type: String, required: true },
-    eventOrder: { type: Number, required: true },
+    order: { type: Number, required: true },
     part: { type: Number, required: true },
     to: { type: Schema.Types.Mixed, required: true },
     content: { type: Schema.Types.Mixed, required: true },
@@ -77,7 +78,7 @@ const schema = new Schema<OutboxDocument>(
     attempts: { type: Number, required: true },
     nextAttemptAt: { type: Date, required: true },
     fence: { type: Number, required: true },
-    uncertain: { type: Boolean, required: true },
+    uncertain: { type: Number, required: true },
     platformMessageId: { type: String, default: null },
     failure: { type: Schema.Types.Mixed, default: null },
     createdAt: { type: Date, required: true },
@@ -89,7 +90,7 @@ const schema = new Schema<OutboxDocument>(
 
 export const OUTBOX_INDEXES: readonly IndexDeclaration[] = [
   {
-    key: { conversationId: 1, eventOrder: 1, part: 1 },
+    key: { conversationId: 1, order: 1, part: 1 },
     options: { partialFilterExpression: { open: true } },
     reason: 'a lane reads what is left to send in its conversation, first in first out',
   },

@@ -1,0 +1,73 @@
+/**
+ * The outbox: what is open in it, and every change of an entry's state. Each change names the fence of the lane it is made under and throws
+ * LaneLostError where another instance has taken over. sender.ts decides which change to make.
+ */
+import { type Collection, type Filter } from 'mongodb';
+import { type Receipt } from '../domain/channel.js';
+import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
+import { type BatchMeter, createWriteBatcher } from '../storage/write-batcher.js';
+import { LaneLostError } from './lane-lost.js';
+
+/** The queries on this collection; the explain test runs the same ones. */
+export const outboxQueries = {
+  openOf: (conversationId: string): Filter<OutboxDocument> => ({ open: true, conversationId }),
+  dueBefore: (before: Date): Filter<OutboxDocument> => ({ open: true, nextAttemptAt: { $lt: before } }),
+  open: { open: true, nextAttemptAt: { $gt: new Date(0) } } satisfies Filter<OutboxDocument>,
+  firstInFirst: { order: 1, part: 1 },
+  soonestFirst: { nextAttemptAt: 1 },
+} as const;
+
+export interface Outbox {
+  /** Puts what is open in the conversation under this fence and returns it, first in first out. */
+  takeOver(conversationId: string, fence: number): Promise<OutboxDocument[]>;
+  /** Conversations that have something to send since before then. */
+  conversationsDue(before: Date, limit: number): Promise<string[]>;
+  /** Stored before the platform is called. */
+  markSending(entry: OutboxDocument): Promise<OutboxDocument>;
+  markSent(entry: OutboxDocument, receipt: Receipt): Promise<void>;
+  postpone(entry: OutboxDocument, at: Date, failure: OutboxFailure, uncertain: boolean): Promise<OutboxDocument>;
+  close(entry: OutboxDocument, state: 'dead' | 'held', failure: OutboxFailure, uncertain: boolean): Promise<void>;
+  drain(): Promise<void>;
+}
+
+export function createOutbox(collection: Collection<OutboxDocument>, options: { retentionMs: number; onBatch?: BatchMeter }): Outbox {
+  const writes = createWriteBatcher(collection, options);
+
+  const change = async (entry: OutboxDocument, from: OutboxDocument['state'], to: Partial<OutboxDocument>): Promise<OutboxDocument> => {
+    const { _id, fence } = entry;
+    const state = to.state ?? from;
+    const attempts = to.attempts ?? entry.attempts;
+    if (!(await writes.updateIf({ _id, fence, state: from }, { $set: to }, { _id, fence, state, attempts }))) throw new LaneLostError();
+    return { ...entry, ...to };
+  };
+  const doubts = (entry: OutboxDocument, uncertain: boolean) => (uncertain ? { uncertain: entry.uncertain + 1 } : {});
+  const expiresAt = () => new Date(Date.now() + options.retentionMs);
+
+  return {
+    async takeOver(conversationId, fence) {
+      await collection.updateMany(outboxQueries.openOf(conversationId), { $set: { fence } });
+      return collection.find(outboxQueries.openOf(conversationId)).sort(outboxQueries.firstInFirst).toArray();
+    },
+
+    async conversationsDue(before, limit) {
+      const due = collection.find(outboxQueries.dueBefore(before), { projection: { conversationId: 1 } }).sort(outboxQueries.soonestFirst);
+      return (await due.limit(limit).toArray()).map((entry) => entry.conversationId);
+    },
+
+    markSending: (entry) => change(entry, 'pending', { state: 'sending', attempts: entry.attempts + 1 }),
+
+    async markSent(entry, { platformMessageId }) {
+      await change(entry, 'sending', { state: 'sent', open: false, platformMessageId, sentAt: new Date(), expiresAt: expiresAt() });
+    },
+
+    postpone: (entry, nextAttemptAt, failure, uncertain) =>
+      change(entry, entry.state, { state: 'pending', nextAttemptAt, failure, ...doubts(entry, uncertain) }),
+
+    async close(entry, state, failure, uncertain) {
+      // Dead and held entries stay until somebody has looked at them.
+      await change(entry, entry.state, { state, open: false, failure, ...doubts(entry, uncertain) });
+    },
+
+    drain: () => writes.drain(),
+  };
+}

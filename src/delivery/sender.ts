@@ -1,0 +1,214 @@
+/**
+ * Sends what one lane has to send, first in first out: an entry that waits for its next attempt holds back those behind it. Before a call the
+ * entry is stored as `sending`; found so by a successor, its result is not known, and it is sent again or held as configured, never hidden.
+ */
+import { type Channel, type Receipt } from '../domain/channel.js';
+import { asError, ChannelError } from '../domain/errors.js';
+import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
+import { type Logger } from '../telemetry/logger.js';
+import { type Metrics } from '../telemetry/metrics.js';
+import { type DeliveryOptions } from './options.js';
+import { type Outbox } from './outbox.js';
+import { nextAttemptIn, retryPolicyOf } from './retry-policy.js';
+import { type SendRate } from './send-rate.js';
+import { type OnStep, timed } from './steps.js';
+
+export interface LaneHold {
+  readonly conversationId: string;
+  readonly fence: number;
+  /** Throws LaneLostError once the lease may have ended. */
+  readonly assertHeld: () => void;
+}
+
+export interface Sender {
+  add(entries: readonly OutboxDocument[]): void;
+  /** Reads what is open from the store, including what an earlier owner left, and goes on with that. */
+  reload(): Promise<void>;
+  /** Resolves when there is nothing to do right now; rejects with what stopped the sender. */
+  idle(): Promise<void>;
+  /** When the entry at the front is due; null when all is sent. */
+  dueAt(): Date | null;
+  /** Ends it after the call that is under way. */
+  stop(): void;
+}
+
+export interface SenderDeps {
+  readonly outbox: Outbox;
+  readonly channelOf: (entry: OutboxDocument) => Channel | undefined;
+  readonly rateOf: (channel: Channel) => SendRate;
+  readonly flagUncertain: (turnId: string, outboxId: string) => Promise<void>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly options: DeliveryOptions;
+  readonly onStep: OnStep;
+}
+
+/** How long an entry waits for a channel that is not configured at the moment. */
+const CHANNEL_OFF_MS = 60_000;
+
+export function openSender(deps: SenderDeps, lane: LaneHold): Sender {
+  let queue: OutboxDocument[] = [];
+  let working: Promise<void> | null = null;
+  let paused = false;
+  let stopped: { readonly reason: Error | null } | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const recording: Promise<void>[] = [];
+
+  const start = () => {
+    clearTimeout(timer);
+    if (working !== null || paused || stopped !== null || queue.length === 0) return;
+    working = work()
+      .catch((thrown: unknown) => {
+        stopped = { reason: asError(thrown) };
+      })
+      .finally(() => {
+        working = null;
+        if (queue.length > 0) wait();
+      });
+  };
+  const wait = () => {
+    const dueInMs = (queue[0]?.nextAttemptAt.getTime() ?? 0) - Date.now();
+    clearTimeout(timer);
+    if (stopped === null && !paused) timer = setTimeout(start, Math.max(0, dueInMs));
+  };
+
+  async function work(): Promise<void> {
+    for (let head = queue[0]; head !== undefined && !paused && stopped === null; head = queue[0]) {
+      if (head.nextAttemptAt.getTime() > Date.now()) break;
+      const next = await attempt(deps, lane, head, recording);
+      if (next === null) queue.shift();
+      else queue[0] = next;
+    }
+    await Promise.all(recording.splice(0));
+  }
+
+  return {
+    add(entries) {
+      queue.push(...entries);
+      start();
+    },
+    async reload() {
+      paused = true;
+      while (working !== null) await working;
+      queue = await takeOver(deps, lane);
+      paused = false;
+      start();
+    },
+    async idle() {
+      while (working !== null) await working;
+      if (stopped?.reason != null) throw stopped.reason;
+    },
+    dueAt: () => queue[0]?.nextAttemptAt ?? null,
+    stop() {
+      stopped ??= { reason: null };
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Takes over what is open. What an earlier owner was sending when it died is in doubt from here on. */
+async function takeOver(deps: SenderDeps, lane: LaneHold): Promise<OutboxDocument[]> {
+  const open: OutboxDocument[] = [];
+  for (const entry of await deps.outbox.takeOver(lane.conversationId, lane.fence)) {
+    if (entry.state !== 'sending') {
+      open.push(entry);
+      continue;
+    }
+    const failure = failureOf('unknown', 'the process ended between the call and the receipt');
+    const next = await inDoubt(deps, entry, failure, 0);
+    if (next !== null) open.push(next);
+  }
+  return open;
+}
+
+/** Returns the entry as it waits for its next attempt, or null when it is done with. */
+async function attempt(
+  deps: SenderDeps,
+  lane: LaneHold,
+  entry: OutboxDocument,
+  recording: Promise<void>[],
+): Promise<OutboxDocument | null> {
+  const { metrics, options, outbox } = deps;
+  if (Date.now() - entry.createdAt.getTime() > options.staleMs) {
+    return giveUp(deps, entry, failureOf('stale', 'older than a reply may be when it is sent'));
+  }
+  const channel = deps.channelOf(entry);
+  if (channel === undefined) {
+    const failure = failureOf('channel-off', `the channel ${entry.channel} of this account is not configured`);
+    return outbox.postpone(entry, new Date(Date.now() + CHANNEL_OFF_MS), failure, false);
+  }
+  await deps.rateOf(channel).take();
+  lane.assertHeld();
+  const sending = await timed(metrics, 'sending', () => outbox.markSending(entry));
+  const ids = { conversationId: entry.conversationId, turnId: entry.turnId, outboxId: entry._id };
+  deps.onStep('outbox:sending', ids);
+  let receipt: Receipt;
+  try {
+    receipt = await timed(metrics, 'call', () => call(channel, sending, options.sendTimeoutMs));
+  } catch (thrown) {
+    return settleFailure(deps, sending, thrown);
+  }
+  deps.onStep('outbox:called', ids);
+  // Not waited for: the next entry's `sending` goes out with it or after it, so at most one call is ever unrecorded.
+  const recorded = timed(metrics, 'sent', () => outbox.markSent(sending, receipt)).then(() => {
+    metrics.sends.inc({ channel: entry.channel, result: 'sent' });
+    deps.onStep('outbox:sent', ids);
+  });
+  recorded.catch(() => undefined); // the failure is met where `recording` is awaited
+  recording.push(recorded);
+  return null;
+}
+
+async function call(channel: Channel, entry: OutboxDocument, timeoutMs: number): Promise<Receipt> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ChannelError('unknown', `${channel.name} did not answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  const { _id: key, messageId, replyTo, last, answer } = entry;
+  try {
+    return await Promise.race([channel.send(entry.to, entry.content, { key, messageId, replyTo, last, answer }), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function settleFailure(deps: SenderDeps, entry: OutboxDocument, thrown: unknown): Promise<OutboxDocument | null> {
+  const { logger, metrics, options } = deps;
+  const error = thrown instanceof ChannelError ? thrown : new ChannelError('unknown', 'the channel failed unexpectedly', { cause: thrown });
+  const failure = failureOf(error.kind, error.message);
+  const details = { channel: entry.channel, outboxId: entry._id, kind: error.kind, attempts: entry.attempts };
+  if (error !== thrown) logger.error({ ...details, err: asError(thrown) }, 'a channel threw something else than a ChannelError');
+  const waitMs = nextAttemptIn(error, entry.attempts, retryPolicyOf(entry.channel), Math.random);
+  if (waitMs === 'never') return giveUp(deps, entry, failure);
+  if (error.kind === 'unknown') return inDoubt(deps, entry, failure, waitMs);
+  metrics.sends.inc({ channel: entry.channel, result: 'retried' });
+  logger.debug({ ...details, waitMs }, 'a send failed and will be tried again');
+  return deps.outbox.postpone(entry, new Date(Date.now() + Math.min(waitMs, options.staleMs)), failure, false);
+}
+
+async function inDoubt(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure, waitMs: number): Promise<OutboxDocument | null> {
+  const { logger, metrics, options, outbox } = deps;
+  const hold = options.uncertainSends === 'hold' || entry.uncertain >= options.maxUncertainSends;
+  metrics.sends.inc({ channel: entry.channel, result: 'uncertain' });
+  logger.warn(
+    { channel: entry.channel, outboxId: entry._id, turnId: entry.turnId },
+    hold ? 'the result of a send is not known; it is held' : 'the result of a send is not known; it will be sent again',
+  );
+  // The flag goes first: a resend must never be without it.
+  await deps.flagUncertain(entry.turnId, entry._id);
+  if (!hold) return outbox.postpone(entry, new Date(Date.now() + waitMs), failure, true);
+  await outbox.close(entry, 'held', failure, true);
+  return null;
+}
+
+async function giveUp(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure): Promise<null> {
+  await deps.outbox.close(entry, 'dead', failure, false);
+  deps.metrics.sends.inc({ channel: entry.channel, result: 'dead' });
+  deps.logger.warn(
+    { channel: entry.channel, outboxId: entry._id, turnId: entry.turnId, kind: failure.kind },
+    'a reply will not be delivered',
+  );
+  return null;
+}
+
+const failureOf = (kind: string, message: string): OutboxFailure => ({ kind, message, at: new Date() });

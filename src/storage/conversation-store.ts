@@ -1,0 +1,226 @@
+/**
+ * Conversations and the leases of their lanes. A lane is claimed with one atomic update that also creates the conversation; everything its owner
+ * writes afterwards carries the fence of that claim, so that an owner that was paused past its lease cannot write over its successor.
+ */
+import { type Collection, type Filter } from 'mongodb';
+import { type Conversation, type ConversationChange } from '../domain/conversation.js';
+import { contactIdOf } from '../domain/ids.js';
+import { type ContactDocument } from './models/contacts.js';
+import { type ConversationDocument } from './models/conversations.js';
+import { type Models } from './models/index.js';
+import { nativeCollection } from './native-collection.js';
+import { type BatchMeter, createWriteBatcher, isDuplicateKey } from './write-batcher.js';
+
+/** What is known of a conversation before it exists: where its first event came from. */
+export interface ConversationSeed {
+  readonly channel: string;
+  readonly account: string;
+  readonly threadKey: string;
+  readonly userId: string;
+  readonly displayName: string | null;
+}
+
+export interface LaneClaim {
+  readonly conversation: Conversation;
+  readonly fence: number;
+  /** The lane was not let go by its last owner: work may be half done. */
+  readonly takeover: boolean;
+  /** Replies of earlier visits are left to send. */
+  readonly sendsLeft: boolean;
+  /** No turn of this conversation was applied yet. */
+  readonly fresh: boolean;
+}
+
+export type ClaimResult = LaneClaim | 'held-by-another' | 'unknown-conversation';
+
+export interface ConversationStore {
+  find(id: string): Promise<Conversation | null>;
+  /** Without a seed, a conversation that does not exist is not created. */
+  claim(input: { conversationId: string; seed: ConversationSeed | null; now: Date }): Promise<ClaimResult>;
+  /** Asks the instance that holds the lane to look again before it lets go; false when nobody holds it (any more). */
+  want(conversationId: string): Promise<boolean>;
+  /** Takes back what `want` asked; false when the lane was lost. */
+  acceptWanted(conversationId: string, fence: number): Promise<boolean>;
+  /** Extends the leases of all lanes at once; returns those that are still ours. */
+  renew(conversationIds: readonly string[], now: Date): Promise<readonly string[]>;
+  /** False when the lane was lost or is wanted. `sendsFrom`: when the next send that is left over is due. */
+  release(conversationId: string, fence: number, sendsFrom: Date | null): Promise<boolean>;
+  /** Of the conversations, those whose lane nobody holds; also ones that do not exist yet. */
+  unowned(conversationIds: readonly string[], now: Date): Promise<Set<string>>;
+  /** Applies a turn once, however often it is asked to. False when the lane was lost. */
+  applyTurn(turn: AppliedTurn): Promise<boolean>;
+  /** Creates the contact unless there is one. */
+  ensureContact(seed: ConversationSeed, at: Date): Promise<void>;
+  drain(): Promise<void>;
+}
+
+export interface AppliedTurn {
+  readonly conversationId: string;
+  readonly fence: number;
+  readonly turnId: string;
+  readonly change: ConversationChange;
+  readonly messages: number;
+  readonly at: Date;
+}
+
+export interface LeaseOptions {
+  /** This instance: random, new at every start. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** No other instance can be there: whatever another owner holds is left over from a process that died. */
+  readonly soleInstance: boolean;
+  readonly onBatch?: BatchMeter;
+}
+
+const FREE = new Date(0);
+
+/** The queries of the message path on this collection; the explain test runs the same ones. */
+export const conversationQueries = {
+  claimable: (conversationId: string, lease: LeaseOptions, now: Date): Filter<ConversationDocument> =>
+    lease.soleInstance
+      ? { _id: conversationId }
+      : { _id: conversationId, $or: [{ 'lane.until': { $lt: now } }, { 'lane.owner': lease.owner }] },
+  heldByOther: (conversationId: string, owner: string): Filter<ConversationDocument> => ({
+    _id: conversationId,
+    'lane.owner': { $nin: [null, owner] },
+  }),
+  fenced: (conversationId: string, fence: number): Filter<ConversationDocument> => ({ _id: conversationId, 'lane.fence': fence }),
+  held: (conversationIds: readonly string[], owner: string): Filter<ConversationDocument> => ({
+    _id: { $in: [...conversationIds] },
+    'lane.owner': owner,
+  }),
+  leased: (conversationIds: readonly string[], now: Date): Filter<ConversationDocument> => ({
+    _id: { $in: [...conversationIds] },
+    'lane.until': { $gte: now },
+  }),
+};
+
+export function createConversationStore(models: Pick<Models, 'conversations' | 'contacts'>, lease: LeaseOptions): ConversationStore {
+  const conversations: Collection<ConversationDocument> = nativeCollection(models.conversations);
+  const batchOptions = lease.onBatch === undefined ? {} : { onBatch: lease.onBatch };
+  const writes = createWriteBatcher(conversations, batchOptions);
+  const contactWrites = createWriteBatcher<ContactDocument>(nativeCollection(models.contacts), batchOptions);
+
+  return {
+    async find(id) {
+      const document = await conversations.findOne({ _id: id });
+      return document === null ? null : conversationOf(document);
+    },
+
+    async claim({ conversationId, seed, now }) {
+      const created = seed === null ? null : newConversation(seed, now);
+      try {
+        const before = await conversations.findOneAndUpdate(
+          conversationQueries.claimable(conversationId, lease, now),
+          {
+            $set: { 'lane.owner': lease.owner, 'lane.until': new Date(now.getTime() + lease.leaseMs), 'lane.wanted': false },
+            $inc: { 'lane.fence': 1 },
+            ...(created === null ? {} : { $setOnInsert: { ...created, 'lane.sendsFrom': null } }),
+          },
+          { upsert: created !== null, returnDocument: 'before' },
+        );
+        if (before !== null) return claimOf(before);
+        if (created === null)
+          return (await conversations.findOne({ _id: conversationId })) === null ? 'unknown-conversation' : 'held-by-another';
+        const conversation = { id: conversationId, ...withoutTurn(created) };
+        return { conversation, fence: 1, takeover: false, sendsLeft: false, fresh: true };
+      } catch (thrown) {
+        if (isDuplicateKey(thrown)) return 'held-by-another';
+        throw thrown;
+      }
+    },
+
+    async want(conversationId) {
+      const filter = conversationQueries.heldByOther(conversationId, lease.owner);
+      return (await conversations.updateOne(filter, { $set: { 'lane.wanted': true } })).matchedCount === 1;
+    },
+
+    async acceptWanted(conversationId, fence) {
+      const filter = conversationQueries.fenced(conversationId, fence);
+      return (await conversations.updateOne(filter, { $set: { 'lane.wanted': false } })).matchedCount === 1;
+    },
+
+    async renew(conversationIds, now) {
+      const until = new Date(now.getTime() + lease.leaseMs);
+      const held = conversationQueries.held(conversationIds, lease.owner);
+      const { matchedCount } = await conversations.updateMany(held, { $set: { 'lane.until': until } });
+      if (matchedCount === conversationIds.length) return conversationIds;
+      return (await conversations.find(held, { projection: { _id: 1 } }).toArray()).map((document) => document._id);
+    },
+
+    release: (conversationId, fence, sendsFrom) =>
+      writes.updateIf(
+        { ...conversationQueries.fenced(conversationId, fence), 'lane.wanted': false },
+        { $set: { 'lane.owner': null, 'lane.until': FREE, 'lane.sendsFrom': sendsFrom } },
+        { ...conversationQueries.fenced(conversationId, fence), 'lane.owner': null },
+      ),
+
+    async unowned(conversationIds, now) {
+      const free = new Set(conversationIds);
+      if (lease.soleInstance) return free;
+      const held = conversations.find(conversationQueries.leased(conversationIds, now), { projection: { _id: 1 } });
+      for await (const { _id } of held) free.delete(_id);
+      return free;
+    },
+
+    applyTurn({ conversationId, fence, turnId, change, messages, at }) {
+      const mine = conversationQueries.fenced(conversationId, fence);
+      return writes.updateIf(
+        { ...mine, lastTurnId: { $ne: turnId } },
+        { $set: { ...change, lastTurnId: turnId, lastMessageAt: at }, $inc: { messageCount: messages } },
+        { ...mine, lastTurnId: turnId },
+      );
+    },
+
+    async ensureContact(seed, at) {
+      const { displayName, channel, account, userId } = seed;
+      const identity = { channel, account, userId, verified: channel !== 'web' };
+      await contactWrites.insertOnce({ _id: contactIdOf(seed), displayName, identities: [identity], createdAt: at });
+    },
+
+    async drain() {
+      await Promise.all([writes.drain(), contactWrites.drain()]);
+    },
+  };
+}
+
+type NewConversation = Omit<ConversationDocument, '_id' | 'lane'>;
+
+function newConversation(seed: ConversationSeed, now: Date): NewConversation {
+  const { channel, account, threadKey, userId } = seed;
+  return {
+    channel,
+    account,
+    threadKey,
+    contactId: contactIdOf(seed),
+    userId,
+    status: 'bot',
+    language: null,
+    sessionId: null,
+    threadId: null,
+    ticketId: null,
+    failedAnswers: 0,
+    messageCount: 0,
+    createdAt: now,
+    lastMessageAt: null,
+    lastTurnId: null,
+  };
+}
+
+function claimOf(before: ConversationDocument): LaneClaim {
+  return {
+    conversation: conversationOf(before),
+    fence: before.lane.fence + 1,
+    takeover: before.lane.owner !== null,
+    sendsLeft: before.lane.sendsFrom !== null,
+    fresh: before.lastTurnId === null,
+  };
+}
+
+function withoutTurn({ lastTurnId: _lastTurnId, ...conversation }: NewConversation): Omit<Conversation, 'id'> {
+  return conversation;
+}
+
+function conversationOf({ _id, lane: _lane, lastTurnId: _lastTurnId, ...conversation }: ConversationDocument): Conversation {
+  return { id: _id, ...conversation };
+}
