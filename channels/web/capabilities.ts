@@ -3,7 +3,7 @@ import type { ChannelCapabilities } from '../../src/domain/channel.js';
 
 export const capabilities = {
   content: ['text', 'choices', 'sources'],
-  maxTextChars: 100_000,
+  maxTextChars: 20_000,
   choices: { max: 10, maxLabelChars: 75 },
   maxUploadBytes: null,
   // Customers' files reach us by upload, before the message that names them: there is nothing to fetch.
