@@ -1,5 +1,6 @@
 /** Turns what the customer sent into words and commands: text, captions, chosen buttons, platform commands. */
 import type { InboundContent } from '../../domain/content.js';
+import { cleanText } from '../../domain/message-text.js';
 import type { Step } from '../compose.js';
 import { TEXTS } from '../texts.js';
 import { CHOICE_IDS, type Command } from '../turn.js';
@@ -18,7 +19,7 @@ export const contentStep: Step = {
   name: 'content',
   run(turn) {
     const { content, scope, addressed } = turn.input.event;
-    turn.text = content.map(wordsOf).filter(Boolean).join('\n').replaceAll('\0', '').trim();
+    turn.text = textOf(content);
     turn.command = content.map(commandOf).find((command) => command !== null) ?? null;
     if (scope === 'group' && !addressed) {
       turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'noted' };
@@ -30,6 +31,9 @@ export const contentStep: Step = {
     return `nothing to read: ${content.map((part) => part.kind).join(', ') || 'empty'}`;
   },
 };
+
+/** The words of a message, parts on lines of their own, without characters that no store or platform takes. */
+export const textOf = (content: readonly InboundContent[]): string => cleanText(content.map(wordsOf).filter(Boolean).join('\n')).trim();
 
 function wordsOf(part: InboundContent): string {
   switch (part.kind) {

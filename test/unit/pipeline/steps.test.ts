@@ -46,28 +46,28 @@ describe('content step', () => {
         ],
       },
     });
-    contentStep.run(state);
+    void contentStep.run(state);
     expect(state.text).toBe('el plano\n ¿cuántos paneles?');
   });
 
   it('takes a platform command for what it stands for, and an unknown one for words', () => {
     const known = turn({ event: { content: [{ kind: 'command', name: 'Agente', args: '' }] } });
-    contentStep.run(known);
+    void contentStep.run(known);
     expect(known.command).toBe('talk-to-person');
     const unknown = turn({ event: { content: [{ kind: 'command', name: 'precio', args: 'panel' }] } });
-    contentStep.run(unknown);
+    void contentStep.run(unknown);
     expect([unknown.command, unknown.text]).toEqual([null, 'precio panel']);
   });
 
   it('says nothing in a group that did not address it', () => {
     const state = turn({ event: { scope: 'group', addressed: false } });
-    contentStep.run(state);
+    void contentStep.run(state);
     expect(state.answer).toMatchObject({ markdown: '', outcome: 'noted' });
   });
 
   it('answers politely what it cannot read', () => {
     const state = turn({ event: { content: [{ kind: 'unsupported', platformKind: 'dice' }] } });
-    contentStep.run(state);
+    void contentStep.run(state);
     expect(state.answer).toMatchObject({ outcome: 'asked' });
     expect(state.answer?.markdown).toContain('por escrito');
   });
@@ -102,7 +102,7 @@ describe('limits step', () => {
 describe('handoff step', () => {
   it('leaves a conversation with the bot alone', () => {
     const state = turn();
-    handoffStep.run(state);
+    void handoffStep.run(state);
     expect([state.answer, state.change]).toEqual([null, {}]);
   });
 
@@ -111,7 +111,7 @@ describe('handoff step', () => {
       conversation: { status: 'waiting', ticketId: 'T-ABCD1234' },
       turn: { session: session({ status: 'escalated' }) },
     });
-    handoffStep.run(state);
+    void handoffStep.run(state);
     expect(state.answer).toMatchObject({ outcome: 'relayed', choices: [{ id: 'back-to-bot' }] });
     expect(state.answer?.markdown).toContain('T-ABCD1234');
   });
@@ -121,13 +121,13 @@ describe('handoff step', () => {
       conversation: { status: 'waiting' },
       turn: { session: session({ status: 'escalated' }), text: 'seguir con el asistente' },
     });
-    handoffStep.run(state);
+    void handoffStep.run(state);
     expect(state.session?.status).toBe('active');
   });
 
   it('is silent while a person has the conversation', () => {
     const state = turn({ conversation: { status: 'human' }, turn: { session: session({ status: 'escalated' }) } });
-    handoffStep.run(state);
+    void handoffStep.run(state);
     expect(state.answer).toMatchObject({ outcome: 'relayed', markdown: '', choices: [] });
   });
 
@@ -136,11 +136,11 @@ describe('handoff step', () => {
       conversation: { status: 'waiting', ticketId: 'T-1' },
       turn: { session: session({ status: 'escalated' }), command: 'back-to-bot' },
     });
-    handoffStep.run(chosen);
+    void handoffStep.run(chosen);
     expect(chosen.session?.status).toBe('active');
     expect(chosen.change).toMatchObject({ status: 'bot', ticketId: null });
     const reset = turn({ conversation: { status: 'waiting' } });
-    handoffStep.run(reset);
+    void handoffStep.run(reset);
     expect([reset.answer, reset.change.status]).toEqual([null, 'bot']);
   });
 });

@@ -1,0 +1,144 @@
+/**
+ * The pipeline: what one event causes, as a TurnRecord. Delivery calls it, stores the record and carries out its effects; nothing here writes
+ * but files that were fetched from a platform.
+ */
+import { asError } from '../domain/errors.js';
+import { turnIdOf } from '../domain/ids.js';
+import type { InboundDelete, InboundEdit, InboundMessage } from '../domain/message.js';
+import type { Answer, TurnEffects, TurnInput, TurnRecord } from '../domain/turn.js';
+import { NO_ENTITIES } from '../domain/understanding.js';
+import { compose, type Step } from './compose.js';
+import { recordOf } from './record.js';
+import { FAILED_TURN, type CapabilitiesOf, type PipelineServices } from './services.js';
+import { answerStep } from './steps/answer.js';
+import { attachmentsStep } from './steps/attachments.js';
+import { contentStep, textOf } from './steps/content.js';
+import { escalationStep } from './steps/escalation.js';
+import { handoffStep } from './steps/handoff.js';
+import { limitsStep } from './steps/limits.js';
+import { memoryOwner, memoryStep } from './steps/memory.js';
+import { retrievalStep } from './steps/retrieval.js';
+import { sessionStep } from './steps/session.js';
+import { understandingStep } from './steps/understanding.js';
+import { TEXTS } from './texts.js';
+import { beginTurn, NO_ESCALATION, type Turn } from './turn.js';
+
+export interface Pipeline {
+  /** Rejects when a service fails (database away, a defect): delivery tries again and in the end calls `failTurn`. */
+  readonly processTurn: (input: TurnInput) => Promise<TurnRecord>;
+  /** The record of a turn that could not be computed: an honest reply and a ticket. Needs no service. */
+  readonly failTurn: (input: TurnInput, cause: Error) => TurnRecord;
+}
+
+export function createPipeline(services: PipelineServices, now: () => Date = () => new Date()): Pipeline {
+  const run = compose(stepsOf(services), services.onStep);
+  const capabilitiesOf: CapabilitiesOf = (channel, account) => services.channelOf(channel, account)?.capabilities;
+
+  const settle = (turn: Turn, answer: Answer): TurnRecord => {
+    const { conversation, event } = turn.input;
+    const capabilities = capabilitiesOf(event.channel, event.account);
+    if (capabilities === undefined)
+      throw new Error(`there is no channel ${event.channel} with the account ${event.account}: its reply cannot be fitted`);
+    const facts =
+      turn.understanding === null
+        ? []
+        : services.extractFacts({
+            text: turn.text,
+            understanding: turn.understanding,
+            ownerId: memoryOwner(turn),
+            conversationId: conversation.id,
+            at: turn.startedAt,
+          });
+    return recordOf({ turn, answer, facts, capabilities, finishedAt: now() });
+  };
+
+  return {
+    async processTurn(input) {
+      if (!isMessage(input)) return notedRecord(input, now());
+      const turn = beginTurn(turnIdOf(input.inboxId), input, now());
+      await run(turn);
+      if (turn.answer === null) throw new Error('no step settled the answer');
+      return settle(turn, turn.answer);
+    },
+
+    failTurn(input, cause) {
+      if (!isMessage(input)) return notedRecord(input, now());
+      const turn = beginTurn(turnIdOf(input.inboxId), input, now());
+      turn.text = textOf(input.event.content);
+      turn.escalation = FAILED_TURN;
+      turn.steps.push({ step: 'failed', durationMs: 0, note: asError(cause).name });
+      const threadId = input.conversation.threadId ?? '';
+      turn.ticket = services.handoff.buildTicket({
+        turnId: turn.id,
+        conversation: input.conversation,
+        threadId,
+        decision: FAILED_TURN,
+        language: turn.language,
+        text: turn.text,
+        recollection: turn.recollection,
+        at: turn.startedAt,
+      });
+      turn.change = { status: 'waiting', ticketId: turn.ticket.id };
+      const markdown = TEXTS[turn.language].failed(turn.ticket.id);
+      return settle(turn, { markdown, sources: [], choices: [], confidence: 0, outcome: 'failed' });
+    },
+  };
+}
+
+const stepsOf = (services: PipelineServices): readonly Step[] => [
+  sessionStep(services.sessions, services.sessionTtlMs),
+  contentStep,
+  limitsStep(services.messagesPerMinute),
+  handoffStep,
+  attachmentsStep(services),
+  memoryStep(services.memory),
+  understandingStep(services.understanding),
+  retrievalStep(services.knowledge, services.attachments),
+  answerStep(services.answer),
+  escalationStep(services.handoff),
+];
+
+const isMessage = (input: TurnInput): input is TurnInput & { readonly event: InboundMessage } => input.event.kind === 'message';
+
+/** Edits and deletes change the log; reactions, membership and statuses are noted. None of them is answered. */
+function notedRecord(input: TurnInput, at: Date): TurnRecord {
+  const { event, conversation } = input;
+  const effects: TurnEffects = {
+    messages: [],
+    outbox: [],
+    facts: [],
+    ticket: null,
+    conversation: {},
+    session: null,
+    amend: amendmentOf(event, at),
+  };
+  return {
+    id: turnIdOf(input.inboxId),
+    inboxId: input.inboxId,
+    conversationId: conversation.id,
+    contactId: conversation.contactId,
+    channel: event.channel,
+    threadId: conversation.threadId ?? '',
+    outcome: 'noted',
+    language: conversation.language === 'en' ? 'en' : 'es',
+    intent: null,
+    entities: NO_ENTITIES,
+    confidence: null,
+    toolsUsed: [],
+    hasContext: false,
+    choices: [],
+    escalation: NO_ESCALATION,
+    ticketId: null,
+    steps: [{ step: event.kind, durationMs: 0, note: null }],
+    startedAt: at,
+    processingTimeMs: 0,
+    attempt: input.attempt,
+    effects,
+  };
+}
+
+function amendmentOf(event: TurnInput['event'], at: Date): TurnEffects['amend'] {
+  const amended = (edit: InboundEdit | InboundDelete, text: string | null) => ({ platformMessageId: edit.platformMessageId, text, at });
+  if (event.kind === 'edit') return amended(event, textOf(event.content));
+  return event.kind === 'delete' ? amended(event, null) : null;
+}

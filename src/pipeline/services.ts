@@ -1,0 +1,72 @@
+/** What the pipeline needs of the services, as ports. main.ts fills them in; tests fill in what they are about. */
+import type { ChannelCapabilities } from '../domain/channel.js';
+import type { Conversation } from '../domain/conversation.js';
+import type { KnowledgeSearch, Source } from '../domain/knowledge.js';
+import type { Fact, MemoryService, Recollection } from '../domain/memory.js';
+import type { SessionStore } from '../domain/session.js';
+import type { EscalationDecision, EscalationReason, Ticket } from '../domain/ticket.js';
+import type { Answer } from '../domain/turn.js';
+import type { Language, Understanding, UnderstandingService } from '../domain/understanding.js';
+import type { AttachmentServices } from './steps/attachments.js';
+
+export interface PipelineServices extends AttachmentServices {
+  readonly sessions: SessionStore;
+  readonly sessionTtlMs: number;
+  /** Messages of one conversation that are answered in a minute; also the largest burst. */
+  readonly messagesPerMinute: number;
+  readonly memory: MemoryService;
+  readonly extractFacts: ExtractFacts;
+  readonly understanding: UnderstandingService;
+  readonly knowledge: KnowledgeSearch;
+  readonly answer: AnswerQuestion;
+  readonly handoff: Handoff;
+  /** Time of each step, in seconds. */
+  readonly onStep: (step: string, seconds: number) => void;
+}
+
+export interface Question {
+  /** What is asked, completed by what it refers back to. */
+  readonly text: string;
+  readonly language: Language;
+  readonly understanding: Understanding;
+  readonly sources: readonly Source[];
+  readonly recollection: Recollection;
+}
+
+/** Answers from the sources, or says honestly that they do not tell. */
+export type AnswerQuestion = (question: Question) => Answer | Promise<Answer>;
+
+/** What a message teaches about the person; pure. */
+export type ExtractFacts = (from: {
+  readonly text: string;
+  readonly understanding: Understanding;
+  readonly ownerId: string;
+  readonly conversationId: string;
+  readonly at: Date;
+}) => readonly Fact[];
+
+export interface Handoff {
+  decide(from: {
+    readonly text: string;
+    readonly understanding: Understanding;
+    readonly conversation: Conversation;
+    readonly answer: Answer | null;
+  }): EscalationDecision;
+  buildTicket(from: {
+    readonly turnId: string;
+    readonly conversation: Conversation;
+    readonly threadId: string;
+    readonly decision: EscalationDecision;
+    readonly language: Language;
+    readonly text: string;
+    readonly recollection: Recollection;
+    readonly at: Date;
+  }): Ticket;
+  /** What the customer is told when the case goes to people. */
+  announcement(ticket: Ticket, language: Language): string;
+  ticketIdFor(turnId: string): string;
+}
+
+export const FAILED_TURN: EscalationDecision = { escalate: true, reasons: ['failed-turn' satisfies EscalationReason], priority: 'high' };
+
+export type CapabilitiesOf = (channel: string, account: string) => ChannelCapabilities | undefined;

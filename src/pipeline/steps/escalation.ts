@@ -1,0 +1,58 @@
+/** Decides whether the case goes to people; then a ticket is opened and the customer told its number. */
+import type { Step } from '../compose.js';
+import type { Handoff } from '../services.js';
+import { TEXTS } from '../texts.js';
+import { CHOICE_IDS, type Turn } from '../turn.js';
+
+export function escalationStep(handoff: Handoff): Step {
+  return {
+    name: 'escalation',
+    always: true,
+    run(turn) {
+      // Answered without understanding it: held back, relayed to people, or nothing to read.
+      if (turn.understanding === null) return undefined;
+      turn.escalation = decide(handoff, turn);
+      countFailures(turn);
+      if (!turn.escalation.escalate) return undefined;
+      const { conversation } = turn.input;
+      const ticket = handoff.buildTicket({
+        turnId: turn.id,
+        conversation,
+        threadId: turn.session?.threadId ?? '',
+        decision: turn.escalation,
+        language: turn.language,
+        text: turn.text,
+        recollection: turn.recollection,
+        at: turn.startedAt,
+      });
+      turn.ticket = ticket;
+      turn.change = { ...turn.change, status: 'waiting', ticketId: ticket.id, failedAnswers: 0 };
+      turn.answer = announced(turn, handoff.announcement(ticket, turn.language));
+      return turn.escalation.reasons.join(', ');
+    },
+  };
+}
+
+function decide(handoff: Handoff, turn: Turn) {
+  if (turn.command === 'talk-to-person') return { escalate: true, reasons: ['asked-for-person'] as const, priority: 'normal' as const };
+  if (turn.understanding === null || turn.command !== null) return turn.escalation;
+  return handoff.decide({ text: turn.text, understanding: turn.understanding, conversation: turn.input.conversation, answer: turn.answer });
+}
+
+function countFailures(turn: Turn): void {
+  const { failedAnswers } = turn.input.conversation;
+  if (turn.answer?.outcome === 'unknown') turn.change = { ...turn.change, failedAnswers: failedAnswers + 1 };
+  else if (turn.answer?.outcome === 'answered' && failedAnswers > 0) turn.change = { ...turn.change, failedAnswers: 0 };
+}
+
+/** A good answer is given along with the news that a person will come; an admission of not knowing is not worth repeating. */
+function announced(turn: Turn, announcement: string) {
+  const answered = turn.answer?.outcome === 'answered' && turn.answer.markdown !== '' ? turn.answer : null;
+  return {
+    markdown: answered === null ? announcement : `${answered.markdown}\n\n${announcement}`,
+    sources: answered?.sources ?? [],
+    choices: [{ id: CHOICE_IDS.backToBot, label: TEXTS[turn.language].backToBotLabel }],
+    confidence: answered?.confidence ?? 1,
+    outcome: 'escalated' as const,
+  };
+}
