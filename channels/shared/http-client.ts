@@ -2,7 +2,7 @@
  * HTTP towards platforms that have no client library for it: a time limit, a size limit, a list of the hosts that may be called, and failures as
  * ChannelErrors that say whether the platform may have acted. Messages name the call and never its address, which can hold a token.
  */
-import { ChannelError, asError } from '../../src/domain/errors.js';
+import { ChannelError } from '../../src/domain/errors.js';
 
 export interface HttpClientOptions {
   /** Host names with port, as in `URL.host`. A call anywhere else is refused before it is made. */
@@ -68,14 +68,15 @@ const NOT_SENT =
 
 /** A call that got no response: `unavailable` where it cannot have been received, else `unknown`. */
 export function failureOfConnection(what: string, thrown: unknown): ChannelError {
-  const error = asError(thrown);
-  const code = codeOf(error) ?? codeOf(error.cause) ?? error.name;
-  const kind = NOT_SENT.test(code) ? 'unavailable' : 'unknown';
-  return new ChannelError(kind, `${what}: no response (${code}).`, { cause: error });
+  const code =
+    textOf(thrown, 'code') ?? textOf((thrown as Error | undefined)?.cause, 'code') ?? textOf(thrown, 'name') ?? 'no reason given';
+  return new ChannelError(NOT_SENT.test(code) ? 'unavailable' : 'unknown', `${what}: no response (${code}).`, { cause: thrown });
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+/** System errors carry a `code`, and fetch hides them one `cause` deep. */
+function textOf(error: unknown, key: 'code' | 'name'): string | undefined {
+  const value = typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 /**

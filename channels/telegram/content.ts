@@ -86,8 +86,10 @@ function decodeText(message: WireMessage, text: string, bot: BotIdentity): Decod
 
 /** The text without the bot's own name, which only addressed it; the text as it is where nothing else was said. */
 function withoutMentions(message: WireMessage, text: string, bot: BotIdentity): string {
+  const mentions = ownMentions(message, text, bot);
+  if (mentions.length === 0) return text;
   let rest = text;
-  for (const { offset, length } of ownMentions(message, text, bot).reverse()) rest = rest.slice(0, offset) + rest.slice(offset + length);
+  for (const { offset, length } of mentions.reverse()) rest = rest.slice(0, offset) + rest.slice(offset + length);
   return rest.trim() === '' ? text : rest.replace(/^[\s,:;.-]+(?=\S)/, '').trim();
 }
 
