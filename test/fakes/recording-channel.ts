@@ -1,0 +1,64 @@
+/** A channel inside the test's process: records what it is asked to send and answers as the test says. */
+import { type Channel, type Recipient, type SendContext } from '../../src/domain/channel.js';
+import { type OutboundContent } from '../../src/domain/content.js';
+
+export interface RecordedCall {
+  readonly threadKey: string;
+  readonly text: string;
+  readonly key: string;
+  readonly atMs: number;
+}
+
+export interface RecordingChannel extends Channel {
+  /** Sends that the "platform" accepted, in order. */
+  readonly accepted: RecordedCall[];
+  /** All calls, refused ones too. */
+  readonly calls: RecordedCall[];
+  readonly progress: string[];
+  /** Called before each send: throws to refuse it, waits to be slow. */
+  onSend: (call: RecordedCall) => Promise<void>;
+}
+
+export function createRecordingChannel(options: { perSecond?: number; typingAfterMs?: number } = {}): RecordingChannel {
+  const channel: RecordingChannel = {
+    name: 'test',
+    account: 'default',
+    accepted: [],
+    calls: [],
+    progress: [],
+    onSend: async () => undefined,
+    capabilities: {
+      content: ['text'],
+      maxTextChars: 4096,
+      choices: null,
+      maxUploadBytes: null,
+      maxDownloadBytes: null,
+      edits: false,
+      typing: { afterMs: options.typingAfterMs ?? 300, repeatMs: 4000 },
+      readReceipts: false,
+      reactions: false,
+      threads: false,
+      replyWindowMs: null,
+      rate: { perSecond: options.perSecond ?? 1000, perConversationPerSecond: 1000 },
+    },
+    async send(to: Recipient, content: OutboundContent, { key }: SendContext) {
+      const call = {
+        threadKey: to.threadKey,
+        text: content.kind === 'text' ? content.markdown : content.kind,
+        key,
+        atMs: performance.now(),
+      };
+      channel.calls.push(call);
+      await channel.onSend(call);
+      channel.accepted.push(call);
+      return { platformMessageId: String(channel.accepted.length) };
+    },
+    async showTyping(_to, progress) {
+      channel.progress.push(progress.kind);
+    },
+    async checkHealth() {
+      // It is always there.
+    },
+  };
+  return channel;
+}
