@@ -79,7 +79,7 @@ function readNested(reading: Reading, path: string, value: Doc): void {
 }
 
 function readComputed(reading: Reading, path: string, value: Value): void {
-  if (reading.mode === 'exclude') throw new MongoError(31252, `Cannot use expression other than $meta in exclusion projection`);
+  if (reading.mode === 'exclude') throw new MongoError(31310, `Cannot use an expression ${path} in an exclusion projection`);
   setMode(reading, 'include', path);
   if (path === '_id') reading.id ??= true;
   addField(reading.root, projectionPath(path), { kind: 'computed', expr: parseExpression(value, reading.scope) });

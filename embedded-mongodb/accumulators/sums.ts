@@ -1,0 +1,126 @@
+// Sums and averages with MongoDB's precision: integers exact, doubles compensated, decimals apart, and the result in the widest type that came in.
+import { asDouble, asInteger, fitsInt32, fitsInt64 } from '../bson/arithmetic.js';
+import * as decimal from '../bson/decimal.js';
+import { exactFromDouble, toDecimal } from '../bson/decimal-convert.js';
+import { Decimal128, Int32, int32, isNumber, type NumberValue, type Value } from '../bson/index.js';
+import { type Fold } from './types.js';
+
+/** A running total of numbers of any types. */
+export interface Total {
+  readonly add: (value: NumberValue) => void;
+  /** The sum, 0 (int) when nothing was added. */
+  readonly sum: () => NumberValue;
+  /** The sum divided by a count, as double or decimal. */
+  readonly average: (count: number) => NumberValue;
+}
+
+/** A total whose doubles are summed with an error term (Knuth's two-sum), as MongoDB's DoubleDoubleSummation. */
+export function createTotal(): Total {
+  let integers = 0n;
+  let doubles = 0;
+  let error = 0;
+  let plain = 0;
+  let decimals: decimal.Decimal | undefined;
+  let widest: 'int' | 'long' | 'double' = 'int';
+
+  const addDouble = (value: number): void => {
+    plain += value;
+    const sum = doubles + value;
+    const virtual = sum - doubles;
+    error += doubles - (sum - virtual) + (value - virtual);
+    doubles = sum;
+  };
+  const asOneDouble = (): number => {
+    if (widest !== 'double') return Number(integers);
+    const high = Number(integers);
+    const low = Number(integers - BigInt(high));
+    const before = { doubles, error, plain };
+    addDouble(low);
+    addDouble(high);
+    const total = Number.isFinite(doubles) ? doubles + error : plain;
+    ({ doubles, error, plain } = before);
+    return total;
+  };
+  const asDecimal = (extra: decimal.Decimal): decimal.Decimal => {
+    const whole =
+      widest === 'double' ? exactFromDouble(asOneDouble()) : decimal.finite(integers < 0n, integers < 0n ? -integers : integers, 0);
+    return decimal.add(decimal.round(whole), extra);
+  };
+  return {
+    add: (value) => {
+      if (value instanceof Decimal128) decimals = decimal.add(decimals ?? decimal.finite(false, 0n, 0), toDecimal(value));
+      else if (typeof value === 'number') {
+        widest = 'double';
+        addDouble(value);
+      } else {
+        if (typeof value === 'bigint' && widest === 'int') widest = 'long';
+        integers += asInteger(value);
+      }
+    },
+    sum: () => {
+      if (decimals) return decimal.pack(asDecimal(decimals));
+      if (widest === 'double') return asOneDouble();
+      if (widest === 'int' && fitsInt32(integers)) return int32(Number(integers));
+      return fitsInt64(integers) ? integers : Number(integers);
+    },
+    average: (count) => {
+      if (decimals) return decimal.pack(decimal.divide(asDecimal(decimals), decimal.finite(false, BigInt(count), 0)));
+      return asOneDouble() / count;
+    },
+  };
+}
+
+export function sumFold(): Fold {
+  const total = createTotal();
+  return {
+    add: (value) => {
+      if (isNumber(value)) total.add(value);
+    },
+    result: total.sum,
+  };
+}
+
+export function averageFold(): Fold {
+  const total = createTotal();
+  let count = 0;
+  return {
+    add: (value) => {
+      if (!isNumber(value)) return;
+      total.add(value);
+      count += 1;
+    },
+    result: () => (count === 0 ? null : total.average(count)),
+  };
+}
+
+/** Standard deviation by Welford's method, as MongoDB: of the population, or of a sample. */
+export function deviationFold(sample: boolean): Fold {
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  return {
+    add: (value) => {
+      if (!isNumber(value)) return;
+      const number = asDouble(value);
+      count += 1;
+      const delta = number - mean;
+      if (delta === 0) return;
+      mean += delta / count;
+      squares += delta * (number - mean);
+    },
+    result: () => {
+      const divisor = sample ? count - 1 : count;
+      return divisor <= 0 ? null : Math.sqrt(squares / divisor);
+    },
+  };
+}
+
+export function countFold(): Fold {
+  let count = 0n;
+  return {
+    add: () => {
+      count += 1n;
+    },
+    result: (): Value => (fitsInt32(count) ? new Int32(Number(count)) : count),
+  };
+}

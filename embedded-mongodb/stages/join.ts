@@ -1,0 +1,129 @@
+// The stages that bring in other collections or run several pipelines: $lookup, $unionWith, $facet.
+import { type Doc, hashKey, isArray, isDoc, typeOf, type Value, valuesAt, walkPath } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { checkVariableName, pathParts } from '../expressions/field-path.js';
+import { type Cell, parseExpression, type Scope } from '../expressions/types.js';
+import { keepScore } from '../score.js';
+import { setAt } from './set-at.js';
+import { type CompileStage, type Stage, type StageContext } from './types.js';
+
+interface LookupSpec {
+  readonly from: string;
+  readonly as: readonly string[];
+  readonly local?: string;
+  readonly foreign?: string;
+  readonly pipeline?: Value;
+  readonly let: Doc;
+}
+
+export const lookup: CompileStage = (spec, context) => {
+  const parsed = parseLookup(spec);
+  const { bind, scope } = bindLet(parsed.let, context.scope);
+  const nested: Stage = parsed.pipeline === undefined ? (source) => source : context.compile(parsed.pipeline, scope, '$lookup');
+  const { local, foreign } = parsed;
+  return function* (source) {
+    const candidates =
+      local !== undefined && foreign !== undefined
+        ? joinOn(local, foreign, context, parsed.from)
+        : () => context.pipeline.collection(parsed.from);
+    for (const doc of source) {
+      bind(doc);
+      yield keepScore(doc, setAt(doc, parsed.as, [...nested(candidates(doc))]));
+    }
+  };
+};
+
+const LOOKUP_FIELDS = ['from', 'as', 'localField', 'foreignField', 'pipeline', 'let'];
+
+function parseLookup(spec: Value): LookupSpec {
+  if (!isDoc(spec)) throw new MongoError('FailedToParse', `the $lookup stage specification must be an object, but found ${typeOf(spec)}`);
+  for (const key of spec.keys())
+    if (!LOOKUP_FIELDS.includes(key)) throw new MongoError(40415, `BSON field '$lookup.${key}' is an unknown field.`);
+  const text = (key: string): string | undefined => {
+    const value = spec.get(key);
+    if (value !== undefined && typeof value !== 'string')
+      throw new MongoError('FailedToParse', `$lookup '${key}' field must be a string, but found ${typeOf(value)}`);
+    return value;
+  };
+  const [from, as, local, foreign] = [text('from'), text('as'), text('localField'), text('foreignField')];
+  const pipeline = spec.get('pipeline');
+  const letSpec = spec.get('let') ?? new Map<string, Value>();
+  if (as === undefined) throw new MongoError('FailedToParse', "must specify 'as' field for a $lookup");
+  if ((local === undefined) !== (foreign === undefined) || (local === undefined && pipeline === undefined)) {
+    throw new MongoError('FailedToParse', "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified");
+  }
+  if (from === undefined) throw new MongoError('FailedToParse', "must specify 'from' field for a $lookup in the embedded engine");
+  if (!isDoc(letSpec)) throw new MongoError('FailedToParse', "$lookup argument 'let' must be an object");
+  if (pipeline === undefined && spec.has('let')) throw new MongoError('FailedToParse', "$lookup with 'let' must also specify 'pipeline'");
+  const base = { from, as: pathParts(as), let: letSpec, ...(pipeline === undefined ? {} : { pipeline }) };
+  if (local === undefined || foreign === undefined) return base;
+  pathParts(local);
+  pathParts(foreign);
+  return { ...base, local, foreign };
+}
+
+/** The scope of a nested pipeline, and how its variables are set for each outer document. */
+function bindLet(spec: Doc, outer: Scope): { scope: Scope; bind: (doc: Doc) => void } {
+  const bindings = [...spec].map(([name, value]) => {
+    checkVariableName(name);
+    const cell: Cell = { value: undefined };
+    return { name, cell, expr: parseExpression(value, outer) };
+  });
+  const variables = new Map([...outer.variables, ...bindings.map(({ name, cell }) => [name, cell] as const)]);
+  const bind = (doc: Doc): void => {
+    for (const { cell, expr } of bindings) cell.value = expr.run(doc);
+  };
+  return { scope: { ...outer, variables }, bind };
+}
+
+/** Equality join through a hash of the foreign collection, made once for all outer documents; in the order of the foreign collection. */
+function joinOn(local: string, foreign: string, context: StageContext, from: string): (doc: Doc) => Iterable<Doc> {
+  const parts = foreign.split('.');
+  const byValue = new Map<string, Set<number>>();
+  const docs = [...context.pipeline.collection(from)];
+  docs.forEach((doc, index) => {
+    walkPath(doc, parts, 'expand', (value) => {
+      const key = hashKey(value ?? null);
+      const positions = byValue.get(key);
+      if (positions) positions.add(index);
+      else byValue.set(key, new Set([index]));
+      return false;
+    });
+  });
+  return (doc) => {
+    const values = valuesAt(doc, local);
+    const found = new Set((values.length === 0 ? [null] : values).flatMap((value) => [...(byValue.get(hashKey(value)) ?? [])]));
+    return [...found].sort((a, b) => a - b).map((index) => docs[index] as Doc);
+  };
+}
+
+export const unionWith: CompileStage = (spec, context) => {
+  if (typeof spec !== 'string' && !isDoc(spec)) {
+    throw new MongoError('FailedToParse', `the $unionWith stage specification must be an object or string, but found ${typeOf(spec)}`);
+  }
+  const name = typeof spec === 'string' ? spec : spec.get('coll');
+  if (isDoc(spec)) {
+    for (const key of spec.keys())
+      if (key !== 'coll' && key !== 'pipeline') throw new MongoError(40415, `BSON field '$unionWith.${key}' is an unknown field.`);
+  }
+  if (typeof name !== 'string') throw new MongoError('FailedToParse', '$unionWith needs the name of a collection in the embedded engine');
+  const nested = context.compile(isDoc(spec) ? (spec.get('pipeline') ?? []) : [], context.scope, '$unionWith');
+  return function* (source) {
+    yield* source;
+    yield* nested(context.pipeline.collection(name));
+  };
+};
+
+export const facet: CompileStage = (spec, context) => {
+  if (!isDoc(spec) || spec.size === 0) throw new MongoError(40169, 'the $facet specification must be a non-empty object');
+  const facets = [...spec].map(([name, stages]) => {
+    if (name.includes('.')) throw new MongoError(16412, "$facet pipeline names may not contain '.'");
+    if (name.startsWith('$')) throw new MongoError(16410, "$facet pipeline names may not start with '$'");
+    if (!isArray(stages)) throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is type ${typeOf(stages)}`);
+    return { name, run: context.compile(stages, context.scope, '$facet') };
+  });
+  return function* (source) {
+    const docs = [...source];
+    yield new Map(facets.map(({ name, run }): [string, Value] => [name, [...run(docs)]]));
+  };
+};

@@ -1,0 +1,43 @@
+// What stages are made of: a context from the server and functions from documents to documents, pulled lazily.
+import { type Doc, type StringOrder, type Value } from '../bson/index.js';
+import { type Scope } from '../expressions/types.js';
+
+/** What the server provides to a pipeline. */
+export interface PipelineContext {
+  /** All documents of another collection of the same database; nothing when it does not exist. */
+  readonly collection: (name: string) => Iterable<Doc>;
+  /** Consumes the documents for `$out` or `$merge`; absent: these stages are refused. */
+  readonly write?: (stage: '$out' | '$merge', spec: Value, docs: Iterable<Doc>) => void;
+  /** Answers `$vectorSearch`: documents best first, each marked with `setScore`; absent: the stage is refused. */
+  readonly vectorSearch?: (spec: Doc) => Iterable<Doc>;
+  /** The command's `let`. */
+  readonly let?: Doc;
+  /** The instant of the command. */
+  readonly now?: Date;
+  readonly collation?: Doc;
+}
+
+/** What a stage is compiled in. */
+export interface StageContext {
+  readonly pipeline: PipelineContext;
+  readonly scope: Scope;
+  readonly strings: StringOrder;
+  /** Compiles a nested pipeline; carried along so that stages need not import what imports them. */
+  readonly compile: (stages: Value, scope: Scope, where: NestedIn) => Stage;
+}
+
+/** The stage around a nested pipeline: it decides which stages are allowed inside. */
+export type NestedIn = '$lookup' | '$unionWith' | '$facet';
+
+/** A compiled stage. */
+export type Stage = (source: Iterable<Doc>) => Iterable<Doc>;
+
+/** Compiles the specification of a stage. */
+export type CompileStage = (spec: Value, context: StageContext) => Stage;
+
+/** A stage that makes one document of each. */
+export function perDocument(change: (doc: Doc) => Doc): Stage {
+  return function* (source) {
+    for (const doc of source) yield change(doc);
+  };
+}
