@@ -13,7 +13,7 @@ export function rateLimiter(rates: RateCounter, name: string, perMinute: number)
     limit: perMinute,
     standardHeaders: 'draft-6',
     legacyHeaders: false,
-    keyGenerator: (request) => addressKey(request.ip),
+    keyGenerator: (request) => ipKeyGenerator(request.ip ?? 'unknown'),
     store: storeOf(rates, name),
     handler: (_request, response, next) => {
       const retryAfterSeconds = Number(response.getHeader('Retry-After')) || 60;
