@@ -156,7 +156,7 @@ export class Catalog {
 
   private databaseOf(db: string): Map<string, Collection> {
     let database = this.databases.get(db);
-    if (!database) this.databases.set(db, (database = new Map()));
+    if (!database) this.databases.set(db, (database = new Map<string, Collection>()));
     return database;
   }
 }

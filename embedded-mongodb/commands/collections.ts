@@ -10,6 +10,8 @@ import { tableRange } from '../store/store.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
 import { boolField, collectionName, countField, docField, numberOf, stringField } from './fields.js';
 
+const EMPTY: Doc = new Map();
+
 const CREATE_REFUSED = [
   'capped',
   'timeseries',
@@ -112,7 +114,7 @@ const listDatabases: CommandDefinition = {
   run(context) {
     const { engine, command } = context;
     if (context.db !== 'admin') throw new MongoError('Unauthorized', 'listDatabases may only be run against the admin database.');
-    const filter = compileFilter(docField(command, 'listDatabases', 'filter') ?? new Map());
+    const filter = compileFilter(docField(command, 'listDatabases', 'filter') ?? EMPTY);
     const nameOnly = boolField(command, 'listDatabases', 'nameOnly');
     const all = engine.catalog.databaseNames().map((name): Doc => {
       const documents = engine.catalog.collections(name).reduce((sum, collection) => sum + engine.records.count(collection), 0);
@@ -136,7 +138,7 @@ const listCollections: CommandDefinition = {
   run(context) {
     const { engine, db, command } = context;
     checkDatabaseName(db);
-    const filter = compileFilter(docField(command, 'listCollections', 'filter') ?? new Map());
+    const filter = compileFilter(docField(command, 'listCollections', 'filter') ?? EMPTY);
     const nameOnly = boolField(command, 'listCollections', 'nameOnly');
     const rows = engine.catalog
       .collections(db)

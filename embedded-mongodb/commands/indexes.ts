@@ -144,7 +144,7 @@ function indexToDrop(collection: Collection, wanted: Value): Index {
   if (!index) {
     const what = isDoc(wanted)
       ? `can't find index with key: ${showValue(wanted)}`
-      : `index not found with name [${String(wanted as string)}]`;
+      : `index not found with name [${typeof wanted === 'string' ? wanted : showValue(wanted)}]`;
     throw new MongoError('IndexNotFound', what);
   }
   if (index.name === '_id_') throw new MongoError('InvalidOptions', 'cannot drop _id index');

@@ -72,7 +72,7 @@ const find: CommandDefinition = {
     const batchSize = countField(command, 'find', 'batchSize') ?? DEFAULT_BATCH;
     const ns = `${db}.${name}`;
     const collection = engine.catalog.find(db, name);
-    const rows = collection ? projected(runFind(engine, collection, options), options.projection) : checkedNothing(context, options);
+    const rows = collection ? projected(runFind(engine, collection, options), options) : checkedNothing(context, options);
     const batch = engine.cursors.start(ns, rows, batchSize, boolField(command, 'find', 'singleBatch'));
     return cursorReply('firstBatch', batch.docs, batch.id, ns);
   },
@@ -133,7 +133,7 @@ const count: CommandDefinition = {
 };
 
 /** Counts without reading documents where the filter is empty or the index ranges are exactly the filter. */
-function countMatches(context: CommandContext, collection: Collection, options: FindOptions): number {
+export function countMatches(context: CommandContext, collection: Collection, options: FindOptions): number {
   const { engine } = context;
   const run = runFind(engine, collection, options);
   let total: number | undefined;

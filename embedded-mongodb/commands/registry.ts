@@ -1,12 +1,15 @@
 // All commands by name, and the one way to run one: check, run, and turn MongoDB's errors into a reply.
 import { type Doc, encode, int32, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
+import { aggregate } from './aggregate.js';
 import { collectionCommands } from './collections.js';
 import type { CommandContext, CommandDefinition } from './command.js';
+import { explain } from './explain.js';
 import { checkFields, countField } from './fields.js';
 import { handshakeCommands } from './handshake.js';
 import { indexCommands } from './indexes.js';
 import { readCommands } from './read.js';
+import { searchIndexCommands } from './search-indexes.js';
 import { writeCommands } from './write.js';
 
 /** Every command the engine knows, by its main name. */
@@ -16,6 +19,9 @@ export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   ...writeCommands,
   ...collectionCommands,
   ...indexCommands,
+  ...searchIndexCommands,
+  aggregate,
+  explain,
 };
 
 interface Entry {

@@ -2,7 +2,7 @@
 // on disk; what is filtered or projected is decoded once.
 import { decode, type Doc, encode } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
-import { compileFilter, compileProjection, compileSort, type Filter } from '../language.js';
+import { collationOrder, compileFilter, compileProjection, compileSortKeys, type Filter } from '../language.js';
 import type { Engine } from '../server/engine.js';
 import { planQuery, type Plan, type Query } from './plan.js';
 import { type Deadline, newStats, scanDocuments, type ScanStats } from './scan.js';
@@ -68,12 +68,12 @@ export function compileOptionsFilter(options: Pick<FindOptions, 'filter' | 'let'
 }
 
 /** Documents as the client asked for them. */
-export function* projected(run: FindRun, projection: Doc | undefined): Generator<Buffer, void, undefined> {
+export function* projected(run: FindRun, { projection, let: variables }: FindOptions): Generator<Buffer, void, undefined> {
   if (!projection || projection.size === 0) {
     for (const { raw } of run.found) yield raw;
     return;
   }
-  const project = compileProjection(projection, { filter: run.filter });
+  const project = compileProjection(projection, { filter: run.filter, ...(variables ? { let: variables } : {}) });
   for (const found of run.found) yield encode(project(found.doc ?? decode(found.raw)));
 }
 
@@ -100,19 +100,23 @@ const SORT_SLACK = 1000;
 
 /** A blocking sort; with a limit it never holds much more than what is wanted. */
 function* sorted(found: Iterable<Found>, sort: Doc, options: FindOptions): Generator<Found, void, undefined> {
-  const compare = compileSort(sort, options.collationSpec ? { collation: options.collationSpec } : {});
+  const { keyOf, compareKeys } = compileSortKeys(sort, options.collationSpec ? collationOrder(options.collationSpec) : undefined);
   const wanted = options.limit > 0 ? options.limit + options.skip : Infinity;
-  let rows: { doc: Doc; found: Found }[] = [];
+  let rows: { key: ReturnType<typeof keyOf>; found: Found }[] = [];
   for (const row of found) {
-    rows.push({ doc: (row.doc ??= decode(row.raw)), found: row });
-    if (rows.length >= wanted * 2 + SORT_SLACK) rows = rows.sort((a, b) => compare(a.doc, b.doc)).slice(0, wanted);
+    row.doc ??= decode(row.raw);
+    rows.push({ key: keyOf(row.doc), found: row });
+    if (rows.length >= wanted * 2 + SORT_SLACK) rows = rows.sort((a, b) => compareKeys(a.key, b.key)).slice(0, wanted);
   }
-  rows.sort((a, b) => compare(a.doc, b.doc));
+  rows.sort((a, b) => compareKeys(a.key, b.key));
   for (const row of rows) yield row.found;
 }
 
 function* slice(found: Iterable<Found>, skip: number, limit: number): Generator<Found, void, undefined> {
-  if (skip === 0 && limit === 0) return yield* found;
+  if (skip === 0 && limit === 0) {
+    yield* found;
+    return;
+  }
   let position = 0;
   for (const row of found) {
     position += 1;

@@ -1,6 +1,6 @@
 // MongoDB's wire protocol: frames in (OP_MSG with its sections, the one OP_QUERY a driver opens with), frames out. Bytes only; no command is
 // understood here.
-import { type Doc, encode, type Value } from '../bson/index.js';
+import { encode, type Value } from '../bson/index.js';
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
@@ -85,7 +85,7 @@ function parseMessage(frame: Buffer, id: number): Request {
     const size = sizeAt(frame, at + 1, end);
     const section = frame.subarray(at + 1, at + 1 + size);
     if (kind === 0 && !body) body = section;
-    else if (kind === 1) readSequence(section, (sequences ??= new Map()));
+    else if (kind === 1) readSequence(section, (sequences ??= new Map<string, Buffer[]>()));
     else throw new ProtocolViolation(`section kind ${kind}`);
     at += 1 + size;
   }
@@ -178,7 +178,7 @@ export function rawDocument(fields: readonly RawField[]): Buffer {
 
 /** A value as a field of a raw document. */
 export function rawField(name: string, value: Value): RawField {
-  const doc = encode(new Map([['', value]]) as Doc);
+  const doc = encode(new Map([['', value]]));
   return [name, doc[4] ?? 0, doc.subarray(6, doc.length - 1)];
 }
 

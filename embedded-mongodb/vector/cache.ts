@@ -1,6 +1,6 @@
 // The vectors of one field of a collection as packed floats in memory, kept in step with writes, so that an exact search is one pass
 // over contiguous numbers.
-import { Decimal128, type Doc, directValue, Int32, isArray, isNumber, type Value } from '../bson/index.js';
+import { Binary, Decimal128, type Doc, directValue, Int32, isArray, isNumber, type Value } from '../bson/index.js';
 
 const FIRST_CAPACITY = 256;
 
@@ -77,8 +77,9 @@ export class VectorCache {
   }
 }
 
-/** A document's value as a vector: exactly `dimensions` finite numbers. */
+/** A value as a vector: an array of exactly `dimensions` finite numbers, or BSON's packed float32 vector. */
 export function vectorOf(value: Value | undefined, dimensions: number): Float32Array | undefined {
+  if (value instanceof Binary && value.sub_type === Binary.SUBTYPE_VECTOR) return packedVector(value, dimensions);
   if (!isArray(value) || value.length !== dimensions) return undefined;
   const result = new Float32Array(dimensions);
   for (let index = 0; index < dimensions; index += 1) {
@@ -89,6 +90,12 @@ export function vectorOf(value: Value | undefined, dimensions: number): Float32A
     result[index] = number;
   }
   return result;
+}
+
+function packedVector(value: Binary, dimensions: number): Float32Array | undefined {
+  if (value.buffer[0] !== Binary.VECTOR_TYPE.Float32) return undefined;
+  const vector = value.toFloat32Array();
+  return vector.length === dimensions && vector.every(Number.isFinite) ? vector : undefined;
 }
 
 /** Four sums side by side, which the processor can add in parallel. */

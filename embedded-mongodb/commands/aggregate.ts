@@ -1,0 +1,164 @@
+// The aggregate command: the planner runs the beginning of the pipeline, the language the rest, and the stages that need the server
+// (search, index lists, writing a result) are answered here.
+import { decode, type Doc, encode, Int32, int32, isArray, isDoc, type Value } from '../bson/index.js';
+import type { Collection } from '../catalog.js';
+import { MongoError, refusal } from '../errors.js';
+import { parseCollation } from '../indexes/collation.js';
+import { compilePipeline, type Pipeline } from '../language.js';
+import { type FindOptions, projected, runFind } from '../planner/find.js';
+import { countingGroup, leadingQuery as splitPipeline, type Leading } from '../planner/leading.js';
+import { DEFAULT_BATCH } from '../server/cursors.js';
+import { cursorReply } from '../server/wire.js';
+import { tableRange } from '../store/store.js';
+import { vectorSearch } from '../vector/search.js';
+import type { CommandContext, CommandDefinition } from './command.js';
+import { boolField, countField, docField, docsField } from './fields.js';
+import { countMatches, hintField } from './read.js';
+import { describeSearchIndexes } from './search-indexes.js';
+import { writeResult } from './write-result.js';
+
+const SOURCE_STAGES = ['$documents', '$vectorSearch'];
+const WRITING_STAGES = ['$out', '$merge'];
+
+export const aggregate: CommandDefinition = {
+  fields: ['pipeline', 'cursor', 'allowDiskUse', 'collation', 'hint', 'let', 'bypassDocumentValidation', 'explain'],
+  writes: (command) => WRITING_STAGES.some((stage) => stagesOf(command).at(-1)?.has(stage)),
+  note: 'explain through the explain command',
+  run(context) {
+    const { engine, db, command } = context;
+    if (boolField(command, 'aggregate', 'explain')) throw refusal('BadValue', 'aggregate with explain: true (the explain command is)');
+    const cursor = docField(command, 'aggregate', 'cursor');
+    if (!cursor) throw new MongoError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
+    const stages = docsField(command, 'aggregate', 'pipeline');
+    if (!stages) throw new MongoError(40414, "BSON field 'aggregate.pipeline' is missing but a required field");
+    const name = targetOf(context);
+    const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
+    const collection = name === undefined ? undefined : engine.catalog.find(db, name);
+    const rows = serverStage(context, collection, stages) ?? runPipeline(context, collection, stages);
+    const batchSize = countField(cursor, 'aggregate.cursor', 'batchSize') ?? DEFAULT_BATCH;
+    const batch = engine.cursors.start(ns, rows, batchSize, false);
+    return cursorReply('firstBatch', batch.docs, batch.id, ns);
+  },
+};
+
+/** The collection, or absent for a pipeline on the database (`aggregate: 1`). */
+function targetOf(context: CommandContext): string | undefined {
+  const target = context.command.get('aggregate');
+  if (typeof target === 'string' && target !== '') return target;
+  if (target instanceof Int32 || typeof target === 'number') return undefined;
+  throw new MongoError('InvalidNamespace', `Invalid namespace specified '${context.db}.'`);
+}
+
+function stagesOf(command: Doc): Doc[] {
+  const pipeline = command.get('pipeline');
+  return isArray(pipeline) ? pipeline.filter(isDoc) : [];
+}
+
+/** The query at the beginning of an aggregate inside explain. */
+export function leadingOptions(command: Doc, context: CommandContext): FindOptions {
+  return optionsOf(command, splitPipeline(stagesOf(command)), context.deadline);
+}
+
+function optionsOf(command: Doc, leading: Leading, deadline: number): FindOptions {
+  const collationSpec = docField(command, 'aggregate', 'collation');
+  return {
+    filter: leading.filter,
+    sort: leading.sort,
+    skip: leading.skip,
+    limit: leading.limit,
+    hint: hintField(command),
+    projection: undefined,
+    collation: collationSpec ? parseCollation(collationSpec) : undefined,
+    collationSpec,
+    let: docField(command, 'aggregate', 'let'),
+    deadline,
+  };
+}
+
+function runPipeline(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Iterable<Buffer> {
+  const { engine } = context;
+  const leading = splitPipeline(stages);
+  const options = optionsOf(context.command, leading, context.deadline);
+  const counting = countingGroup(leading.rest);
+  if (collection && counting && !options.collationSpec) return countRow(countMatches(context, collection, options), counting);
+  if (collection && leading.rest.length === 0) return projected(runFind(engine, collection, options), options);
+  const ownSource = SOURCE_STAGES.some((name) => leading.rest[0]?.has(name)); // misplaced after a leading stage: the compiler says so
+  const pipeline = compileRest(context, collection, ownSource ? stages : leading.rest);
+  return encoded(pipeline.run(sourceOf(context, collection, options)));
+}
+
+function* sourceOf(context: CommandContext, collection: Collection | undefined, options: FindOptions): Generator<Doc, void, undefined> {
+  if (!collection) return;
+  for (const found of runFind(context.engine, collection, options).found) yield found.doc ?? decode(found.raw);
+}
+
+function* documentsOf(context: CommandContext, name: string): Generator<Doc, void, undefined> {
+  const { engine, db } = context;
+  const collection = engine.catalog.find(db, name);
+  if (!collection) return;
+  for (const { value } of engine.storage.scan(tableRange(collection.table))) yield decode(value);
+}
+
+function* encoded(docs: Iterable<Doc>): Generator<Buffer, void, undefined> {
+  for (const doc of docs) yield encode(doc);
+}
+
+function countRow(count: number, { id, name }: { id: Value; name: string }): Buffer[] {
+  if (count === 0) return [];
+  return [
+    encode(
+      new Map<string, Value>([
+        ['_id', id],
+        [name, int32(count)],
+      ]),
+    ),
+  ];
+}
+
+/** The rows of a first stage that only the server can answer; ordinary stages may follow. */
+function serverStage(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Iterable<Buffer> | undefined {
+  const rows = serverRows(context, collection, stages[0]);
+  if (!rows) return undefined;
+  return encoded(stages.length === 1 ? rows : compileRest(context, collection, stages.slice(1)).run(rows));
+}
+
+function serverRows(context: CommandContext, collection: Collection | undefined, stage: Doc | undefined): Doc[] | undefined {
+  const [name, operand] = stage?.size === 1 ? ([...stage][0] as [string, Value]) : [];
+  if (!isDoc(operand)) return undefined;
+  switch (name) {
+    case '$vectorSearch':
+      return vectorSearch(context.engine, collection, operand);
+    case '$listSearchIndexes':
+      return describeSearchIndexes(collection, operand);
+    case '$indexStats':
+      return indexStats(collection);
+    default:
+      return undefined;
+  }
+}
+
+function compileRest(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Pipeline {
+  const { engine, command } = context;
+  const variables = docField(command, 'aggregate', 'let');
+  const collation = docField(command, 'aggregate', 'collation');
+  return compilePipeline([...stages], {
+    collection: (name) => documentsOf(context, name),
+    vectorSearch: (spec) => vectorSearch(engine, collection, spec),
+    write: (stage, spec, docs) => writeResult(context, stage, spec, docs),
+    ...(variables ? { let: variables } : {}),
+    ...(collation ? { collation } : {}),
+    now: new Date(),
+  });
+}
+
+/** Names and keys; accesses are not counted. */
+function indexStats(collection: Collection | undefined): Doc[] {
+  return (collection?.indexes ?? []).map(
+    (index): Doc =>
+      new Map<string, Value>([
+        ['name', index.name],
+        ['key', index.key],
+        ['spec', index.spec],
+      ]),
+  );
+}
