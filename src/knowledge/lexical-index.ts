@@ -2,6 +2,7 @@
  * The lexical index: BM25 over two fields (headings, which for questions and answers hold the question, and text), in memory. Words are stemmed in
  * the language of the passage; a question's words are tried in either. Beside the score it tells how much of the question a passage covers.
  */
+import { relatedStems } from '../text/glossary.js';
 import { isFunctionWord, isNumber, stem, stemVariants, words } from '../text/words.js';
 import { createFuzzyVocabulary } from './fuzzy-vocabulary.js';
 
@@ -37,6 +38,8 @@ const B_TEXT = 0.75;
 const HEADING_WEIGHT = 1.5;
 /** Question words and articles tell a little about which of several passages answers; measured by `npm run bench:retrieval`. */
 const FUNCTION_WORD_WEIGHT = 0.6;
+/** How good a match a word of the same meaning is. */
+const RELATED_MATCH = 0.8;
 
 interface Posting {
   readonly entries: number[];
@@ -98,9 +101,10 @@ export function createLexicalIndex(entries: readonly LexicalEntry[]): LexicalInd
   }
 
   function readingsOf(word: string): readonly Reading[] {
-    const exact = stemVariants(word).filter((term) => postings.has(term));
-    if (exact.length > 0) return exact.map((term) => ({ term, match: 1 }));
-    if (word.length < 4 || isNumber(word)) return [];
+    const exact = stemVariants(word).map((term) => ({ term, match: 1 }));
+    const related = relatedStems(word).map((term) => ({ term, match: RELATED_MATCH }));
+    const found = [...exact, ...related].filter((reading) => postings.has(reading.term));
+    if (found.length > 0 || word.length < 4 || isNumber(word)) return found;
     return vocabulary
       .nearest(word)
       .flatMap((near) => stemVariants(near.word).map((term) => ({ term, match: near.similarity })))
@@ -118,8 +122,8 @@ export function createLexicalIndex(entries: readonly LexicalEntry[]): LexicalInd
         if (content) asked += highestRarity;
         continue;
       }
-      const best = Math.max(...readings.map((reading) => reading.match));
-      const weight = rarityOfTerms(readings.filter((reading) => reading.match === best).map((reading) => reading.term));
+      // As rare as the commonest of its readings: a rare word for a common thing says no more than the common one.
+      const weight = rarityOfTerms(readings.map((reading) => reading.term));
       const touched = scoreWord(readings);
       for (const entry of touched) {
         scores[entry] = (scores[entry] ?? 0) + (content ? 1 : FUNCTION_WORD_WEIGHT) * weight * count * (termScores[entry] ?? 0);

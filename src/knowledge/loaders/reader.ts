@@ -40,26 +40,26 @@ export function createFileReader(limits: LoaderLimits): FileReader {
     const worker = (thread ??= startThread());
     worker.ref();
     return new Promise<ReadFile>((resolve, reject) => {
-      const timer = setTimeout(() => stop('timed-out'), limits.timeoutMs);
       const settle = () => {
         clearTimeout(timer);
-        worker.removeAllListeners();
-        worker.unref();
+        worker.off('message', onMessage).off('error', onError).unref();
       };
-      const stop = (failure: 'timed-out' | 'too-large-unpacked', cause?: unknown) => {
+      const giveUp = (failure: 'timed-out' | 'too-large-unpacked', cause?: unknown) => {
         settle();
         thread = null;
         worker.on('error', () => undefined); // it is being ended; what it says on the way does not matter
         void worker.terminate();
         reject(new UnreadableFileError(failure, { cause }));
       };
-      worker.on('message', (response: ReadResponse) => {
+      const onMessage = (response: ReadResponse) => {
         settle();
         if (response.ok) resolve(response.file);
         else reject(new UnreadableFileError(response.failure));
-      });
+      };
       // The thread dies when a file needs more memory than it may have.
-      worker.on('error', (error) => stop('too-large-unpacked', error));
+      const onError = (error: unknown) => giveUp('too-large-unpacked', error);
+      const timer = setTimeout(() => giveUp('timed-out'), limits.timeoutMs);
+      worker.on('message', onMessage).on('error', onError);
       worker.postMessage({ bytes, type, limits } satisfies ReadRequest);
     });
   }

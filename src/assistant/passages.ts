@@ -1,0 +1,68 @@
+/** Cuts a source into the smallest pieces that can be quoted by themselves: a sentence, an item of a list, a row of a table or a line of a list of data. */
+import type { Source } from '../domain/knowledge.js';
+import { sentencesOf } from '../text/sentences.js';
+import { languageOfText } from '../text/words.js';
+
+export interface Passage {
+  /** Word for word from the source; a table row as `header: cell` pairs. */
+  readonly text: string;
+  /** What the piece stands under: headings of the source, and the sentence before a list or table. */
+  readonly context: string;
+  readonly kind: 'sentence' | 'item' | 'row';
+  readonly source: Source;
+  /** ISO 639-1, told from the source. */
+  readonly language: 'es' | 'en';
+  /** Place within the source. */
+  readonly position: number;
+}
+
+export function passagesOf(source: Source): Passage[] {
+  const language = languageOfText(source.content);
+  const headings: string[] = [source.metadata.title];
+  const passages: Passage[] = [];
+  let lead = '';
+  const add = (kind: Passage['kind'], text: string) => {
+    const context = [...headings, kind === 'sentence' ? '' : lead].filter(Boolean).join('\n');
+    passages.push({ text, context, kind, source, language, position: passages.length });
+  };
+  for (const block of source.content.split(/\n\s*\n/)) {
+    const lines = block.split('\n').filter((line) => line.trim() !== '');
+    const [first = ''] = lines;
+    const heading = /^#{1,6} +(.+)$/.exec(first)?.[1];
+    if (heading !== undefined) {
+      headings.push(heading);
+      lines.shift();
+    }
+    if (first.startsWith('|')) {
+      for (const row of tableRows(lines)) add('row', row);
+    } else if (lines.length > 1 && lines.every(isDataLine)) {
+      for (const line of lines) add('row', line);
+    } else {
+      for (const sentence of sentencesOf(lines.join('\n'))) {
+        const item = /^(?:[-*•]|\d+[.)]) +([\s\S]+)$/.exec(sentence)?.[1];
+        add(item === undefined ? 'sentence' : 'item', item ?? sentence);
+        if (item === undefined) lead = sentence;
+      }
+    }
+  }
+  return passages;
+}
+
+/** `Name: value; name: value`, as spreadsheets and CSV files are read. */
+const isDataLine = (line: string): boolean => /^[^;:]+: [^;]+(?:; [^;:]+: [^;]+)+$/.test(line);
+
+function tableRows(lines: readonly string[]): string[] {
+  const [header = [], ...rows] = lines.filter((line) => !/^\|[\s|:-]+\|$/.test(line)).map(cellsOf);
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (cell === '' ? '' : (header[column] ?? '') === '' ? cell : `${header[column]}: ${cell}`))
+      .filter(Boolean)
+      .join(' · '),
+  );
+}
+
+const cellsOf = (line: string): string[] =>
+  line
+    .replace(/^\||\|\s*$/g, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.replaceAll('\\|', '|').trim());
