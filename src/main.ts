@@ -1,0 +1,138 @@
+/** The composition root: makes every part, tells each what it needs, starts and stops them in order. The only file that knows everything. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAnalytics } from '../analytics/index.js';
+import { createTelegramChannel } from '../channels/telegram/index.js';
+import { createWebChannel } from '../channels/web/index.js';
+import { createExtractiveAnswerer } from './assistant/extractive-answerer.js';
+import { loadEnvironment, parseConfig, type Config } from './config.js';
+import { startDelivery, type DeliveryDeps } from './delivery/index.js';
+import { handoff } from './handoff/index.js';
+import { healthProbes } from './health-probes.js';
+import { createHttpServer } from './http/server.js';
+import { startJobs } from './jobs/index.js';
+import { chunkAttachment } from './knowledge/chunking.js';
+import { openKnowledge } from './knowledge/open-knowledge.js';
+import { createMemory, extractFacts } from './memory/index.js';
+import { createPipeline } from './pipeline/index.js';
+import { ROOT_FOLDER } from './root-folder.js';
+import { runProcess } from './run-process.js';
+import { startReport } from './start-report.js';
+import { ensureAdminKey } from './storage/api-key-store.js';
+import { openStorage } from './storage/index.js';
+import { createLogger } from './telemetry/logger.js';
+import { createMetrics } from './telemetry/metrics.js';
+import { createUnderstanding, loadIntentExamples } from './understanding/index.js';
+
+/** Messages of one conversation that are answered in a minute. */
+const MESSAGES_PER_MINUTE = 300;
+
+export interface Service {
+  readonly url: string;
+  readonly port: number;
+  /** What the operator is told. */
+  readonly report: string;
+  /** Takes nothing more in, finishes what runs, keeps the rest for the next start. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly onStep?: DeliveryDeps['onStep'];
+  readonly onLoading?: (done: number, total: number) => void;
+  /** Where log lines go; standard error where it is left out. */
+  readonly writeLog?: (line: string) => void;
+}
+
+/** Throws ConfigurationError, one sentence for the operator, where the service cannot run as configured. */
+export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
+  /** What has been started, to be stopped in the opposite order: at the end, or when the start fails half way. */
+  const started: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const stopPart of started.splice(0).reverse()) await stopPart();
+  };
+  try {
+    return { ...(await startParts(config, options, started)), stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function startParts(config: Config, options: StartOptions, started: (() => unknown)[]): Promise<Omit<Service, 'stop'>> {
+  const logger = createLogger({ level: config.logLevel, ...(options.writeLog === undefined ? {} : { write: options.writeLog }) });
+  const metrics = createMetrics();
+  const { version } = JSON.parse(await readFile(join(ROOT_FOLDER, 'package.json'), 'utf8')) as { version: string };
+
+  const storage = await openStorage({ ...config.mongodb, dataDir: config.dataDir, logger });
+  started.push(() => storage.close());
+  const { models, sessions, attachments, messages, apiKeys, rates } = storage;
+  const newAdminKey = await ensureAdminKey(apiKeys, config.dataDir);
+
+  const sampleFolder = join(ROOT_FOLDER, 'sample');
+  const { onLoading = () => undefined } = options;
+  const opened = await openKnowledge({ store: storage.knowledge, chunks: storage.chunks, sampleFolder, onLoading, logger });
+  started.push(() => opened.stop());
+  const { knowledge, extractText } = opened;
+  const examples = await loadIntentExamples(join(sampleFolder, 'intents'));
+  const readCatalogue = () => createUnderstanding({ catalogue: knowledge.catalogue(), examples });
+  let understanding = readCatalogue();
+  knowledge.onChange(() => (understanding = readCatalogue()));
+
+  const web = createWebChannel({ logger });
+  const channels = [web, ...(config.telegram === null ? [] : [createTelegramChannel(config.telegram, logger)])];
+  const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
+  const pipeline = createPipeline({
+    ...files,
+    sessions,
+    sessionTtlMs: config.sessionTtlMs,
+    messagesPerMinute: MESSAGES_PER_MINUTE,
+    channelOf: (name, account) => channels.find((channel) => channel.name === name && channel.account === account),
+    memory: createMemory({ store: storage.memories, messageLog: messages }),
+    extractFacts,
+    understanding: { understand: (text, previous) => understanding.understand(text, previous) },
+    knowledge,
+    answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
+    handoff,
+    onStep: (step, seconds) => metrics.stepSeconds.observe({ step: `pipeline:${step}` }, seconds),
+  });
+
+  const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
+  started.push(() => jobs.stop());
+  const stores = { saveFacts: storage.memories.saveFacts, saveTicket: storage.tickets.saveTicket };
+  const single = { soleInstance: storage.engine === 'embedded' };
+  const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
+  const delivery = startDelivery({ models, channels, ...pipeline, stores, logger, metrics, options: single, ...onStep });
+  let accepting = true;
+  started.push(() => delivery.stop());
+
+  for (const channel of channels) {
+    const stopChannel = await channel.start?.(delivery.emit);
+    if (stopChannel !== undefined) started.push(stopChannel);
+  }
+  const http = createHttpServer(
+    {
+      ...config,
+      version,
+      pageFolders: { files: join(ROOT_FOLDER, 'channels/web/page'), scripts: join(ROOT_FOLDER, 'dist/channels/web/page') },
+    },
+    {
+      ...files,
+      ...delivery,
+      ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels },
+      chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
+      analytics: createAnalytics(models),
+      health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),
+    },
+  );
+  const { url, port } = await http.listen();
+  started.push(() => http.close());
+  started.push(() => (accepting = false));
+  const { products } = knowledge.describe();
+  const documents = (await storage.knowledge.documents()).length;
+  return { url, port, report: startReport(config, { url, engine: storage.engine, newAdminKey, documents, products }) };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runProcess(async (onLoading) => startService(parseConfig(loadEnvironment()), { onLoading }));
+}

@@ -1,0 +1,37 @@
+/** What the operator reads at the start: where to chat, where the key is, which channels are on and how to switch on the others. */
+import { join } from 'node:path';
+import type { Config } from './config.js';
+
+export interface StartReport {
+  readonly url: string;
+  readonly engine: 'embedded' | 'mongodb';
+  /** Only at the first start. */
+  readonly newAdminKey: string | null;
+  readonly documents: number;
+  readonly products: number;
+}
+
+export function startReport(config: Config, report: StartReport): string {
+  const { url } = report;
+  const keyFile = join(config.dataDir, 'admin.key');
+  const database = report.engine === 'embedded' ? `embedded engine in ${config.dataDir}` : 'MongoDB (MONGODB_URI)';
+  const key = report.newAdminKey === null ? keyFile : `${keyFile}  (new; shown only now: ${report.newAdminKey})`;
+  return [
+    '',
+    `  Parley is running.`,
+    `  Chat       ${url}/`,
+    `  Docs       ${url}/docs`,
+    `  Health     ${url}/health/ready`,
+    `  Admin key  ${key}`,
+    `  Database   ${database}`,
+    `  Knowledge  ${report.documents} documents, ${report.products} products; add your own: npm run ingest -- <file|folder|url>`,
+    `  Channels   web: on`,
+    `             telegram: ${telegramState(config)}`,
+    '',
+  ].join('\n');
+}
+
+function telegramState({ telegram }: Config): string {
+  if (telegram === null) return 'off (set TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET, see channels/telegram/README.md)';
+  return telegram.mode === 'polling' ? 'on, polling' : 'on, webhook at /webhooks/telegram';
+}

@@ -1,0 +1,47 @@
+/** Everything that is kept, opened together: the database with its indexes built, and the stores on it. */
+import { type Document } from 'mongodb';
+import { type Logger } from '../telemetry/logger.js';
+import { createApiKeyStore } from './api-key-store.js';
+import { createAttachmentStore } from './attachment-store.js';
+import { connectDatabase } from './connect.js';
+import { createKnowledgeStore } from './knowledge-store.js';
+import { createMemoryStore } from './memory-store.js';
+import { createMessageLog } from './message-log.js';
+import { buildIndexes, defineModels } from './models/index.js';
+import { createRateLimitStore } from './rate-limit-store.js';
+import { createSessionStore } from './session-store.js';
+import { createTicketStore } from './ticket-store.js';
+
+export type Storage = Awaited<ReturnType<typeof openStorage>>;
+
+/** Throws ConfigurationError where the database cannot be used as configured; then nothing is left open. */
+export async function openStorage(options: { uri: string | null; database: string; dataDir: string; logger: Logger }) {
+  const database = await connectDatabase(options);
+  const models = defineModels(database.connection);
+  try {
+    await buildIndexes(models);
+  } catch (thrown) {
+    await database.close();
+    throw thrown;
+  }
+  const rates = createRateLimitStore(models, { logger: options.logger });
+  return {
+    engine: database.engine,
+    db: database.db,
+    models,
+    sessions: createSessionStore(models),
+    attachments: createAttachmentStore(models),
+    messages: createMessageLog(models),
+    memories: createMemoryStore(models),
+    tickets: createTicketStore(models),
+    knowledge: createKnowledgeStore(models),
+    chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
+    apiKeys: createApiKeyStore(models),
+    rates,
+    ping: () => database.db.command({ ping: 1 }),
+    async close() {
+      await rates.stop();
+      await database.close();
+    },
+  };
+}

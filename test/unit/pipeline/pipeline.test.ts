@@ -1,0 +1,199 @@
+/** The whole pipeline over services made for the test: which record comes out for which event. */
+import { describe, expect, it } from '@jest/globals';
+import type { Channel } from '../../../src/domain/channel.js';
+import type { Source } from '../../../src/domain/knowledge.js';
+import type { Ticket } from '../../../src/domain/ticket.js';
+import type { TurnInput } from '../../../src/domain/turn.js';
+import { NO_ENTITIES, type Understanding } from '../../../src/domain/understanding.js';
+import { createPipeline } from '../../../src/pipeline/index.js';
+import type { PipelineServices } from '../../../src/pipeline/services.js';
+import { AT, conversation, inboundMessage, session } from '../../fixtures/turns.js';
+
+const calm: Understanding = {
+  language: 'es',
+  intent: { name: 'returns', confidence: 0.9 },
+  entities: NO_ENTITIES,
+  sentiment: { polarity: 0, frustrated: false, urgent: false },
+  cannedReply: null,
+};
+const source: Source = {
+  content: 'Tiene 30 días para devolver.',
+  metadata: { source: 'devoluciones.md', title: 'Devoluciones', document_id: 'doc_1', chunk_id: 'chunk_1' },
+  relevance_score: 0.8,
+  rank: 1,
+};
+const channel = {
+  name: 'telegram',
+  account: 'default',
+  capabilities: {
+    content: ['text', 'choices'],
+    maxTextChars: 4096,
+    choices: { max: 8, maxLabelChars: 60 },
+    maxUploadBytes: null,
+    maxDownloadBytes: null,
+    edits: false,
+    typing: null,
+    readReceipts: false,
+    reactions: false,
+    threads: false,
+    replyWindowMs: null,
+    rate: { perSecond: 30, perConversationPerSecond: 1 },
+  },
+  send: async () => ({ platformMessageId: null }),
+  checkHealth: async () => undefined,
+} satisfies Channel;
+
+function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
+  return {
+    sessions: { openFor: async () => session() } as unknown as PipelineServices['sessions'],
+    sessionTtlMs: 86_400_000,
+    messagesPerMinute: 100,
+    attachments: { save: async () => undefined, findMany: async () => [], chunksOf: async () => [] },
+    extractText: async () => ({ ok: false, contentType: 'x/y', failure: 'unsupported-type', message: 'no' }),
+    chunkText: () => [],
+    channelOf: () => channel,
+    maxFileBytes: 1000,
+    memory: { recall: async () => ({ window: [], facts: [], summary: null }) },
+    extractFacts: () => [],
+    understanding: { understand: () => calm },
+    knowledge: { search: async () => [source] },
+    answer: ({ sources }) => ({ markdown: 'Tienes 30 días [1].', sources, choices: [], confidence: 0.8, outcome: 'answered' }),
+    handoff: {
+      decide: () => ({ escalate: false, reasons: [], priority: 'normal' }),
+      buildTicket: ({ turnId, conversation: at, threadId, decision, language }): Ticket => ({
+        id: 'T-0000TEST',
+        conversationId: at.id,
+        threadId,
+        contactId: at.contactId,
+        channel: at.channel,
+        status: 'new',
+        priority: decision.priority,
+        reasons: decision.reasons,
+        language,
+        summary: turnId,
+        createdAt: AT,
+      }),
+      announcement: (ticket) => `Te atenderá una persona: ${ticket.id}`,
+      ticketIdFor: () => 'T-0000TEST',
+    },
+    onStep: () => undefined,
+    ...change,
+  };
+}
+
+const input = (change: Partial<TurnInput> = {}): TurnInput => ({
+  inboxId: 'evt_1',
+  event: inboundMessage({ content: [{ kind: 'text', text: '¿Cuántos días tengo para devolver?' }] }),
+  conversation: conversation(),
+  receivedAt: AT,
+  order: 1_000_000,
+  attempt: 1,
+  ...change,
+});
+
+describe('pipeline', () => {
+  it('answers with sources: two messages in the log, one reply to send, fitted to the channel', async () => {
+    const record = await createPipeline(servicesOf()).processTurn(input());
+    expect(record).toMatchObject({
+      outcome: 'answered',
+      language: 'es',
+      intent: { name: 'returns' },
+      confidence: 0.8,
+      hasContext: true,
+      ticketId: null,
+    });
+    expect(record.effects.messages.map(({ role, order }) => [role, order])).toEqual([
+      ['user', 1_000_000],
+      ['assistant', 1_000_001],
+    ]);
+    // This channel has no kind for sources: they became text.
+    expect(record.effects.outbox).toHaveLength(1);
+    expect(record.effects.outbox[0]?.content).toMatchObject({ kind: 'text', markdown: expect.stringContaining('Devoluciones') });
+    expect(record.effects.session).toEqual({ id: session().id, status: 'active' });
+    expect(record.steps.map(({ step }) => step)).toEqual(
+      expect.arrayContaining(['session', 'content', 'memory', 'understanding', 'retrieval', 'answer', 'escalation']),
+    );
+  });
+
+  it('gives the same ids when it is run again', async () => {
+    const { processTurn } = createPipeline(servicesOf());
+    const [first, again] = [await processTurn(input()), await processTurn(input({ attempt: 2 }))];
+    expect([again.id, ...again.effects.messages.map(({ id }) => id), ...again.effects.outbox.map(({ id }) => id)]).toEqual([
+      first.id,
+      ...first.effects.messages.map(({ id }) => id),
+      ...first.effects.outbox.map(({ id }) => id),
+    ]);
+  });
+
+  it('opens a ticket, tells its number and leaves the conversation to people', async () => {
+    const handoff = {
+      ...servicesOf().handoff,
+      decide: () => ({ escalate: true, reasons: ['frustration'] as const, priority: 'high' as const }),
+    };
+    const answer = () => ({ markdown: 'No lo sé.', sources: [], choices: [], confidence: 0.1, outcome: 'unknown' as const });
+    const record = await createPipeline(servicesOf({ handoff, answer })).processTurn(input());
+    expect(record).toMatchObject({ outcome: 'escalated', ticketId: 'T-0000TEST', escalation: { reasons: ['frustration'] } });
+    expect(record.effects).toMatchObject({
+      ticket: { id: 'T-0000TEST' },
+      conversation: { status: 'waiting' },
+      session: { status: 'escalated' },
+    });
+    const [sent] = record.effects.outbox;
+    expect(sent?.content).toMatchObject({ markdown: expect.stringContaining('T-0000TEST') });
+    expect(sent?.content).not.toMatchObject({ markdown: expect.stringContaining('No lo sé') });
+  });
+
+  it('counts answers that helped nobody, and starts again after one that did', async () => {
+    const unknown = () => ({ markdown: 'No lo sé.', sources: [], choices: [], confidence: 0.1, outcome: 'unknown' as const });
+    const failed = await createPipeline(servicesOf({ answer: unknown })).processTurn(
+      input({ conversation: conversation({ failedAnswers: 1 }) }),
+    );
+    expect(failed.effects.conversation.failedAnswers).toBe(2);
+    const helped = await createPipeline(servicesOf()).processTurn(input({ conversation: conversation({ failedAnswers: 2 }) }));
+    expect(helped.effects.conversation.failedAnswers).toBe(0);
+  });
+
+  it('completes a question that refers back to the one before', async () => {
+    const asked: string[] = [];
+    const knowledge = { search: async ({ query }: { query: string }) => (asked.push(query), []) };
+    const before = { role: 'user', text: '¿Qué precio tiene el panel de 50?', attachments: [], content: [], deletedAt: null };
+    const memory = { recall: async () => ({ window: [before as never], facts: [], summary: null }) };
+    const event = inboundMessage({ content: [{ kind: 'text', text: '¿y el de 80?' }] });
+    await createPipeline(servicesOf({ knowledge, memory })).processTurn(input({ event }));
+    expect(asked).toEqual(['¿Qué precio tiene el panel de 50?\n¿y el de 80?']);
+  });
+
+  it('makes an honest record of a turn that failed, without any service', () => {
+    const broken = new Proxy({} as PipelineServices['memory'], { get: () => () => Promise.reject(new Error('away')) });
+    const record = createPipeline(servicesOf({ memory: broken })).failTurn(input({ attempt: 3 }), new Error('secret detail'));
+    expect(record).toMatchObject({ outcome: 'failed', ticketId: 'T-0000TEST', escalation: { reasons: ['failed-turn'] }, confidence: null });
+    expect(record.effects.outbox[0]?.content).toMatchObject({ markdown: expect.stringContaining('T-0000TEST') });
+    expect(JSON.stringify(record)).not.toContain('secret detail');
+  });
+
+  it('rejects when a service fails, so that the turn is tried again', async () => {
+    const knowledge = { search: () => Promise.reject(new Error('away')) };
+    await expect(createPipeline(servicesOf({ knowledge })).processTurn(input())).rejects.toThrow('away');
+  });
+
+  it('notes edits and deletes for the log and answers neither', async () => {
+    const base = {
+      channel: 'telegram',
+      account: 'default',
+      threadKey: '77',
+      sender: inboundMessage().sender,
+      sentAt: AT,
+      platformMessageId: '501',
+    };
+    const { processTurn } = createPipeline(servicesOf());
+    const edited = await processTurn(
+      input({ event: { ...base, kind: 'edit', eventId: 'e2', content: [{ kind: 'text', text: 'mejor 40' }] } }),
+    );
+    expect(edited).toMatchObject({
+      outcome: 'noted',
+      effects: { amend: { platformMessageId: '501', text: 'mejor 40' }, outbox: [], messages: [] },
+    });
+    const deleted = await processTurn(input({ event: { ...base, kind: 'delete', eventId: 'e3' } }));
+    expect(deleted.effects.amend).toMatchObject({ platformMessageId: '501', text: null });
+  });
+});
