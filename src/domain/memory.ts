@@ -30,3 +30,12 @@ export interface Recollection {
 export interface MemoryService {
   recall(input: { threadId: string; ownerId: string; conversationId: string }): Promise<Recollection>;
 }
+
+export interface MemoryStore {
+  /** Inserts or refreshes by id; saving the same facts again changes nothing. */
+  readonly saveFacts: (facts: readonly Fact[]) => Promise<void>;
+  /** The owner's facts that have not expired, most important first, then newest. */
+  readonly findFacts: (ownerId: string, limit: number) => Promise<Fact[]>;
+  /** Forgets everything of an owner; returns how many facts that was. */
+  readonly deleteFacts: (ownerId: string) => Promise<number>;
+}

@@ -37,3 +37,11 @@ export interface EscalationDecision {
   readonly reasons: readonly EscalationReason[];
   readonly priority: TicketPriority;
 }
+
+export interface TicketStore {
+  /** Inserts by id; a ticket that is there already stays as people have changed it. */
+  readonly saveTicket: (ticket: Ticket) => Promise<void>;
+  readonly find: (id: string) => Promise<Ticket | null>;
+  /** Newest first. */
+  readonly listOf: (conversationId: string, limit: number) => Promise<Ticket[]>;
+}

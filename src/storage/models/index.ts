@@ -13,11 +13,13 @@ import { defineDocumentModel, DOCUMENT_INDEXES } from './documents.js';
 import { defineInboxModel, INBOX_INDEXES } from './inbox.js';
 import { type IndexDeclaration } from './index-declaration.js';
 import { defineKnowledgeVersionModel, KNOWLEDGE_VERSION_INDEXES } from './knowledge-versions.js';
+import { defineMemoryModel, MEMORY_INDEXES } from './memories.js';
 import { defineMessageModel, MESSAGE_INDEXES } from './messages.js';
 import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
 import { defineProductModel, PRODUCT_INDEXES } from './products.js';
 import { defineRateLimitModel, RATE_LIMIT_INDEXES } from './rate-limits.js';
 import { defineSessionModel, SESSION_INDEXES } from './sessions.js';
+import { defineTicketModel, TICKET_INDEXES } from './tickets.js';
 import { defineTurnModel, TURN_INDEXES } from './turns.js';
 
 export type Models = ReturnType<typeof defineModels>;
@@ -31,6 +33,8 @@ export function defineModels(connection: Connection) {
     contacts: defineContactModel(connection),
     messages: defineMessageModel(connection),
     turns: defineTurnModel(connection),
+    memories: defineMemoryModel(connection),
+    tickets: defineTicketModel(connection),
     sessions: defineSessionModel(connection),
     attachments: defineAttachmentModel(connection),
     apiKeys: defineApiKeyModel(connection),
@@ -49,6 +53,8 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   contacts: CONTACT_INDEXES,
   messages: MESSAGE_INDEXES,
   turns: TURN_INDEXES,
+  memories: MEMORY_INDEXES,
+  tickets: TICKET_INDEXES,
   sessions: SESSION_INDEXES,
   attachments: ATTACHMENT_INDEXES,
   apiKeys: API_KEY_INDEXES,

@@ -113,9 +113,21 @@ const FIGURES =
   /(?:(?<![\p{L}\p{N}])|(?<=(?:^|[\s\d])[x×]))(?:(\d{1,4})[ -](\d{1,3})\/(\d{1,3})|(\d{1,4})\/(\d{1,3})|(\d{0,6}) ?([½¼¾⅓⅔⅛⅜⅝⅞])|(\d{1,12}(?:[.,]\d{1,6}){0,3}))(?![\p{N}])/gu;
 const WORDS = /(?<![\p{L}\p{N}])\p{L}{2,15}(?![\p{L}\p{N}])/gu;
 
+/** More are no message of a customer's; they are not read. */
+const MAX_NUMBERS = 200;
+
+function* first<Item>(items: Iterable<Item>): Generator<Item> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken === MAX_NUMBERS) return;
+    taken += 1;
+    yield item;
+  }
+}
+
 /** Every number of a folded text in order, none overlapping another. Signs are not read: customers do not order -3 boards. */
 export function findNumbers(folded: string, language: Language): NumberSpan[] {
-  const figures = [...folded.matchAll(FIGURES)].flatMap((match) => figureOf(match, language) ?? []);
+  const figures = [...first(folded.matchAll(FIGURES))].flatMap((match) => figureOf(match, language) ?? []);
   const numbers = [...figures, ...findWordNumbers(folded)].sort((a, b) => a.start - b.start);
   return joinMultipliers(folded, numbers);
 }
@@ -182,6 +194,7 @@ function findWordNumbers(folded: string): NumberSpan[] {
     run = [];
   };
   for (const match of folded.matchAll(WORDS)) {
+    if (found.length >= MAX_NUMBERS) break;
     const form = match[0];
     const value = WORD_VALUES.get(form) ?? MULTIPLIERS.get(form);
     if (value === undefined) continue;
