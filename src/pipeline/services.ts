@@ -46,13 +46,13 @@ export type ExtractFacts = (from: {
 }) => readonly Fact[];
 
 export interface Handoff {
-  decide(from: {
+  readonly decide: (from: {
     readonly text: string;
     readonly understanding: Understanding;
     readonly conversation: Conversation;
     readonly answer: Answer | null;
-  }): EscalationDecision;
-  buildTicket(from: {
+  }) => EscalationDecision;
+  readonly buildTicket: (from: {
     readonly turnId: string;
     readonly conversation: Conversation;
     readonly threadId: string;
@@ -61,10 +61,9 @@ export interface Handoff {
     readonly text: string;
     readonly recollection: Recollection;
     readonly at: Date;
-  }): Ticket;
+  }) => Ticket;
   /** What the customer is told when the case goes to people. */
-  announcement(ticket: Ticket, language: Language): string;
-  ticketIdFor(turnId: string): string;
+  readonly announcement: (ticket: Ticket, language: Language) => string;
 }
 
 export const FAILED_TURN: EscalationDecision = { escalate: true, reasons: ['failed-turn' satisfies EscalationReason], priority: 'high' };

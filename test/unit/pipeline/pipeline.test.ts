@@ -74,7 +74,6 @@ function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
         createdAt: AT,
       }),
       announcement: (ticket) => `Te atenderá una persona: ${ticket.id}`,
-      ticketIdFor: () => 'T-0000TEST',
     },
     onStep: () => undefined,
     ...change,
