@@ -65,7 +65,10 @@ const WANTED: readonly (readonly [FactKind, RegExp])[] = [
     /\b(plazos?|tarda\w*|cuant[oa]s? (dias|tiempo|meses|anos|horas|semanas)|how (long|soon|quickly)|how many (\w+ )?(days|hours|weeks|months|years)|cuando|when|antelacion|garantia|warranty)\b/,
   ],
   ['money', /\b(cuest\w*|cost\w*|preci\w*|vale\w?|tarifas?|importe|cobra\w*|price\w*|charg\w*|fees?|how much|euros?|porte)\b/],
-  ['number', /\b(cuant[oa]s?|how (many|much|thick|wide|far|deep|high)|minim\w+|maxim\w+|que (temperatura|pendiente|espesor|distancia|conductividad|resistencia|altura|interes))\b/],
+  [
+    'number',
+    /\b(cuant[oa]s?|how (many|much|thick|wide|far|deep|high)|minim\w+|maxim\w+|que (temperatura|pendiente|espesor|distancia|conductividad|resistencia|altura|interes))\b/,
+  ],
 ];
 
 const FACTS: Readonly<Record<FactKind, RegExp>> = {
@@ -125,7 +128,8 @@ function matchOf(term: QuestionTerm, text: TextWords): number {
 /** Dice's coefficient over letter pairs: 0 to 1. */
 function similarity(a: string, b: string): number {
   const pairs = new Map<string, number>();
-  for (let index = 0; index < a.length - 1; index += 1) pairs.set(a.slice(index, index + 2), (pairs.get(a.slice(index, index + 2)) ?? 0) + 1);
+  for (let index = 0; index < a.length - 1; index += 1)
+    pairs.set(a.slice(index, index + 2), (pairs.get(a.slice(index, index + 2)) ?? 0) + 1);
   let shared = 0;
   for (let index = 0; index < b.length - 1; index += 1) {
     const pair = b.slice(index, index + 2);

@@ -2,7 +2,9 @@
  * Answers without a model: chooses the sentences, items and rows that answer, quotes them word for word with their source, and says honestly when the
  * sources do not tell. Prices and stock come from the catalogue.
  */
+import { CATALOGUE_SOURCE } from '../domain/catalogue.js';
 import type { CatalogueProduct, Source } from '../domain/knowledge.js';
+import type { Choice } from '../domain/content.js';
 import type { Answer } from '../domain/turn.js';
 import type { Language, Understanding } from '../domain/understanding.js';
 import { answerFromCatalogue } from './catalogue-answer.js';
@@ -26,20 +28,28 @@ export interface AnswerableQuestion {
 export type ExtractiveAnswerer = (question: AnswerableQuestion) => Answer;
 
 /** Below this the answer would be a guess. */
-const LEAST_CONFIDENCE = 0.4;
+const LEAST_CONFIDENCE = 0.52;
 /** Below this the answer says that it is not sure. */
-const SURE_CONFIDENCE = 0.55;
-const MAX_QUOTES = 3;
+const SURE_CONFIDENCE = 0.62;
+/** A source that does not have the names of the question, where another has, counts this much less. */
+const OTHER_NAME_FACTOR = 0.75;
+const MAX_QUOTES = 4;
+/** Quotes of other sources than the best must be nearly as good. */
+const OTHER_SOURCE_SCORE = 0.85;
+const MAX_SOURCES = 2;
 const MAX_QUOTED_CHARS = 600;
 
 /** Synchronous and without I/O; under 2 ms for five sources. */
 export function createExtractiveAnswerer(options: AnswererOptions): ExtractiveAnswerer {
   return (question) => {
     const { text, language, sources } = question;
-    const fromCatalogue = answerFromCatalogue(question, options);
+    const fromCatalogue = answerFromCatalogue({ text, language, entities: question.understanding.entities }, options.catalogue());
     if (fromCatalogue !== null) return fromCatalogue;
     const reading = readQuestion(text, options.rarity);
-    const evidence = rankEvidence(sources, reading);
+    const evidence = rankEvidence(
+      sources.filter((source) => source.metadata.source !== CATALOGUE_SOURCE),
+      reading,
+    );
     const [best] = evidence;
     if (best === undefined) return unknown(language);
     const confidence = confidenceOf(best, evidence, reading);
@@ -50,8 +60,14 @@ export function createExtractiveAnswerer(options: AnswererOptions): ExtractiveAn
 
 function rankEvidence(sources: readonly Source[], reading: QuestionReading): Evidence[] {
   const top = Math.max(1e-6, ...sources.map((source) => source.relevance_score));
-  return sources
-    .flatMap((source) => passagesOf(source).map((passage) => weigh(passage, reading, source.relevance_score / top)))
+  const bySource = sources.map((source) => passagesOf(source).map((passage) => weigh(passage, reading, source.relevance_score / top)));
+  const names = reading.terms.flatMap((term, index) => (term.isName ? [index] : []));
+  const named = bySource.map((evidence) => names.filter((index) => evidence.some((one) => (one.anywhere[index] ?? 0) > 0)).length);
+  const mostNamed = Math.max(0, ...named);
+  return bySource
+    .flatMap((evidence, index) =>
+      named[index] === mostNamed ? evidence : evidence.map((one) => ({ ...one, score: one.score * OTHER_NAME_FACTOR })),
+    )
     .sort((a, b) => b.score - a.score);
 }
 
@@ -67,36 +83,57 @@ function confidenceOf(best: Evidence, evidence: readonly Evidence[], reading: Qu
   return Math.round(Math.min(1, Math.max(0, value)) * 100) / 100;
 }
 
-/** The best passage, with those of the same source that add words of the question or follow at once. */
+/** The best passage, with those of its source that add words of the question or follow at once, and the best of a second source that is nearly as good. */
 function choose(best: Evidence, evidence: readonly Evidence[], reading: QuestionReading): readonly Evidence[] {
   const chosen = [best];
+  const cited = new Set([best.passage.source]);
   let chars = best.passage.text.length;
   for (const candidate of evidence) {
-    if (chosen.length >= MAX_QUOTES) break;
     const { passage } = candidate;
-    if (passage.source !== best.passage.source || chosen.includes(candidate)) continue;
-    if (chars + passage.text.length > MAX_QUOTED_CHARS || candidate.score < best.score * 0.7) continue;
-    const adds = reading.terms.some((_, index) => (candidate.inText[index] ?? 0) > Math.max(...chosen.map((one) => one.inText[index] ?? 0)));
-    const follows = chosen.some((one) => passage.position === one.passage.position + 1);
-    if (!adds && !follows && candidate.score < best.score * 0.9) continue;
+    if (chosen.length >= MAX_QUOTES) break;
+    if (chosen.includes(candidate) || chars + passage.text.length > MAX_QUOTED_CHARS) continue;
+    if (!isWorthQuoting(candidate, best, chosen, cited, reading)) continue;
     chosen.push(candidate);
+    cited.add(passage.source);
     chars += passage.text.length;
   }
-  return chosen.sort((a, b) => a.passage.position - b.passage.position);
+  return chosen;
+}
+
+function isWorthQuoting(
+  candidate: Evidence,
+  best: Evidence,
+  chosen: readonly Evidence[],
+  cited: ReadonlySet<Source>,
+  { terms }: QuestionReading,
+): boolean {
+  const { passage } = candidate;
+  if (!cited.has(passage.source)) {
+    return (
+      cited.size < MAX_SOURCES && candidate.score >= best.score * OTHER_SOURCE_SCORE && (candidate.hasWantedFact || !best.hasWantedFact)
+    );
+  }
+  if (passage.source !== best.passage.source || candidate.score < best.score * 0.7) return false;
+  const adds = terms.some((_, index) => (candidate.inText[index] ?? 0) > Math.max(...chosen.map((one) => one.inText[index] ?? 0)));
+  const follows = chosen.some((one) => passage.position === one.passage.position + 1);
+  return adds || follows || candidate.score >= best.score * 0.9;
 }
 
 function quote(chosen: readonly Evidence[], confidence: number, language: Language): Answer {
   const texts = ANSWER_TEXTS[language];
-  const [first] = chosen;
-  if (first === undefined) return unknown(language);
-  const { source } = first.passage;
-  const title = source.metadata.title.replace(/[*_`[\]]/g, '');
   const sure = confidence >= SURE_CONFIDENCE;
-  const lead = first.passage.language === language ? '' : `${texts.otherLanguage}\n\n`;
-  const quotes = chosen.map(({ passage }) => `> ${passage.text.replace(/\s*\n\s*/g, ' ')}`).join('\n>\n');
+  const cited = [...new Set(chosen.map((one) => one.passage.source))];
+  const parts = cited.map((source, index) => {
+    const own = chosen.filter((one) => one.passage.source === source).sort((a, b) => a.passage.position - b.passage.position);
+    const title = source.metadata.title.replace(/[*_`[\]]/g, '');
+    const lead = index > 0 ? texts.furtherLead(title) : sure ? texts.lead(title) : texts.unsureLead(title);
+    const foreign = own[0]?.passage.language === language ? '' : ` ${texts.otherLanguage}`;
+    const quotes = own.map(({ passage }) => `> ${passage.text.replace(/\s*\n\s*/g, ' ')}`).join('\n>\n');
+    return `${lead}${foreign}\n\n${quotes} [${index + 1}]`;
+  });
   return {
-    markdown: `${sure ? texts.lead(title) : texts.unsureLead(title)} ${lead}\n\n${quotes} [1]`.replace(/ +\n/g, '\n'),
-    sources: [{ ...source, rank: 1 }],
+    markdown: parts.join('\n\n'),
+    sources: cited.map((source, index) => ({ ...source, rank: index + 1 })),
     choices: sure ? [] : [talkToPerson(language)],
     confidence,
     outcome: 'answered',
@@ -108,4 +145,4 @@ function unknown(language: Language): Answer {
 }
 
 /** The id is the pipeline's own for this command. */
-const talkToPerson = (language: Language) => ({ id: 'talk-to-person', label: ANSWER_TEXTS[language].talkToPerson });
+const talkToPerson = (language: Language): Choice => ({ id: 'talk-to-person', label: ANSWER_TEXTS[language].talkToPerson });

@@ -16,6 +16,9 @@ export interface Passage {
   readonly position: number;
 }
 
+/** A shorter item is quoted whole: its first sentence is often only its name. */
+const MAX_ITEM_CHARS = 300;
+
 export function passagesOf(source: Source): Passage[] {
   const language = languageOfText(source.content);
   const headings: string[] = [source.metadata.title];
@@ -35,13 +38,13 @@ export function passagesOf(source: Source): Passage[] {
     }
     if (first.startsWith('|')) {
       for (const row of tableRows(lines)) add('row', row);
-    } else if (lines.length > 1 && lines.every(isDataLine)) {
+    } else if (lines.length > 1 && (lines.every(isDataLine) || isColumn(lines))) {
       for (const line of lines) add('row', line);
     } else {
-      for (const sentence of sentencesOf(lines.join('\n'))) {
-        const item = /^(?:[-*•]|\d+[.)]) +([\s\S]+)$/.exec(sentence)?.[1];
-        add(item === undefined ? 'sentence' : 'item', item ?? sentence);
-        if (item === undefined) lead = sentence;
+      for (const piece of lines.join('\n').split(/\n(?=\s*(?:[-*•]|\d+[.)]) )/)) {
+        const item = /^\s*(?:[-*•]|\d+[.)]) +([\s\S]+)$/.exec(piece)?.[1];
+        if (item !== undefined && item.length <= MAX_ITEM_CHARS) add('item', item);
+        else for (const sentence of sentencesOf(item ?? piece)) add('sentence', (lead = sentence));
       }
     }
   }
@@ -50,6 +53,12 @@ export function passagesOf(source: Source): Passage[] {
 
 /** `Name: value; name: value`, as spreadsheets and CSV files are read. */
 const isDataLine = (line: string): boolean => /^[^;:]+: [^;]+(?:; [^;:]+: [^;]+)+$/.test(line);
+
+/** The lines of a table without its rules, as PDFs give them: short, several, and few of them sentences. */
+const isColumn = (lines: readonly string[]): boolean =>
+  lines.length >= 3 &&
+  lines.every((line) => line.length <= 100) &&
+  lines.filter((line) => /[.:;,]$/.test(line) || /^[-*•]/.test(line)).length * 4 <= lines.length;
 
 function tableRows(lines: readonly string[]): string[] {
   const [header = [], ...rows] = lines.filter((line) => !/^\|[\s|:-]+\|$/.test(line)).map(cellsOf);

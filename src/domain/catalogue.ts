@@ -6,34 +6,26 @@ import type { Language } from './understanding.js';
 /** What passages of the catalogue name as their source. */
 export const CATALOGUE_SOURCE = 'catalogue';
 
-const UNITS: Record<Language, Readonly<Record<string, string>>> = {
-  es: { m2: 'm²', ml: 'metro lineal' },
-  en: {
-    m2: 'm²',
-    ml: 'linear metre',
-    ud: 'unit',
-    placa: 'board',
-    panel: 'panel',
-    caja: 'box',
-    bolsa: 'bag',
-    saco: 'sack',
-    rollo: 'roll',
-    paquete: 'pack',
-    bote: 'can',
-    cartucho: 'cartridge',
-    cubo: 'bucket',
-    bidon: 'drum',
-    lata: 'tin',
-    plancha: 'sheet',
-    barra: 'bar',
-    par: 'pair',
-    juego: 'set',
-    pale: 'pallet',
-  },
+/** Units of prices in words, one and many. A code that is not here is shown as it is. */
+const UNITS: Readonly<Record<string, Record<Language, readonly [one: string, many: string]>>> = {
+  m2: { es: ['m²', 'm²'], en: ['m²', 'm²'] },
+  ml: { es: ['metro lineal', 'metros lineales'], en: ['linear metre', 'linear metres'] },
+  ud: { es: ['unidad', 'unidades'], en: ['unit', 'units'] },
+  placa: { es: ['placa', 'placas'], en: ['board', 'boards'] },
+  caja: { es: ['caja', 'cajas'], en: ['box', 'boxes'] },
+  bolsa: { es: ['bolsa', 'bolsas'], en: ['bag', 'bags'] },
+  saco: { es: ['saco', 'sacos'], en: ['sack', 'sacks'] },
+  rollo: { es: ['rollo', 'rollos'], en: ['roll', 'rolls'] },
+  paquete: { es: ['paquete', 'paquetes'], en: ['pack', 'packs'] },
+  bote: { es: ['bote', 'botes'], en: ['can', 'cans'] },
+  cartucho: { es: ['cartucho', 'cartuchos'], en: ['cartridge', 'cartridges'] },
+  cubo: { es: ['cubo', 'cubos'], en: ['bucket', 'buckets'] },
+  lata: { es: ['lata', 'latas'], en: ['tin', 'tins'] },
+  par: { es: ['par', 'pares'], en: ['pair', 'pairs'] },
 };
 
-/** The unit of a price in words (`m²`, `caja` / `box`); a code that is not known stays as it is. */
-export const unitName = (unit: string, language: Language): string => UNITS[language][unit] ?? unit;
+/** The unit of a price in words, for so many of it: `m²`, `caja` or `cajas`, `box` or `boxes`. */
+export const unitName = (unit: string, language: Language, count = 1): string => UNITS[unit]?.[language][count === 1 ? 0 : 1] ?? unit;
 
 export const productName = (product: CatalogueProduct, language: Language): string => (language === 'es' ? product.nameEs : product.nameEn);
 

@@ -4,12 +4,12 @@
  */
 import NodeCache from 'node-cache';
 import { productChunk } from '../domain/catalogue.js';
+import { toSource } from '../domain/citations.js';
 import type { CatalogueProduct, Chunk, KnowledgeSearch, SearchRequest, Source } from '../domain/knowledge.js';
 import type { KnowledgeStore } from '../domain/knowledge-store.js';
 import { LANGUAGES } from '../domain/understanding.js';
 import { asError } from '../domain/errors.js';
 import type { Logger } from '../telemetry/logger.js';
-import { toSource } from './citations.js';
 import type { EmbeddingModel } from './embeddings.js';
 import { fuse } from './fusion.js';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.js';

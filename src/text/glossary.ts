@@ -83,3 +83,6 @@ export function relatedStems(word: string): readonly string[] {
   const related = new Set(own.flatMap((variant) => [...(groupsByStem.get(variant) ?? [])]));
   return [...related].filter((one) => !own.includes(one));
 }
+
+/** Whether a folded word is one of the glossary's: a word of service rather than of a product. */
+export const isInGlossary = (word: string): boolean => stemVariants(word).some((variant) => groupsByStem.has(variant));

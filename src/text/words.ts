@@ -35,9 +35,12 @@ export function stem(word: string, language: string): string {
   return stemmed;
 }
 
-/** natural's Spanish stemmer expects accents and misses short plurals: both are put right first, so that singular and plural meet. */
+/** natural's Spanish stemmer expects accents and misses short plurals and `vosotros`: all are put right first, so that the forms of a word meet. */
 function spanishStem(word: string): string {
-  const singular = word.replace(/([cs]ion)es$/, '$1').replace(/([aeo])s$/, '$1');
+  const singular = word
+    .replace(/([cs]ion)es$/, '$1')
+    .replace(/([aeo])s$/, '$1')
+    .replace(/(\w{3}[ae])is$/, '$1r');
   return fold(spanishStemmer.stem(singular.replace(/([cs])ion$/, '$1ión')));
 }
 
@@ -57,17 +60,17 @@ const SPANISH_FUNCTION_WORDS = new Set(
     'si sido siempre sin sobre sois solo somos son soy su sus suya suyas suyo suyos tambien tampoco tan tanta tantas tanto te ti toda todas todavia todo todos ' +
     'tu tus tuya tuyo u un una unas uno unos usted ustedes va vamos van voy vosotros vuestra vuestro y ya yo ' +
     'puedo puede pueden podeis podria podrias podriamos poder quiero quiere quieren quisiera queria querria necesito necesita tengo tiene tienen tenia teneis tener ' +
-    'hago hace hacen hacer haceis hola buenas buenos gracias favor saber sabe decir decirme digame dime gustaria debo debe deben'
+    'hago hace hacen hacer haceis falta tipo clase hola buenas buenos gracias favor saber sabe decir decirme digame dime gustaria debo debe deben'
   ).split(' '),
 );
 
 const ENGLISH_FUNCTION_WORDS = new Set(
   (
-    'a about above after again all also am an and any anyone are as at be because been before being below between both but by can cannot could did do does doing ' +
+    'a about above after many soon long again all also am an and any anyone are as at be because been before being below between both but by can cannot could did do does doing ' +
     'down during each either else ever every few for from further get gets give got had has have having he her here hers him his how i if in into is it its itself ' +
     'just like may me might more most much must my no nor not now of off on once only or other our ours out over own per please same shall she should so some ' +
     'someone such than thank thanks that the their them then there these they this those through to too under until up us very want wants was we were what when ' +
-    'where which while who whom why will with would you your yours hello hi hey need needs know tell say there s t d ll m re ve don'
+    'where which while who whom why will with would you your yours hello hi hey need needs know tell say there s t don'
   ).split(' '),
 );
 

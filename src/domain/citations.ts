@@ -1,5 +1,5 @@
 /** Chunks as clients and answers see them: sources, with where they are from, how relevant they are and their rank. */
-import type { Chunk, Source } from '../domain/knowledge.js';
+import type { Chunk, Source } from './knowledge.js';
 
 /** `rank` is from 1. */
 export function toSource(chunk: Chunk, relevance: number, rank: number): Source {
@@ -19,4 +19,4 @@ export function toSource(chunk: Chunk, relevance: number, rank: number): Source 
 }
 
 /** The headings as one markdown heading, outermost first: a passage without them often does not say what it is about. */
-export const headingLine = (chunk: Chunk): string => `## ${chunk.headings.join(' › ')}`;
+const headingLine = (chunk: Chunk): string => `## ${chunk.headings.join(' › ')}`;
