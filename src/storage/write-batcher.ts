@@ -68,13 +68,11 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
     while (waiting.length > 0) {
       const batch = waiting.splice(0, maxBatch);
       inFlight = batch.length;
-      const began = performance.now();
       try {
         await write(batch);
       } catch (thrown) {
         for (const entry of batch) entry.reject(thrown);
       }
-      options.onBatch?.(collection.collectionName, batch.length, performance.now() - began);
     }
     inFlight = 0;
     for (const resolve of idle.splice(0)) resolve();
@@ -83,6 +81,7 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
   async function write(batch: readonly Write<Doc>[]): Promise<void> {
     const failed = new Map<number, unknown>();
     let found = 0;
+    const began = performance.now();
     try {
       const result = await target.bulkWrite(
         batch.map((entry) => entry.operation),
@@ -96,6 +95,8 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
       for (const error of errors)
         failed.set(error.index, new MongoServerError({ message: error.errmsg ?? 'the write was refused', code: error.code }));
       found = thrown.matchedCount + thrown.upsertedCount;
+    } finally {
+      options.onBatch?.(collection.collectionName, batch.length, performance.now() - began);
     }
     const updates = batch.filter((entry, index) => !('insertOne' in entry.operation) && !failed.has(index)).length;
     await Promise.all(batch.map((entry, index) => settle(entry, failed.get(index), found === updates)));
