@@ -6,11 +6,11 @@ import { fold } from '../text/words.js';
 
 const PERSON =
   'persona|personas|humano|humana|agente|agentes|operador|operadora|asesor|asesora|alguien|encargad[oa]|responsable|supervisor|supervisora|comercial|gerente|jef[ea]|emplead[oa]|' +
-  'representante|ejecutiv[oa]|companer[oa]|tecnic[oa]|atencion al cliente|servicio al cliente|recepcion|ser humano|' +
+  'representante|ejecutiv[oa]|companer[oa]|tecnic[oa]|atencion al cliente|servicio al cliente|recepcion|ser humano|soporte|ventas|vendedor|vendedora|' +
   'person|people|human|humans|agent|agents|operator|advisor|adviser|someone|somebody|anyone|anybody|representative|rep|manager|supervisor|staff|employee|colleague|' +
-  'team|department|reception|front desk|customer service|customer care|customer support|human being|assistant manager';
+  'team|department|reception|front desk|customer service|customer care|customer support|human being|sales|support|salesperson|technician|boss';
 const CONTACT =
-  'hablar|hable|hablo|platicar|conversar|comunica\\p{L}*|contacta\\p{L}*|pasa(?:r|rme|me|s|rias)?|pase|paseme|pon|pone(?:r|rme|me)?|ponga|pongame|conecta\\p{L}*|transfer\\p{L}*|transfier\\p{L}*|' +
+  'hablar|hable|hablo|platicar|conversar|comuni(?:c|qu)\\p{L}*|contacta\\p{L}*|pasa(?:r|rme|me|s|rias)?|pase|paseme|pon|pon(?:me|edme|er|erme|eme)|ponga(?:me)?|conecta\\p{L}*|transferir(?:me)?|transfiere(?:me)?|transfiera(?:me)?|transfer(?:red)? (?:me|us|this|my \\p{L}+)|' +
   'deriva\\p{L}*|atender(?:me)?|atiend\\p{L}*|' +
   'speak|speaking|talk|talking|chat|connect|put|pass|reach|contact|hand me|get me|escalate';
 /** A person who is to act: `que me llame alguien`, `can somebody call me`. */
@@ -29,17 +29,27 @@ const REQUESTS: readonly RegExp[] = [
   ),
   /^(?:(?:un|una|a|an|el|la) )?(?:(?:real|live) )?(?:persona|humano|agente|operador|operadora|asesor|person|human|agent|operator|representative)(?: (?:real|humano|de verdad|por favor|please|now|ya|porfa))*$/gu,
   new RegExp(
-    `${word('(?:estoy )?hart[oa] de(?:l| este| hablar con (?:un|el)) (?:bot|robot|maquina)|(?:this|stupid|useless|dumb) bot|bot (?:is )?(?:stupid|useless|dumb)|este bot no')}`,
+    word(
+      'hart[oa] de(?:l| este| hablar con (?:un|el)) (?:bot|robot|maquina)|(?:stupid|useless|dumb) bot|bot (?:is )?(?:stupid|useless|dumb)',
+    ),
     'gu',
   ),
+  // Not with a machine: with a person, then.
+  new RegExp(
+    word(
+      'no quiero (?:seguir )?habla(?:r|ndo) con (?:un |una |el |este )?(?:bot|robot|maquina)|' +
+        '(?:don.?t|do not) want to (?:talk|speak|chat) (?:to|with) (?:a |this )?(?:bot|robot|machine)',
+    ),
+    'gu',
+  ),
+  new RegExp(word('que me llamen|llam(?:a|e|en)me(?: por telefono)?$|(?:call|ring|phone) me(?: back| please| now)*$'), 'gu'),
 ];
 
-/** Before a request, in the same clause: what declines it. */
+/** Before a request, in the same clause: what declines it. `¿no puedo hablar con alguien?` and `can't I talk to someone?` do not. */
 const DECLINED_BEFORE =
-  /(?<!\p{L})(?:no (?:quiero|queria|quisiera|necesito|deseo|hace falta|me (?:pases?|pongas?|transfier\p{L}*|comuniques?|derives?|conectes?))|sin(?: tener que| necesidad de)?|en (?:vez|lugar) de|(?:do not|don.?t|didn.?t|would not|wouldn.?t) (?:want|need|like|have)|no need|rather not|without(?: having)?|instead of|prefer not|(?:don.?t|do not|never|no|nunca)(?: me)?)(?: to| que)?(?: \p{L}+)? *$/u;
+  /(?<!\p{L})(?:(?:do|am|are|is this) (?:i|you)|no (?:quiero|queria|quisiera|necesito|deseo|hace falta|me (?:pases?|pongas?|transfier\p{L}*|comuniques?|derives?|conectes?))|sin(?: tener que| necesidad de)?|en (?:vez|lugar) de|(?:do not|don.?t|didn.?t|would not|wouldn.?t) (?:want|need|like|have)|no need|rather not|without(?: having)?|instead of|prefer not|(?:don.?t|do not|never|no|nunca)(?: me)?)(?: to| que)?(?: (?!pued|podr|consig)\p{L}+)? *$/u;
 /** Inside it, right before the person: `hablar contigo sin agente`. */
 const DECLINED_INSIDE = /(?<!\p{L})(?:sin|without|en (?:vez|lugar) de|instead of)(?: un| una| a| an| any| ningun)? [\p{L} ]+$/u;
-/** `¿no puedo hablar con nadie?`, `can't I talk to someone` ask for it. */
 const MAX_CHARS = 1000;
 const CLAUSE_CHARS = 40;
 
