@@ -64,7 +64,7 @@ async function readBody(what: string, response: Response, maxBytes: number): Pro
 
 /** System and TLS errors that happen before the first byte of a request is written: the platform did nothing. */
 const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|CERT_.*|.*_CERT(IFICATE)?(_.*)?)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|CERT_.*|.*_CERT(IFICATE)?(_.*)?|UNABLE_TO_.*)$/;
 
 /** A call that got no response: `unavailable` where it cannot have been received, else `unknown`. */
 export function failureOfConnection(what: string, thrown: unknown): ChannelError {
