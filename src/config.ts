@@ -23,6 +23,7 @@ const environmentSchema = z.object({
   MAX_FILE_MB: wholeNumber(1, 100).default(10),
   RATE_LIMIT_DEFAULT: wholeNumber(1, 1_000_000).default(100),
   RATE_LIMIT_PROCESS: wholeNumber(1, 1_000_000).default(10),
+  SENDS_PER_SECOND: wholeNumber(1, 100_000).optional(),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   ALLOWED_ORIGINS: z
     .string()
@@ -60,6 +61,8 @@ export interface Config {
   readonly maxFileBytes: number;
   /** Requests a minute for each address. */
   readonly rateLimits: { readonly default: number; readonly process: number };
+  /** Sends a second that each account may make, where a platform has raised its own limit; null: what the channel declares. */
+  readonly sendsPerSecond: number | null;
   /** Reverse proxies in front of us whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
   /** Web origins, beside our own, that may use the chat from a page. */
@@ -98,6 +101,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     sessionTtlMs: env.SESSION_TTL_HOURS * 3_600_000,
     maxFileBytes: env.MAX_FILE_MB * 1024 * 1024,
     rateLimits: { default: env.RATE_LIMIT_DEFAULT, process: env.RATE_LIMIT_PROCESS },
+    sendsPerSecond: env.SENDS_PER_SECOND ?? null,
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     telegram: telegramConfig(env),

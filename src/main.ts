@@ -10,6 +10,7 @@ import { loadEnvironment, parseConfig, type Config } from './config.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
+import { knowledgeExtension } from './http/routes/knowledge.js';
 import { createHttpServer } from './http/server.js';
 import { startJobs } from './jobs/index.js';
 import { chunkAttachment } from './knowledge/chunking.js';
@@ -73,7 +74,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const { onLoading = () => undefined } = options;
   const opened = await openKnowledge({ store: storage.knowledge, chunks: storage.chunks, sampleFolder, onLoading, logger });
   started.push(() => opened.stop());
-  const { knowledge, extractText } = opened;
+  const { knowledge, newLoader, extractText } = opened;
   const examples = await loadIntentExamples(join(sampleFolder, 'intents'));
   const readCatalogue = () => createUnderstanding({ catalogue: knowledge.catalogue(), examples });
   let understanding = readCatalogue();
@@ -100,9 +101,9 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
   started.push(() => jobs.stop());
   const stores = { saveFacts: storage.memories.saveFacts, saveTicket: storage.tickets.saveTicket };
-  const single = { soleInstance: storage.engine === 'embedded' };
+  const sending = { soleInstance: storage.engine === 'embedded', sendsPerSecond: config.sendsPerSecond };
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
-  const delivery = startDelivery({ models, channels, ...pipeline, stores, logger, metrics, options: single, ...onStep });
+  const delivery = startDelivery({ models, channels, ...pipeline, stores, logger, metrics, options: sending, ...onStep });
   let accepting = true;
   started.push(() => delivery.stop());
 
@@ -122,6 +123,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
       ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels },
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
+      extensions: [knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes })],
       health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),
     },
   );
