@@ -123,7 +123,9 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
       ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels },
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
-      extensions: [knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes })],
+      extensions: [
+        knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes }),
+      ],
       health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),
     },
   );

@@ -4,6 +4,7 @@ import { ANALYTICS_PATHS } from './routes/analytics.js';
 import { CHAT_PATHS } from './routes/chat.js';
 import { HEALTH_PATHS } from './routes/health.js';
 import { KEY_PATHS } from './routes/keys.js';
+import { KNOWLEDGE_PATHS } from './routes/knowledge.js';
 import { PROCESS_PATHS } from './routes/process.js';
 import { SESSION_PATHS } from './routes/sessions.js';
 
@@ -20,6 +21,6 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       },
     },
-    paths: { ...SESSION_PATHS, ...CHAT_PATHS, ...PROCESS_PATHS, ...ANALYTICS_PATHS, ...KEY_PATHS, ...HEALTH_PATHS },
+    paths: { ...SESSION_PATHS, ...CHAT_PATHS, ...PROCESS_PATHS, ...ANALYTICS_PATHS, ...KEY_PATHS, ...KNOWLEDGE_PATHS, ...HEALTH_PATHS },
   });
 }

@@ -2,7 +2,8 @@
 import type { ExtractText } from '../domain/attachment.js';
 import type { KnowledgeStore } from '../domain/knowledge-store.js';
 import type { Logger } from '../telemetry/logger.js';
-import { createLocalEmbeddings, type EmbeddingModel } from './embeddings.js';
+import { createLocalEmbeddings } from './embeddings.js';
+import { createSourceLoader, type LoadSource } from './load-source.js';
 import { createTextExtractor } from './loaders/extract-text.js';
 import { loadSampleKnowledge } from './sample.js';
 import { createKnowledgeSearch, type KnowledgeService } from './search.js';
@@ -10,7 +11,8 @@ import { openVectorIndex } from './vector-index.js';
 
 export interface OpenKnowledge {
   readonly knowledge: KnowledgeService;
-  readonly embeddings: EmbeddingModel;
+  /** Loads files while the service runs; see `createSourceLoader`. */
+  readonly newLoader: () => Promise<LoadSource>;
   readonly extractText: ExtractText;
   stop(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export async function openKnowledge(options: {
   const knowledge = await createKnowledgeSearch({ store, embeddings, openVectors: () => openVectorIndex(vectors), logger });
   return {
     knowledge,
-    embeddings,
+    newLoader: () => createSourceLoader({ store, embeddings, extractText }),
     extractText,
     async stop() {
       knowledge.stop();

@@ -1,0 +1,168 @@
+/**
+ * Loads files, folders and web pages into the knowledge: `npm run ingest -- <file|folder|url>…`. A running service that holds the data folder of the
+ * embedded engine is asked to do it; otherwise the database is written directly, and running services see the change within seconds.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
+import { type Config, loadEnvironment, parseConfig } from '../src/config.js';
+import { asError, ConfigurationError } from '../src/domain/errors.js';
+import type { DocumentView, LoadResultView } from '../src/http/routes/knowledge.js';
+import { createLocalEmbeddings } from '../src/knowledge/embeddings.js';
+import { ingestSources, type IngestReport, isUrl } from '../src/knowledge/ingest.js';
+import { createSourceLoader, type LoadResult, type LoadSource } from '../src/knowledge/load-source.js';
+import { createTextExtractor } from '../src/knowledge/loaders/extract-text.js';
+import { openStorage } from '../src/storage/index.js';
+import { createLogger } from '../src/telemetry/logger.js';
+
+interface Options {
+  readonly prune?: true;
+  readonly allowPrivate?: true;
+}
+
+/** Where documents go: the database itself, or the service that has it open. */
+interface Target {
+  readonly load: LoadSource;
+  documents(): Promise<readonly { readonly id: string; readonly source: string; readonly url: string | null }[]>;
+  remove(id: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const MAX_PAGE_BYTES = 20 * 1024 * 1024;
+const PAGE_TIMEOUT_MS = 20_000;
+
+async function run(locations: readonly string[], options: Options): Promise<void> {
+  const config = parseConfig(loadEnvironment());
+  const target = await openTarget(config);
+  const bar = new SingleBar({ format: '  {bar} {value}/{total} {source}', hideCursor: true, noTTYOutput: true, notTTYSchedule: 2000 });
+  try {
+    const report = await ingestSources({
+      locations,
+      load: target.load,
+      fetchLimits: { maxBytes: MAX_PAGE_BYTES, timeoutMs: PAGE_TIMEOUT_MS, allowPrivate: options.allowPrivate ?? false },
+      onProgress: (done, total, source) => {
+        if (!bar.isActive) bar.start(total, done, { source });
+        else bar.update(done, { source });
+      },
+    });
+    bar.stop();
+    print(report);
+    if (!locations.every(isUrl)) await reportMissing(report, target, options.prune ?? false);
+    if (report.results.some((result) => result.outcome === 'failed')) process.exitCode = 1;
+  } finally {
+    bar.stop();
+    await target.close();
+  }
+}
+
+async function openTarget(config: Config): Promise<Target> {
+  const service = `http://127.0.0.1:${config.port}`;
+  if (config.mongodb.uri === null && (await isRunning(service))) return openService(service, config.dataDir);
+  const storage = await openStorage({ ...config.mongodb, dataDir: config.dataDir, logger: createLogger({ level: 'warn' }) });
+  const extractor = createTextExtractor();
+  const { knowledge: store } = storage;
+  return {
+    load: await createSourceLoader({ store, extractText: extractor.extractText, embeddings: createLocalEmbeddings() }),
+    documents: () => store.documents(),
+    remove: (id) => store.removeDocument(id),
+    async close() {
+      await extractor.close();
+      await storage.close();
+    },
+  };
+}
+
+async function isRunning(service: string): Promise<boolean> {
+  try {
+    return (await fetch(`${service}/health/live`, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch (thrown) {
+    if (thrown instanceof TypeError || (thrown instanceof DOMException && thrown.name === 'TimeoutError')) return false; // nobody answers there
+    throw thrown;
+  }
+}
+
+async function openService(service: string, dataDir: string): Promise<Target> {
+  const keyFile = join(dataDir, 'admin.key');
+  const key = await readFile(keyFile, 'utf8').catch((thrown: unknown) => {
+    throw new ConfigurationError(
+      `A service runs at ${service}, and its key ${keyFile} cannot be read: set DATA_DIR as that service has it.`,
+      {
+        cause: thrown,
+      },
+    );
+  });
+  const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const response = await fetch(`${service}/api/knowledge/documents${path}`, { ...init, headers: { 'x-api-key': key.trim() } });
+    const body = (await response.json()) as { message?: string };
+    if (!response.ok)
+      throw new ConfigurationError(`The service at ${service} refused (${response.status}): ${body.message ?? 'no reason given'}`);
+    return body;
+  };
+  return {
+    async load({ source, bytes }) {
+      const form = new FormData();
+      form.set('source', source);
+      form.set('file', new Blob([new Uint8Array(bytes)]), source.split('/').at(-1) || 'page.html');
+      return resultOf((await call('', { method: 'POST', body: form })) as LoadResultView);
+    },
+    async documents() {
+      return ((await call('')) as DocumentView[]).map(({ document_id: id, source, url }) => ({ id, source, url }));
+    },
+    remove: (id) => call(`/${id}`, { method: 'DELETE' }),
+    close: async () => undefined,
+  };
+}
+
+function resultOf(view: LoadResultView): LoadResult {
+  switch (view.outcome) {
+    case 'loaded':
+      return { outcome: 'loaded', source: view.source, documentId: view.document_id, chunkCount: view.chunk_count };
+    case 'catalogue':
+      return { outcome: 'catalogue', source: view.source, productCount: view.product_count };
+    case 'unchanged':
+    case 'failed':
+      return view;
+  }
+}
+
+function print({ results }: IngestReport): void {
+  const loaded = results.filter((result) => result.outcome === 'loaded');
+  const passages = loaded.reduce((sum, result) => sum + result.chunkCount, 0);
+  const unchanged = results.filter((result) => result.outcome === 'unchanged').length;
+  console.log(`${loaded.length} documents loaded (${passages} passages), ${unchanged} unchanged.`);
+  for (const result of results) {
+    if (result.outcome === 'catalogue') console.log(`${result.source}: ${result.productCount} products are the catalogue now.`);
+    if (result.outcome === 'failed') console.error(`${result.source}: not loaded. ${result.reason}`);
+  }
+}
+
+/** Documents that were loaded from files once and are not among those found now. Web pages are never counted as missing. */
+async function reportMissing(report: IngestReport, target: Target, prune: boolean): Promise<void> {
+  const found = new Set(report.sources);
+  const missing = (await target.documents()).filter(({ source, url }) => url === null && !found.has(source));
+  if (missing.length === 0) return;
+  if (prune) for (const { id } of missing) await target.remove(id);
+  const names = missing.map(({ source }) => source).join(', ');
+  console.log(
+    prune
+      ? `${missing.length} documents that were not found any more are removed: ${names}`
+      : `${missing.length} documents of earlier loads are not among these files: ${names}. They are kept; --prune removes them.`,
+  );
+}
+
+await new Command('ingest')
+  .description('Loads files, folders and web pages into the knowledge, and a catalogue (a CSV with its columns) into the products.')
+  .argument('<locations...>', 'files, folders, http(s) addresses')
+  .option('--prune', 'remove documents of earlier loads that are not among the files given now')
+  .option('--allow-private', 'fetch pages from private addresses too')
+  .action(async (locations: string[], options: Options) => {
+    try {
+      await run(locations, options);
+    } catch (thrown) {
+      const error = asError(thrown);
+      console.error(error instanceof ConfigurationError ? error.message : error);
+      process.exitCode = 1;
+    }
+  })
+  .parseAsync();
