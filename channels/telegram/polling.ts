@@ -81,7 +81,7 @@ async function storeAll(updates: readonly Update[], polling: Polling): Promise<S
   const storing = updates.map((update) => {
     const decoded = decodeUpdate(update, polling.client.knownIdentity());
     const threadKey = decoded?.events[0]?.threadKey ?? '';
-    const stored = Promise.resolve().then(async () => {
+    const stored = (tails.get(threadKey) ?? Promise.resolve()).then(async () => {
       for (const event of decoded?.events ?? []) await polling.emit(event);
       for (const ignored of decoded?.ignored ?? []) polling.logger.debug({ channel: 'telegram', ...ignored }, 'Ignored an update');
     });

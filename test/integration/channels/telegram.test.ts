@@ -121,7 +121,17 @@ describe('polling', () => {
     };
     return { emit, stored };
   }
-  const polling = () => createChannel({ mode: 'polling', webhookSecret: null });
+  let running: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const stop of running) await stop(); // also after a failure, or the process would poll on
+    running = [];
+  });
+  const startPolling = async (emit: Emit) => {
+    const stop = await createChannel({ mode: 'polling', webhookSecret: null }).start?.(emit);
+    if (stop === undefined) throw new Error('a polling channel has start');
+    running.push(stop);
+    return stop;
+  };
   const until = async (done: () => boolean | Promise<boolean>) => {
     for (let waited = 0; !(await done()); waited += 10) {
       if (waited > 10_000) throw new Error('waited 10 s in vain');
@@ -133,32 +143,29 @@ describe('polling', () => {
     for (const id of [1, 2, 3]) await telegram.deliver(TOKEN, message(id, 7));
     await telegram.deliver(TOKEN, message(4, 8));
     const { emit, stored } = recorder();
-    const stop = await polling().start?.(emit);
+    await startPolling(emit);
     await until(() => stored.length === 4);
     expect(stored).toEqual(['4', '1', '2', '3']);
-    await stop?.();
   });
 
   it('gets again what could not be stored, and nothing overtakes it in its chat', async () => {
     for (const id of [1, 2, 3]) await telegram.deliver(TOKEN, message(id, 7));
     const { emit, stored } = recorder(['2']);
-    const stop = await polling().start?.(emit);
+    await startPolling(emit);
     await until(() => stored.includes('3'));
     expect(stored).toEqual(['1', '2', '3']);
-    await stop?.();
   });
 
   it('confirms what it stored when it stops, and nothing else', async () => {
     await telegram.deliver(TOKEN, message(1));
     const first = recorder();
-    const stop = await polling().start?.(first.emit);
+    const stop = await startPolling(first.emit);
     await until(() => first.stored.length === 1);
-    await stop?.();
+    await stop();
     await telegram.deliver(TOKEN, message(2));
     const second = recorder();
-    const stopSecond = await polling().start?.(second.emit);
+    await startPolling(second.emit);
     await until(() => second.stored.length === 1);
-    await stopSecond?.();
     expect([...first.stored, ...second.stored]).toEqual(['1', '2']);
   });
 
@@ -173,21 +180,19 @@ describe('polling', () => {
     await telegram.fail({ method: 'getUpdates', kind: 'cut' });
     const started = performance.now();
     const { emit, stored } = recorder();
-    const stop = await polling().start?.(emit);
+    await startPolling(emit);
     await telegram.deliver(TOKEN, message(2));
     await until(() => stored.length === 1);
     expect(performance.now() - started).toBeGreaterThan(1000);
-    await stop?.();
   });
 
   it('answers a pressed button after storing it', async () => {
     const query = { id: '99', from: message(1).message.from, data: 'panel-50', message: message(5).message };
     await telegram.deliver(TOKEN, { callback_query: query });
     const { emit, stored } = recorder();
-    const stop = await polling().start?.(emit);
+    await startPolling(emit);
     await until(async () => (await telegram.calls('answerCallbackQuery')).length === 1);
     expect(stored).toEqual(['callback:99']);
-    await stop?.();
   });
 
   it('does not start with a token that Telegram does not know', async () => {
@@ -196,10 +201,10 @@ describe('polling', () => {
   });
 
   it('stops at once in the middle of a long poll', async () => {
-    const stop = await polling().start?.(recorder().emit);
+    const stop = await startPolling(recorder().emit);
     await until(async () => (await telegram.calls('getUpdates')).length === 1);
     const started = performance.now();
-    await stop?.();
+    await stop();
     expect(performance.now() - started).toBeLessThan(500);
   });
 });
