@@ -90,9 +90,13 @@ function weigh(
   };
 }
 
-/** The words of a name without figures, units and what stands in brackets, which is how it is packed. */
+const CODE = /(?<![\p{L}\p{N}])(?=[\p{L}/.-]*\p{N})(?=[\p{N}/.-]*\p{L})[\p{L}\p{N}]+(?:[/.-][\p{L}\p{N}]+)+/gu;
+
+/** The words of a name without figures, units and what stands in brackets, which is how it is packed. Model numbers are one word: `f8n044-slv`. */
 const nameForms = (name: string): string[] =>
-  words(name.replace(/\([^)]*\)/g, ' ')).filter((form) => !isNumber(form) && !NO_NAME_WORDS.has(form) && !isFunctionWord(form));
+  words(name.replace(/\([^)]*\)/g, ' ').replace(CODE, (code) => code.replace(/[/.-]/g, ''))).filter(
+    (form) => !isNumber(form) && !NO_NAME_WORDS.has(form) && !isFunctionWord(form),
+  );
 
 function figuresOf({ nameEs, nameEn, thicknessMm, widthMm, lengthMm }: CatalogueProduct): Set<number> {
   const written = [nameEs, nameEn]

@@ -20,14 +20,24 @@ interface KnownWord {
   readonly pairs: number;
 }
 
+/** A model number: letters and figures. */
+interface Code {
+  readonly form: string;
+  readonly id: number;
+}
+
 const CACHE_LIMIT = 5000;
 /** Shorter words differ by a letter too easily: `taco` is no misspelt `saco`. */
 const LEAST_FUZZY_LENGTH = 5;
+/** Model numbers are not misspelt but cut short or written with a suffix for colour or country. */
+const CODE_PREFIX = 4;
+const CODE_SIMILARITY = 0.8;
 
 export function createProductWords(): ProductWords {
   const ids = new Map<string, number>();
   const known: KnownWord[] = [];
   const byPair = new Map<string, number[]>();
+  const codes = new Map<string, Code[]>();
   const cache = new Map<string, readonly { readonly id: number; readonly similarity: number }[]>();
   let size = 0;
 
@@ -48,6 +58,7 @@ export function createProductWords(): ProductWords {
         for (const pair of pairs) append(byPair, pair, known.length);
         known.push({ id, sound, pairs: pairs.size });
       }
+      if (/\d/.test(form) && form.length >= LEAST_FUZZY_LENGTH) append(codes, form.slice(0, CODE_PREFIX), { form, id });
       for (const key of [form, stem(form, 'es'), `en:${stem(form, 'en')}`]) if (!ids.has(key)) ids.set(key, id);
       cache.clear();
       return id;
@@ -56,7 +67,8 @@ export function createProductWords(): ProductWords {
     resolve(form) {
       const exact = resolveExactly(form);
       if (exact !== null) return [{ id: exact, similarity: 1 }];
-      if (form.length < LEAST_FUZZY_LENGTH || form.length > 30 || /\d/.test(form)) return [];
+      if (form.length < LEAST_FUZZY_LENGTH || form.length > 30) return [];
+      if (/\d/.test(form)) return nearestCodes(form, codes);
       const cached = cache.get(form);
       if (cached !== undefined) return cached;
       if (cache.size >= CACHE_LIMIT) cache.clear();
@@ -65,6 +77,11 @@ export function createProductWords(): ProductWords {
       return found;
     },
   };
+}
+
+function nearestCodes(form: string, codes: ReadonlyMap<string, readonly Code[]>) {
+  const near = (codes.get(form.slice(0, CODE_PREFIX)) ?? []).filter((code) => code.form.startsWith(form) || form.startsWith(code.form));
+  return near.slice(0, 3).map(({ id }) => ({ id, similarity: CODE_SIMILARITY }));
 }
 
 function nearest(sound: string, known: readonly KnownWord[], byPair: ReadonlyMap<string, readonly number[]>) {
@@ -93,7 +110,7 @@ function nearest(sound: string, known: readonly KnownWord[], byPair: ReadonlyMap
 const allowedEdits = (length: number): number => (length < 3 ? 0 : length < 8 ? 1 : 2);
 
 /** Adds to the list under a key. */
-export function append<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {
+export function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);

@@ -35,6 +35,7 @@ export interface ProductIndex {
 /** A label counts when this share of its weight was said; less is enough where two of its words were. */
 const LEAST_COVERAGE = 0.45;
 const LEAST_COVERAGE_OF_TWO = 0.34;
+const LEAST_COVERAGE_OF_THREE = 0.25;
 /** Beside another product in the same breath a second one must be said plainly: `rock wool boards` is one. */
 const LEAST_COVERAGE_BESIDE = 0.75;
 const FULL_COVERAGE = 0.9;
@@ -44,6 +45,7 @@ const MOST_GAP = 2;
 const MAX_TOKENS = 150;
 /** Only well-spelt words of this length may be read as one when written apart. */
 const LEAST_JOINED = 7;
+const LEAST_JOINED_CODE = 4;
 
 /** A word of the message that is, or may be, a catalogue word. */
 interface Hit {
@@ -95,7 +97,7 @@ function findHits(index: LabelIndex, tokens: readonly Token[], claims: Claims, i
     const next = read[at + 1];
     if (exact === null && next !== undefined && next.start === token.end + 1) {
       const whole = token.form + next.form;
-      const joined = whole.length >= LEAST_JOINED ? index.words.resolveExactly(whole) : null;
+      const joined = whole.length >= (/\d/.test(whole) ? LEAST_JOINED_CODE : LEAST_JOINED) ? index.words.resolveExactly(whole) : null;
       if (joined !== null && claims.isFree(next.start, next.end)) {
         hits.push({ firstToken: at, lastToken: at + 1, start: token.start, end: next.end, candidates: [{ id: joined, similarity: 0.95 }] });
         at += 1;
@@ -153,8 +155,7 @@ function bestLabels(index: LabelIndex, hits: readonly Hit[], leastCoverage: numb
     const label = index.labels[at];
     if (label === undefined) continue;
     const coverage = weight / label.weight;
-    if (coverage >= (count >= 2 ? leastCoverage - (LEAST_COVERAGE - LEAST_COVERAGE_OF_TWO) : leastCoverage))
-      fitting.push({ label, weight, coverage });
+    if (coverage >= leastCoverage * easeOf(count)) fitting.push({ label, weight, coverage });
   }
   const mostSaid = Math.max(...fitting.map(({ weight }) => weight));
   const equal = fitting.filter(({ weight }) => weight >= mostSaid * 0.999);
@@ -168,6 +169,10 @@ function bestLabels(index: LabelIndex, hits: readonly Hit[], leastCoverage: numb
     products: [...new Set(winners.flatMap(({ label }) => label.products))].sort((a, b) => a - b),
   };
 }
+
+/** The more words of a label were said, the less of its weight they need to be. */
+const easeOf = (count: number): number =>
+  (count >= 3 ? LEAST_COVERAGE_OF_THREE : count === 2 ? LEAST_COVERAGE_OF_TWO : LEAST_COVERAGE) / LEAST_COVERAGE;
 
 /** How much of each label the hits say: the weights of its words, by how well they were spelt. */
 function saidByLabel(index: LabelIndex, hits: readonly Hit[]): Map<number, { weight: number; count: number }> {
