@@ -1,0 +1,70 @@
+/** What the service sends to the page, by HTTP and on the WebSocket (CONTRACT.md, "Chat" and "WebSocket"): the parts that the page uses. */
+
+export type SessionStatus = 'active' | 'ended' | 'escalated';
+
+export interface Session {
+  readonly session_id: string;
+  readonly status: SessionStatus;
+}
+
+export interface Source {
+  /** Markdown. */
+  readonly content: string;
+  readonly metadata: { readonly source: string; readonly title: string; readonly page?: number; readonly url?: string };
+  /** 0 to 1. */
+  readonly relevance_score: number;
+  /** From 1. */
+  readonly rank: number;
+}
+
+export interface Choice {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface StoredFile {
+  readonly id: string;
+  readonly filename: string;
+  readonly size_bytes: number;
+}
+
+export interface LoggedMessage {
+  readonly id: string;
+  readonly role: 'user' | 'assistant' | 'agent' | 'system';
+  readonly content: string;
+  readonly timestamp: string;
+  readonly attachments: readonly StoredFile[];
+  readonly sources: readonly Source[];
+}
+
+export interface ChatResponse {
+  readonly requires_escalation: boolean;
+  readonly metadata: { readonly message_id: string; readonly ticket_id?: string; readonly buttons?: readonly Choice[] };
+}
+
+/** `id` of a file that was uploaded; `error` says why it could not be read. */
+export interface Uploaded {
+  readonly id: string;
+  readonly error: string | null;
+}
+
+export type ServerFrame =
+  | { readonly type: 'connected' | 'start' | 'pong' | 'user_typing' }
+  | { readonly type: 'acknowledged'; readonly message_id: string; readonly client_message_id?: string }
+  | { readonly type: 'status'; readonly message: string }
+  | { readonly type: 'sources'; readonly message_id: string; readonly sources: readonly Source[] }
+  | { readonly type: 'escalation'; readonly message_id: string; readonly required: boolean; readonly ticket_id?: string }
+  | { readonly type: 'text'; readonly message_id: string; readonly content: string }
+  | { readonly type: 'complete'; readonly message_id: string; readonly buttons?: readonly Choice[] }
+  | {
+      readonly type: 'message';
+      readonly message_id: string;
+      readonly role: 'agent' | 'user';
+      readonly content: string;
+      readonly attachments: readonly StoredFile[];
+    }
+  | { readonly type: 'error'; readonly error: string; readonly message: string };
+
+export type ClientFrame =
+  | { readonly type: 'message'; readonly content: string; readonly client_message_id: string; readonly attachments: readonly string[] }
+  | { readonly type: 'ping' | 'typing' };
