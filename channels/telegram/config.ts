@@ -1,5 +1,5 @@
 /** What the channel has to be told, and what follows from a bot token. Values come from src/config.ts; nothing here reads the environment. */
-import type { ChannelCapabilities, FetchedMedia } from '../../src/domain/channel.js';
+import type { FetchedMedia } from '../../src/domain/channel.js';
 import type { MediaRef } from '../../src/domain/content.js';
 import { ConfigurationError } from '../../src/domain/errors.js';
 
@@ -11,8 +11,6 @@ export interface TelegramSettings {
   readonly mode: 'webhook' | 'polling';
   /** What Telegram sends with each webhook request. Needed in webhook mode. */
   readonly webhookSecret: string | null;
-  /** In place of the platform's general limits, for bots that Telegram has granted more. */
-  readonly rate?: ChannelCapabilities['rate'];
   /** Loads files of our own (`att_…`) that are to be sent. Absent: only files that Telegram has, or web addresses, can be sent. */
   readonly loadFile?: (file: MediaRef) => Promise<FetchedMedia>;
 }

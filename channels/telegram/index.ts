@@ -30,7 +30,7 @@ export function createTelegramChannel(settings: TelegramSettings, logger: Logger
   const channel: Channel = {
     name: TELEGRAM,
     account: accountOf(settings.token),
-    capabilities: { ...capabilities, rate: settings.rate ?? capabilities.rate },
+    capabilities,
     send: (to, content, context) => send(client, settings, to, content, context),
     edit: (to, platformMessageId, content) => edit(client, to, platformMessageId, content),
     showTyping: (to, progress) => showTyping(client, to, progress),

@@ -5,13 +5,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Update } from 'telegraf/types';
 import type { Emit } from '../../src/domain/channel.js';
-import { ChannelError, asError } from '../../src/domain/errors.js';
+import { ChannelError, ConfigurationError, asError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import type { TelegramClient } from './client.js';
 import { ALLOWED_UPDATES } from './config.js';
 import { decodeUpdate } from './decode.js';
 
 const POLL_SECONDS = 25;
+const PREPARE_TIMEOUT_MS = 5000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -21,29 +22,42 @@ interface Polling {
   readonly logger: Logger;
 }
 
-/** Resolves when Telegram has accepted the token and takes polls. The returned function stops after the updates at hand are stored. */
+/**
+ * Resolves when Telegram has accepted the token, or cannot be reached for now: then the first poll waits until it can. The returned function stops
+ * after the updates at hand are stored. Throws ConfigurationError for a token that Telegram refuses.
+ */
 export async function startPolling(polling: Polling): Promise<() => Promise<void>> {
-  await polling.client.identity();
-  await polling.client.call('deleteWebhook', {}); // Telegram answers polls with 409 while a webhook is set
+  const { client, logger } = polling;
+  let prepared = false;
+  const prepare = async () => {
+    if (prepared) return;
+    await client.identity({ timeoutMs: PREPARE_TIMEOUT_MS });
+    // Telegram answers polls with 409 while a webhook is set.
+    await client.call('deleteWebhook', {}, { timeoutMs: PREPARE_TIMEOUT_MS });
+    prepared = true;
+  };
+  await prepare().catch((thrown: unknown) => {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    if (thrown.kind === 'credentials-rejected') {
+      throw new ConfigurationError('Telegram refuses TELEGRAM_BOT_TOKEN: copy it again from @BotFather.', { cause: thrown });
+    }
+    logger.warn({ channel: 'telegram', error: thrown.message }, 'Telegram does not answer; polling starts when it does');
+  });
   const stopping = new AbortController();
-  const stopped = poll(polling, stopping.signal);
+  const stopped = poll(polling, prepare, stopping.signal);
   return async () => {
     stopping.abort();
     await stopped;
   };
 }
 
-async function poll(polling: Polling, signal: AbortSignal): Promise<void> {
+async function poll(polling: Polling, prepare: () => Promise<void>, signal: AbortSignal): Promise<void> {
   let offset = 0;
   let failures = 0;
   while (!signal.aborted) {
     try {
-      const updates = await polling.client.call(
-        'getUpdates',
-        { offset, timeout: POLL_SECONDS, limit: 100, allowed_updates: ALLOWED_UPDATES },
-        { timeoutMs: (POLL_SECONDS + 10) * 1000, signal },
-      );
-      const { confirmed, failure } = await storeAll(updates, polling);
+      await prepare();
+      const { confirmed, failure } = await storeAll(await nextUpdates(polling.client, offset, signal), polling);
       offset = confirmed ?? offset;
       if (failure !== null) throw failure;
       failures = 0;
@@ -58,6 +72,13 @@ async function poll(polling: Polling, signal: AbortSignal): Promise<void> {
   }
   await confirm(polling, offset);
 }
+
+const nextUpdates = (client: TelegramClient, offset: number, signal: AbortSignal) =>
+  client.call(
+    'getUpdates',
+    { offset, timeout: POLL_SECONDS, limit: 100, allowed_updates: ALLOWED_UPDATES },
+    { timeoutMs: (POLL_SECONDS + 10) * 1000, signal },
+  );
 
 /** Tells Telegram what is stored, so that the next process does not get it again. Where it fails, redelivery is recognised by the event id. */
 async function confirm({ client, logger }: Polling, offset: number): Promise<void> {

@@ -62,9 +62,8 @@ describe('configuration', () => {
     expect(createChannel()).not.toHaveProperty('start');
   });
 
-  it('takes its account from the token and its rate from the settings', () => {
-    const rate = { perSecond: 500, perConversationPerSecond: 100 };
-    expect(createChannel({ rate })).toMatchObject({ name: 'telegram', account: '4242', capabilities: { rate } });
+  it('takes its account from the token', () => {
+    expect(createChannel()).toMatchObject({ name: 'telegram', account: '4242' });
   });
 });
 
@@ -197,7 +196,16 @@ describe('polling', () => {
 
   it('does not start with a token that Telegram does not know', async () => {
     const channel = createChannel({ mode: 'polling', token: `${TOKEN}revoked` });
-    await expect(channel.start?.(recorder().emit)).rejects.toMatchObject({ name: 'ChannelError', kind: 'credentials-rejected' });
+    await expect(channel.start?.(recorder().emit)).rejects.toThrow(ConfigurationError);
+  });
+
+  it('starts without Telegram, and polls once it can be reached', async () => {
+    await telegram.deliver(TOKEN, message(2));
+    await telegram.fail({ method: 'getMe', kind: 'cut' });
+    const { emit, stored } = recorder();
+    await startPolling(emit);
+    await until(() => stored.length === 1);
+    expect(logged.join('')).toContain('polling starts when it does');
   });
 
   it('stops at once in the middle of a long poll', async () => {
