@@ -1,4 +1,5 @@
 /** Serves the chat page: HTML and CSS as they were written, scripts as they were compiled. */
+import compression from 'compression';
 import express, { Router } from 'express';
 import type { HttpConfig } from '../services.js';
 
@@ -12,13 +13,13 @@ export function pageRoutes({ pageFolders }: HttpConfig): Router {
     response.setHeader('Cache-Control', 'no-cache');
     next();
   });
-  router.get('/', (_request, response, next) => {
+  router.get('/', compression(), (_request, response, next) => {
     response.sendFile('index.html', { root: pageFolders.files, cacheControl: false }, (failure?: Error) => {
       if (failure !== undefined) next(isMissing(failure) ? undefined : failure);
     });
   });
   router.use('/chat', (request, _response, next) => next(PAGE_FILE.test(request.path) ? undefined : 'router'));
-  router.use('/chat', express.static(pageFolders.scripts, STATIC));
+  router.use('/chat', compression(), express.static(pageFolders.scripts, STATIC));
   router.use('/chat', express.static(pageFolders.files, STATIC));
   return router;
 }

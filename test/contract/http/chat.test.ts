@@ -1,13 +1,13 @@
 /** CONTRACT.md, "Chat", line by line. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SOURCE } from '../../fakes/simple-turn.js';
-import { startTestService, type Called, type TestService } from './service.js';
+import { closeTestServices, startTestService, type Called, type TestService } from './service.js';
 
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService();
 });
-afterAll(() => service.close());
+afterAll(closeTestServices);
 
 const form = (fields: Record<string, string>, files: Record<string, [string, string | Buffer][]> = {}): FormData => {
   const data = new FormData();

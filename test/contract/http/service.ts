@@ -68,6 +68,14 @@ export interface Overrides {
   readonly database?: TestDatabase;
 }
 
+/** Those still open; a test that fails must not leave a server behind, or the run does not end. */
+const open = new Set<TestService>();
+
+/** For `afterAll`: closes what the tests of this file left open, the newest first. */
+export async function closeTestServices(): Promise<void> {
+  for (const service of [...open].reverse()) await service.close();
+}
+
 export async function startTestService(overrides: Overrides = {}): Promise<TestService> {
   const database = overrides.database ?? (await startTestDatabase());
   const { models } = database;
@@ -143,7 +151,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
     return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : {}) as Called['body'] };
   };
 
-  return {
+  const service: TestService = {
     url,
     database,
     log,
@@ -153,6 +161,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
     send: (sessionId, message, headers = {}) => call('POST', `/api/chat/sessions/${sessionId}/messages`, { json: { message }, headers }),
     connect: (query, headers = {}) => connect(`${url.replace('http', 'ws')}/ws${query}`, headers),
     async close() {
+      if (!open.delete(service)) return;
       await server.close();
       await delivery.stop();
       await stopWeb?.();
@@ -161,6 +170,8 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
       if (overrides.database === undefined) await database.close();
     },
   };
+  open.add(service);
+  return service;
 }
 
 function connect(url: string, headers: Record<string, string>): TestClient {

@@ -1,6 +1,6 @@
 /** CONTRACT.md, "Access" and "Sessions", line by line. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startTestService, type TestService } from './service.js';
+import { closeTestServices, startTestService, type TestService } from './service.js';
 
 let service: TestService;
 let key: string;
@@ -8,7 +8,7 @@ beforeAll(async () => {
   service = await startTestService();
   key = await service.key('sessions');
 });
-afterAll(() => service.close());
+afterAll(closeTestServices);
 const bearer = (secret: string) => ({ headers: { Authorization: `Bearer ${secret}` } });
 
 const SESSION = {

@@ -1,13 +1,13 @@
 /** CONTRACT.md, "WebSocket", line by line. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SOURCE } from '../../fakes/simple-turn.js';
-import { startTestService, type Frame, type TestClient, type TestService } from './service.js';
+import { closeTestServices, startTestService, type Frame, type TestClient, type TestService } from './service.js';
 
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService();
 });
-afterAll(() => service.close());
+afterAll(closeTestServices);
 
 const open = async (session?: string, more = ''): Promise<{ id: string; client: TestClient }> => {
   const id = session ?? (await service.session());
