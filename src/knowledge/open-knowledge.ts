@@ -7,7 +7,7 @@ import { createSourceLoader, type LoadSource } from './load-source.js';
 import { createTextExtractor } from './loaders/extract-text.js';
 import { loadSampleKnowledge } from './sample.js';
 import { createKnowledgeSearch, type KnowledgeService } from './search.js';
-import { openVectorIndex } from './vector-index.js';
+import { openVectorIndex } from './open-vector-index.js';
 
 export interface OpenKnowledge {
   readonly knowledge: KnowledgeService;
