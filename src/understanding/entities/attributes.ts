@@ -11,25 +11,26 @@ export interface AttributeIndex {
 interface Entry {
   readonly attribute: string;
   readonly value: string;
-  readonly stems: readonly string[];
+  /** One pair a word, see `keysOf`. */
+  readonly keys: readonly (readonly [string, string])[];
 }
 
-/** Stems in both languages: the catalogue has names in both, and customers mix them. */
-const stemsOf = (form: string): string => `${stem(form, 'es')}|${stem(form, 'en')}`;
+/** Customers mix the languages, and the catalogue has names in both: a word matches by its stem in either. */
+const keysOf = (form: string): readonly [string, string] => [`es ${stem(form, 'es')}`, `en ${stem(form, 'en')}`];
 
 export function createAttributeIndex(catalogue: readonly CatalogueProduct[]): AttributeIndex {
-  const byFirstStem = new Map<string, Entry[]>();
+  const byFirst = new Map<string, Entry[]>();
   const seen = new Set<string>();
   const add = (attribute: string, name: string, value: string): void => {
-    const stems = words(name).map(stemsOf);
-    const [first] = stems;
-    const key = `${attribute} ${stems.join(' ')}`;
-    if (first === undefined || seen.has(key)) return;
-    seen.add(key);
-    byFirstStem.set(
-      first,
-      [...(byFirstStem.get(first) ?? []), { attribute, value, stems }].sort((a, b) => b.stems.length - a.stems.length),
-    );
+    const keys = words(name).map(keysOf);
+    const id = `${attribute} ${keys.join(' ')}`;
+    if (seen.has(id)) return;
+    seen.add(id);
+    for (const key of new Set(keys[0]))
+      byFirst.set(
+        key,
+        [...(byFirst.get(key) ?? []), { attribute, value, keys }].sort((a, b) => b.keys.length - a.keys.length),
+      );
   };
   for (const { colourEs, colourEn, family } of catalogue) {
     for (const colour of [colourEs, colourEn]) {
@@ -43,12 +44,12 @@ export function createAttributeIndex(catalogue: readonly CatalogueProduct[]): At
   return {
     find(text, tokens, claims) {
       const found: AttributeEntity[] = [];
-      const stems = tokens.map((token) => stemsOf(token.form));
+      const said = tokens.map((token) => keysOf(token.form));
       tokens.forEach((token, index) => {
-        const entry = byFirstStem
-          .get(stems[index] ?? '')
-          ?.find(({ stems: wanted }) => wanted.every((wantedStem, offset) => stems[index + offset] === wantedStem));
-        const last = tokens[index + (entry?.stems.length ?? 1) - 1];
+        const entry = said[index]
+          ?.flatMap((key) => byFirst.get(key) ?? [])
+          .find(({ keys }) => keys.every((wanted, offset) => same(wanted, said[index + offset])));
+        const last = tokens[index + (entry?.keys.length ?? 1) - 1];
         if (entry === undefined || last === undefined || !claims.isFree(token.start, last.end)) return;
         claims.claim(token.start, last.end);
         found.push({
@@ -63,3 +64,6 @@ export function createAttributeIndex(catalogue: readonly CatalogueProduct[]): At
     },
   };
 }
+
+const same = (wanted: readonly [string, string], said: readonly [string, string] | undefined): boolean =>
+  wanted[0] === said?.[0] || wanted[1] === said?.[1];

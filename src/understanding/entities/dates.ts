@@ -27,7 +27,7 @@ const WEEKDAY = WEEKDAYS.join('|');
 
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, s: 7, w: 7 };
 const UNIT = 'dias?|days?|semanas?|weeks?|mes(?:es)?|months?|anos?|years?';
-const COUNT = '\\d{1,3}|\\p{L}{2,12}';
+const COUNT = '\\d{1,3}|\\p{L}{1,12}';
 
 interface Day {
   readonly year: number;

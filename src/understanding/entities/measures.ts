@@ -26,7 +26,8 @@ const SERIES = /^(?: ?[x×] ?| por | by | ?[-–—] ?| a | al | to | y | o | u 
 const SERIES_BY = /^(?: ?[x×] ?| por | by )$/;
 
 /** A unit per something (`kg/m3`, `km/h`, `g per m2`) is no measure of size. */
-const RATE = /^ ?(?:\/|por |per )(?! ?\d)\p{L}/u;
+const RATE =
+  /^ ?(?:\/|(?:por|per) (?=(?:m|m2|m²|m3|m³|cm|l|kg|h|hora|hour|dia|day|metro|metre|meter|square|litro|litre|gramme|gram)(?!\p{L})))(?! ?\d)\p{L}/u;
 
 /** `50 in stock`, `20 a la semana`: the letters of a unit that are a word here. */
 const INCH_CONTEXT = /^(?: *$| *[.,;:!?)x×]| (?:thick|wide|long|x|by|de|board|panel|screw|pipe|nails?)\b)/;
@@ -51,7 +52,7 @@ export function findMeasures(text: string, folded: string, numbers: readonly Num
     const named = reading ?? readThickness(folded, number);
     if (named === null) return;
     claims.claim(number.start, named.end);
-    if (RATE.test(folded.slice(named.end, named.end + 8))) return;
+    if (RATE.test(folded.slice(named.end, named.end + 16))) return;
     found.push(entityOf(text, folded, named));
   });
   return found;

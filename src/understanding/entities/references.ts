@@ -22,7 +22,7 @@ const kindPatterns = (Object.entries(KIND_WORDS) as [NumberedKind, string][]).ma
 
 /** What follows the kind's name: `pedido n.º SN-2026-004512`, `order number is 4512`, `factura: F26-031245`. */
 const NAMED_CODE =
-  /(?<!\p{L})(?:pedidos?|orden(?:es)?|orders?|compra|encargo|presupuesto|quote|cotizacion|albaran|purchase|facturas?|invoices?|recibo|receipt|bill|tickets?|casos?|incidencias?|cases?|reclamacion|expediente|referencia|reference|ref)(?: (?:con |con el |with |is |es |es el |my |mi |the |el |de )?)?(?:[ .:]?(?:numero|number|num|nro|no|n|id|referencia|reference|ref|codigo|code)(?![\p{L}])\.?[ºo°]?(?: is| es)?)?[ :.=#]{0,3}((?=[a-z/-]{0,8}\d)[a-z0-9][a-z0-9/-]{2,24})(?![\p{L}\p{N}])/gu;
+  /(?<!\p{L})(?:pedidos?|orden(?:es)?|orders?|compra|encargo|presupuesto|quote|cotizacion|albaran|purchase|facturas?|invoices?|recibo|receipt|bill|tickets?|casos?|incidencias?|cases?|reclamacion|expediente|referencia|reference|ref)(?: (?:con |con el |with |is |es |es el |my |mi |the |el |de )?)?(?:[ .:]?(?:numero|number|num|nro|n\.?[ºo°]|n|id|referencia|reference|ref|codigo|code)(?![\p{L}])\.?(?: is| es)?)?[ :.=#]{0,3}((?=[a-z/-]{0,8}\d)[a-z0-9][a-z0-9/-]{2,24})(?![\p{L}\p{N}])/gu;
 /** A code that stands alone: `SN-2026-004512`, `PR-2026-01877`, `F26-031245`, `#4512`. */
 const LONE_CODE = /(?<![\p{L}\p{N}/.-])(?:[a-z]{1,4}-?\d{2,4}-\d{3,10}|#\d{3,12})(?![\p{L}\p{N}-])/gu;
 const NAME_REACH = 32;
