@@ -2,6 +2,7 @@
  * Loads files, folders and web pages into the knowledge: `npm run ingest -- <file|folder|url>…`. A running service that holds the data folder of the
  * embedded engine is asked to do it; otherwise the database is written directly, and running services see the change within seconds.
  */
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
@@ -10,7 +11,7 @@ import { type Config, loadEnvironment, parseConfig } from '../src/config.js';
 import { asError, ConfigurationError } from '../src/domain/errors.js';
 import type { DocumentView, LoadResultView } from '../src/http/routes/knowledge.js';
 import { createLocalEmbeddings } from '../src/knowledge/embeddings.js';
-import { ingestSources, type IngestReport, isUrl } from '../src/knowledge/ingest.js';
+import { ingestSources, type IngestReport } from '../src/knowledge/ingest.js';
 import { createSourceLoader, type LoadResult, type LoadSource } from '../src/knowledge/load-source.js';
 import { createTextExtractor } from '../src/knowledge/loaders/extract-text.js';
 import { openStorage } from '../src/storage/index.js';
@@ -31,6 +32,8 @@ interface Target {
 
 const MAX_PAGE_BYTES = 20 * 1024 * 1024;
 const PAGE_TIMEOUT_MS = 20_000;
+/** Missing documents that are named. */
+const MAX_NAMES = 8;
 
 async function run(locations: readonly string[], options: Options): Promise<void> {
   const config = parseConfig(loadEnvironment());
@@ -48,7 +51,7 @@ async function run(locations: readonly string[], options: Options): Promise<void
     });
     bar.stop();
     print(report);
-    if (!locations.every(isUrl)) await reportMissing(report, target, options.prune ?? false);
+    if (locations.some(isFolder)) await reportMissing(report, target, options.prune ?? false);
     if (report.results.some((result) => result.outcome === 'failed')) process.exitCode = 1;
   } finally {
     bar.stop();
@@ -137,13 +140,16 @@ function print({ results }: IngestReport): void {
   }
 }
 
+const isFolder = (location: string): boolean => statSync(location, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
 /** Documents that were loaded from files once and are not among those found now. Web pages are never counted as missing. */
 async function reportMissing(report: IngestReport, target: Target, prune: boolean): Promise<void> {
   const found = new Set(report.sources);
   const missing = (await target.documents()).filter(({ source, url }) => url === null && !found.has(source));
   if (missing.length === 0) return;
   if (prune) for (const { id } of missing) await target.remove(id);
-  const names = missing.map(({ source }) => source).join(', ');
+  const named = missing.slice(0, MAX_NAMES).map(({ source }) => source);
+  const names = named.join(', ') + (missing.length > MAX_NAMES ? ` and ${missing.length - MAX_NAMES} more` : '');
   console.log(
     prune
       ? `${missing.length} documents that were not found any more are removed: ${names}`
@@ -154,7 +160,7 @@ async function reportMissing(report: IngestReport, target: Target, prune: boolea
 await new Command('ingest')
   .description('Loads files, folders and web pages into the knowledge, and a catalogue (a CSV with its columns) into the products.')
   .argument('<locations...>', 'files, folders, http(s) addresses')
-  .option('--prune', 'remove documents of earlier loads that are not among the files given now')
+  .option('--prune', 'with a folder: remove documents of earlier loads that are not among its files')
   .option('--allow-private', 'fetch pages from private addresses too')
   .action(async (locations: string[], options: Options) => {
     try {

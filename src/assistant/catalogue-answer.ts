@@ -17,6 +17,11 @@ export interface CatalogueQuestion {
 /** Words that ask for a price, stock or an offer; with a product they make a question about the catalogue. */
 const ASKS_CATALOGUE =
   /^(preci\w*|cuest\w*|cost\w*|val(e|en|or)|cobra\w*|tarifas?|importe|stock|existencias|dispon\w*|qued[ao]\w*|hay|tene[mi]s?|teneis|tien\w*|vend\w*|presupuesto|cotiza\w*|compr\w*|necesit\w*|quier\w*|price\w*|much|charge|sell|available|availability|left|quote\w*|buy|order|need|want|got|euros?|total|cuant[oa]s?|unidad\w*|units?|m2|metros?|meters?|metres?|square|cuadrados|espesor\w*|grosor\w*|thick\w*|colou?r\w*|iva|vat)$/;
+/** Of these, the ones that ask for nothing else. */
+const ASKS_PRICE_OR_STOCK =
+  /\b(preci\w*|cuest\w*|cost\w*|vale\w?|cobra\w*|tarifas?|importe|stock|existencias|dispon\w*|qued[ao]n?|presupuesto|cotiza\w*|price\w*|how much|charge|available|availability|left|quote\w*)\b/;
+/** How many are needed is a calculation, which documents explain. */
+const ASKS_QUANTITY = /\bcuant[oa]s\b.*\b(falta|necesit\w*|llev\w*|entran|caben)\b|\bhow many\b.*\b(need\w*|required|fit)\b/;
 /** Below this a product was hardly named. */
 const LEAST_PRODUCT_SCORE = 0.6;
 const MAX_VARIANTS = 5;
@@ -56,13 +61,15 @@ export function answerFromCatalogue(question: CatalogueQuestion, catalogue: read
 
 /** Everything in the question is the product, its particulars or words about price and stock: a word for a service (cutting, delivery) is answered by the documents. */
 function isAboutCatalogue({ text, entities }: CatalogueQuestion, named: readonly ProductEntity[]): boolean {
+  const folded = fold(text);
+  if (ASKS_QUANTITY.test(folded)) return false;
   const spans = [...named, ...entities.measures, ...entities.quantities, ...entities.attributes, ...entities.money];
   const explained = new Set(spans.flatMap((span) => words(span.text)));
-  const rest = words(fold(text)).filter(
+  const rest = words(folded).filter(
     (word) => !explained.has(word) && !isNumber(word) && !isFunctionWord(word) && !ASKS_CATALOGUE.test(word),
   );
   if (rest.some(isInGlossary)) return false;
-  return rest.length <= 1;
+  return rest.length <= (ASKS_PRICE_OR_STOCK.test(folded) ? 1 : 0);
 }
 
 function describe(product: CatalogueProduct, language: Language): string {

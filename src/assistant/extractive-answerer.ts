@@ -37,6 +37,7 @@ const MAX_QUOTES = 4;
 /** Quotes of other sources than the best must be nearly as good. */
 const OTHER_SOURCE_SCORE = 0.85;
 const MAX_SOURCES = 2;
+const SAME_SCORE = 0.97;
 const MAX_QUOTED_CHARS = 600;
 
 /** Synchronous and without I/O; under 2 ms for five sources. */
@@ -114,6 +115,8 @@ function isWorthQuoting(
     );
   }
   if (passage.source !== best.passage.source || candidate.score < best.score * 0.7) return false;
+  // Of a table only rows that fit as well as the best: the others are about something else.
+  if (passage.kind === 'row' && best.passage.kind === 'row') return candidate.score >= best.score * SAME_SCORE;
   const adds = terms.some((_, index) => (candidate.inText[index] ?? 0) > Math.max(...chosen.map((one) => one.inText[index] ?? 0)));
   const follows = chosen.some((one) => passage.position === one.passage.position + 1);
   return adds || follows || candidate.score >= best.score * 0.9;

@@ -17,7 +17,8 @@ export async function detectType(bytes: Buffer, filename: string): Promise<Detec
   if (bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 0x03, 0x04]))) return { kind: 'zip', contentType: 'application/zip' };
   if (bytes.subarray(0, 1024).includes('%PDF-')) return { kind: 'pdf', contentType: 'application/pdf' };
   const { fileTypeFromBuffer } = await import('file-type');
-  const known = await fileTypeFromBuffer(bytes);
+  // A byte order mark of UTF-16 looks like the start of an MP3.
+  const known = hasUtf16Mark(bytes) ? undefined : await fileTypeFromBuffer(bytes);
   if (known !== undefined && !isMarkup(known)) {
     return { kind: IMAGES.has(known.mime) ? 'image' : 'unsupported', contentType: known.mime };
   }
@@ -27,6 +28,8 @@ export async function detectType(bytes: Buffer, filename: string): Promise<Detec
 
 /** Markup is text to us; file-type tells some of it by its first tag. */
 const isMarkup = (known: FileTypeResult): boolean => /xml|html|rtf/.test(known.mime) && known.mime !== 'application/rtf';
+
+const hasUtf16Mark = (bytes: Buffer): boolean => (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 
 /** The text of UTF-8, UTF-16 with a byte order mark, or Windows-1252 bytes; null when it is not text. */
 export function decodeText(bytes: Buffer): string | null {
