@@ -9,14 +9,12 @@ import type { Channel, ChannelRequest } from '../../src/domain/channel.js';
 import type { ChannelErrorKind } from '../../src/domain/errors.js';
 import type { InboundEvent } from '../../src/domain/message.js';
 import { createLogger } from '../../src/telemetry/logger.js';
+import { messageUpdate, TOKEN, WEBHOOK_SECRET } from '../fakes/telegram/customer.js';
 import type { ScriptedFailure } from '../fakes/telegram/control.js';
 import { startTelegramEmulator, type TelegramEmulator } from '../fakes/telegram/process.js';
 import { describeChannelContract, type OpenChannel } from './channel-suite.js';
 
-const TOKEN = '4242:AAtestTOKENtestTOKENtestTOKEN';
-const SECRET = 'webhook-secret';
-const CHAT = { id: 777, type: 'private', first_name: 'Ana' };
-const CUSTOMER = { id: 777, is_bot: false, first_name: 'Ana', language_code: 'es' };
+const CHAT_ID = 7;
 const logger = createLogger({ level: 'silent' });
 
 const FAILURES: Record<Exclude<ChannelErrorKind, 'window-closed'>, ScriptedFailure> = {
@@ -54,7 +52,7 @@ for (const mode of ['webhook', 'polling'] as const) {
         token: TOKEN,
         apiRoot: telegram.url,
         mode,
-        webhookSecret: mode === 'webhook' ? SECRET : null,
+        webhookSecret: mode === 'webhook' ? WEBHOOK_SECRET : null,
         loadFile: async () => ({ bytes: Buffer.from('%PDF-1.7'), contentType: 'application/pdf' }),
       };
       const channel = createTelegramChannel(settings, logger);
@@ -107,7 +105,7 @@ async function serveWebhook(channel: Channel, add: (event: InboundEvent) => void
   await fetch(`${telegram.url}/bot${TOKEN}/setWebhook`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ url, secret_token: SECRET }),
+    body: JSON.stringify({ url, secret_token: WEBHOOK_SECRET }),
   });
   return () =>
     new Promise((resolve) => {
@@ -136,8 +134,8 @@ function openChannel(
   };
   return {
     channel,
-    to: { conversationId: 'conv_1', threadKey: String(CHAT.id), userId: String(CUSTOMER.id) },
-    say: (text) => deliver({ message: { message_id: (messageId += 1), date: 1_700_000_000, chat: CHAT, from: CUSTOMER, text } }),
+    to: { conversationId: 'conv_1', threadKey: String(CHAT_ID), userId: String(CHAT_ID) },
+    say: (text) => deliver(messageUpdate((messageId += 1), CHAT_ID, text)),
     // A confirmed update is not polled again; Telegram does so when the confirmation was lost, which the offset of a new process stands for.
     sayAgain: async () => {
       if (last === null) throw new Error('nothing was said yet');
@@ -157,7 +155,7 @@ function openChannel(
     close: () => close(),
     signed: !('receive' in channel)
       ? null
-      : (body) => ({ method: 'POST', url: '/', headers: { 'x-telegram-bot-api-secret-token': SECRET }, body }),
+      : (body) => ({ method: 'POST', url: '/', headers: { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET }, body }),
     failNextSend: (kind) => telegram.fail(FAILURES[kind as keyof typeof FAILURES]),
     typingShown: async () => (await telegram.calls('sendChatAction')).length,
     customerFile: async (bytes, sizeBytes) => ({

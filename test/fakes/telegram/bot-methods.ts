@@ -41,8 +41,10 @@ export function createMethods(telegram: EmulatedTelegram): Readonly<Record<strin
       telegram.deleteWebhook(token);
       return true;
     },
+    getWebhookInfo: ({ token }) => ({ url: telegram.webhookUrl(token) ?? '', pending_update_count: 0 }),
     getUpdates: ({ token, payload, gone }) => {
-      if (telegram.hasWebhook(token)) throw new ApiFailure(409, "Conflict: can't use getUpdates method while webhook is active");
+      if (telegram.webhookUrl(token) !== undefined)
+        throw new ApiFailure(409, "Conflict: can't use getUpdates method while webhook is active");
       return telegram.takeUpdates(token, Number(payload['offset'] ?? 0), Number(payload['timeout'] ?? 0) * 1000, gone ?? (() => false));
     },
     sendMessage: (call) => storeMessage(telegram, call, visibleText(call, 'text', MAX_TEXT_CHARS)),

@@ -35,8 +35,8 @@ export class EmulatedTelegram extends TelegramServer {
     this.hooks.delete(token);
   }
 
-  hasWebhook(token: string): boolean {
-    return this.hooks.has(token);
+  webhookUrl(token: string): string | undefined {
+    return this.hooks.get(token)?.url;
   }
 
   /** Posts the update to the webhook, or keeps it for getUpdates. A given update_id is a redelivery. */

@@ -1,28 +1,21 @@
-/** What is Telegram's own, against the emulator: webhook replies, offsets that wait for storage, topics, keyboards, markup that is refused, uploads. */
+/** What is Telegram's own, against the emulator: webhook replies, topics, keyboards, markup that is refused, uploads, setting the webhook. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelegramSettings } from '../../../channels/telegram/config.js';
 import { createTelegramChannel } from '../../../channels/telegram/index.js';
-import type { Channel, ChannelRequest, Emit, Recipient, SendContext } from '../../../src/domain/channel.js';
+import type { Channel, ChannelRequest, Recipient, SendContext } from '../../../src/domain/channel.js';
 import type { OutboundContent } from '../../../src/domain/content.js';
 import { ConfigurationError } from '../../../src/domain/errors.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
+import { messageUpdate, pressUpdate, TOKEN, WEBHOOK_SECRET } from '../../fakes/telegram/customer.js';
 import { startTelegramEmulator, type TelegramEmulator } from '../../fakes/telegram/process.js';
 
-const TOKEN = '4242:AAtestTOKENtestTOKENtestTOKEN';
-const SECRET = 'webhook-secret';
 const context: SendContext = { key: 'out_1', messageId: 'msg_1', replyTo: '55', last: true, answer: null };
 const text = (markdown: string): OutboundContent => ({ kind: 'text', markdown });
 const chat = (threadKey: string): Recipient => ({ conversationId: 'conv_1', threadKey, userId: '7' });
-const message = (messageId: number, chatId = 7, words = `mensaje ${messageId}`) => ({
-  message: {
-    message_id: messageId,
-    date: 1_700_000_000,
-    chat: { id: chatId, type: chatId < 0 ? 'supergroup' : 'private' },
-    from: { id: 7, is_bot: false, first_name: 'Ana' },
-    text: words,
-    ...(words.startsWith('@') ? { entities: [{ type: 'mention', offset: 0, length: words.split(' ')[0]?.length ?? 0 }] } : {}),
-  },
-});
 
 let telegram: TelegramEmulator;
 let logged: string[] = [];
@@ -41,12 +34,15 @@ afterAll(() => telegram.stop());
 
 function createChannel(settings: Partial<TelegramSettings> = {}): Channel {
   const logger = createLogger({ level: 'trace', write: (line) => logged.push(line) });
-  return createTelegramChannel({ token: TOKEN, apiRoot: telegram.url, mode: 'webhook', webhookSecret: SECRET, ...settings }, logger);
+  return createTelegramChannel(
+    { token: TOKEN, apiRoot: telegram.url, mode: 'webhook', webhookSecret: WEBHOOK_SECRET, ...settings },
+    logger,
+  );
 }
 
 const request = (
   body: string | Buffer | object,
-  headers: Record<string, string> = { 'x-telegram-bot-api-secret-token': SECRET },
+  headers: Record<string, string> = { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
 ): ChannelRequest => ({
   method: 'POST',
   url: '/',
@@ -70,7 +66,7 @@ describe('configuration', () => {
 describe('webhook', () => {
   it.each([
     ['a wrong secret', request('{}', { 'x-telegram-bot-api-secret-token': 'other' }), 401],
-    ['no secret', request(message(1), {}), 401],
+    ['no secret', request(messageUpdate(1), {}), 401],
     ['broken JSON', request('{"update_id": 1'), 400],
     ['JSON that is no update', request('{"hello": 1}'), 400],
     ['bytes that are no text', request(Buffer.from([255, 254, 0])), 400],
@@ -82,10 +78,10 @@ describe('webhook', () => {
 
   it('asks nothing of Telegram for a message without a mention, and its own name once for those with one', async () => {
     const channel = createChannel();
-    await channel.receive?.(request({ update_id: 1, ...message(1) }));
+    await channel.receive?.(request({ update_id: 1, ...messageUpdate(1) }));
     expect(await telegram.calls()).toEqual([]);
     for (const id of [2, 3]) {
-      const received = await channel.receive?.(request({ update_id: id, ...message(id, -100, '@parley_test_bot hola') }));
+      const received = await channel.receive?.(request({ update_id: id, ...messageUpdate(id, -100, '@parley_test_bot hola') }));
       expect(received?.events[0]).toMatchObject({ addressed: true, content: [{ kind: 'text', text: 'hola' }] });
     }
     expect(await telegram.calls()).toHaveLength(1);
@@ -93,127 +89,15 @@ describe('webhook', () => {
 
   it('receives mentions also while Telegram does not say who it is', async () => {
     await telegram.fail({ method: 'getMe', kind: 'answer', status: 500, description: 'Internal Server Error' });
-    const received = await createChannel().receive?.(request({ update_id: 1, ...message(1, -100, '@parley_test_bot hola') }));
+    const received = await createChannel().receive?.(request({ update_id: 1, ...messageUpdate(1, -100, '@parley_test_bot hola') }));
     expect(received?.events[0]).toMatchObject({ addressed: true });
   });
 
   it('answers a pressed button with the reply itself', async () => {
-    const query = { id: '99', from: message(1).message.from, data: 'panel-50', message: message(5).message };
-    const received = await createChannel().receive?.(request({ update_id: 1, callback_query: query }));
+    const received = await createChannel().receive?.(request({ update_id: 1, ...pressUpdate('99', 'panel-50') }));
     expect(received?.events[0]).toMatchObject({ content: [{ kind: 'choice', id: 'panel-50' }] });
     expect(JSON.parse(received?.reply.body ?? '')).toEqual({ method: 'answerCallbackQuery', callback_query_id: '99' });
     expect(await telegram.calls()).toEqual([]);
-  });
-});
-
-describe('polling', () => {
-  /** Collects message ids; what `refuse` names is not stored the first time. */
-  function recorder(refuse: readonly string[] = []) {
-    const stored: string[] = [];
-    const refused = new Set(refuse);
-    const emit: Emit = async (event) => {
-      const id = 'platformMessageId' in event ? event.platformMessageId : '';
-      await new Promise((resolve) => setTimeout(resolve, id === '1' ? 30 : 1));
-      if (refused.delete(id)) throw new Error('the disk is full');
-      stored.push(id);
-      return { inboxId: event.eventId, duplicate: false };
-    };
-    return { emit, stored };
-  }
-  let running: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const stop of running) await stop(); // also after a failure, or the process would poll on
-    running = [];
-  });
-  const startPolling = async (emit: Emit) => {
-    const stop = await createChannel({ mode: 'polling', webhookSecret: null }).start?.(emit);
-    if (stop === undefined) throw new Error('a polling channel has start');
-    running.push(stop);
-    return stop;
-  };
-  const until = async (done: () => boolean | Promise<boolean>) => {
-    for (let waited = 0; !(await done()); waited += 10) {
-      if (waited > 10_000) throw new Error('waited 10 s in vain');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
-
-  it('keeps the order within a chat, and lets no chat wait for another', async () => {
-    for (const id of [1, 2, 3]) await telegram.deliver(TOKEN, message(id, 7));
-    await telegram.deliver(TOKEN, message(4, 8));
-    const { emit, stored } = recorder();
-    await startPolling(emit);
-    await until(() => stored.length === 4);
-    expect(stored).toEqual(['4', '1', '2', '3']);
-  });
-
-  it('gets again what could not be stored, and nothing overtakes it in its chat', async () => {
-    for (const id of [1, 2, 3]) await telegram.deliver(TOKEN, message(id, 7));
-    const { emit, stored } = recorder(['2']);
-    await startPolling(emit);
-    await until(() => stored.includes('3'));
-    expect(stored).toEqual(['1', '2', '3']);
-  });
-
-  it('confirms what it stored when it stops, and nothing else', async () => {
-    await telegram.deliver(TOKEN, message(1));
-    const first = recorder();
-    const stop = await startPolling(first.emit);
-    await until(() => first.stored.length === 1);
-    await stop();
-    await telegram.deliver(TOKEN, message(2));
-    const second = recorder();
-    await startPolling(second.emit);
-    await until(() => second.stored.length === 1);
-    expect([...first.stored, ...second.stored]).toEqual(['1', '2']);
-  });
-
-  it('waits as long as Telegram asks, and goes on', async () => {
-    await telegram.fail({
-      method: 'getUpdates',
-      kind: 'answer',
-      status: 429,
-      description: 'Too Many Requests',
-      parameters: { retry_after: 1 },
-    });
-    await telegram.fail({ method: 'getUpdates', kind: 'cut' });
-    const started = performance.now();
-    const { emit, stored } = recorder();
-    await startPolling(emit);
-    await telegram.deliver(TOKEN, message(2));
-    await until(() => stored.length === 1);
-    expect(performance.now() - started).toBeGreaterThan(1000);
-  });
-
-  it('answers a pressed button after storing it', async () => {
-    const query = { id: '99', from: message(1).message.from, data: 'panel-50', message: message(5).message };
-    await telegram.deliver(TOKEN, { callback_query: query });
-    const { emit, stored } = recorder();
-    await startPolling(emit);
-    await until(async () => (await telegram.calls('answerCallbackQuery')).length === 1);
-    expect(stored).toEqual(['callback:99']);
-  });
-
-  it('does not start with a token that Telegram does not know', async () => {
-    const channel = createChannel({ mode: 'polling', token: `${TOKEN}revoked` });
-    await expect(channel.start?.(recorder().emit)).rejects.toThrow(ConfigurationError);
-  });
-
-  it('starts without Telegram, and polls once it can be reached', async () => {
-    await telegram.deliver(TOKEN, message(2));
-    await telegram.fail({ method: 'getMe', kind: 'cut' });
-    const { emit, stored } = recorder();
-    await startPolling(emit);
-    await until(() => stored.length === 1);
-    expect(logged.join('')).toContain('polling starts when it does');
-  });
-
-  it('stops at once in the middle of a long poll', async () => {
-    const stop = await startPolling(recorder().emit);
-    await until(async () => (await telegram.calls('getUpdates')).length === 1);
-    const started = performance.now();
-    await stop();
-    expect(performance.now() - started).toBeLessThan(500);
   });
 });
 
@@ -337,6 +221,44 @@ describe('sending', () => {
     const file = { id: 'att_1', filename: null, contentType: null, sizeBytes: null };
     await expect(createChannel().edit?.(chat('7'), '1', { kind: 'file', file, caption: '' })).rejects.toMatchObject({
       kind: 'payload-refused',
+    });
+  });
+});
+
+describe('npm run telegram:webhook', () => {
+  async function run(...args: string[]) {
+    const root = fileURLToPath(new URL('../../../', import.meta.url));
+    const environment = {
+      PATH: process.env['PATH'],
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      TELEGRAM_API_ROOT: telegram.url,
+    };
+    const script = ['--import', `${root}test/typescript.mjs`, `${root}scripts/telegram-webhook.ts`, ...args];
+    const child = spawn(process.execPath, script, { env: environment, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, output: output.join('') };
+  }
+
+  it('sets, shows and removes the webhook, with the secret', async () => {
+    expect(await run('https://chat.example.com')).toEqual({
+      code: 0,
+      output: '@parley_test_bot: updates go to https://chat.example.com/webhooks/telegram; 0 are waiting.\n',
+    });
+    expect((await telegram.calls('setWebhook'))[0]?.payload).toMatchObject({
+      secret_token: WEBHOOK_SECRET,
+      allowed_updates: expect.arrayContaining(['message_reaction']),
+    });
+    expect((await run('none')).output).toContain('no webhook is set');
+  });
+
+  it('says in one sentence what is wrong with an address', async () => {
+    const { code, output } = await run('http://chat.example.com');
+    expect({ code, lines: output.trim().split('\n') }).toEqual({
+      code: 1,
+      lines: ['http://chat.example.com is not an https:// address; Telegram posts to no other.'],
     });
   });
 });
