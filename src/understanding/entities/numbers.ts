@@ -220,7 +220,7 @@ function valueOfRun(forms: readonly string[]): number {
   for (const form of forms) {
     const multiplier = MULTIPLIERS.get(form);
     if (multiplier === undefined) current += WORD_VALUES.get(form) ?? 0;
-    else if (multiplier === 100 || multiplier < 100) current = Math.max(current, 1) * multiplier;
+    else if (multiplier <= 100) current = (current === 0 ? 1 : current) * multiplier;
     else {
       total += (current === 0 ? 1 : current) * multiplier;
       current = 0;
