@@ -1,4 +1,5 @@
 /** Draws one message: its text, files, sources, quick replies and how it is getting on. */
+import { linkCitations } from './citations.js';
 import type { ShownFile, ShownMessage } from './conversation.js';
 import { button, element, icon } from './dom.js';
 import type { I18n } from './i18n.js';
@@ -27,12 +28,19 @@ export function drawMessage(message: ShownMessage, newest: boolean, i18n: I18n, 
     class: `message ${message.role} ${message.state}`,
     'aria-label': `${author}, ${i18n.formatTime(message.at)}`,
   });
-  if (message.text !== '') drawn.append(element('div', { class: 'bubble' }, ...(own ? [message.text] : renderMarkdown(message.text))));
+  if (message.text !== '') drawn.append(drawText(message, own, actions));
   if (message.files.length > 0) drawn.append(element('ul', { class: 'files' }, ...message.files.map((file) => drawFile(file, i18n))));
   if (message.sources.length > 0 && message.state === 'complete') drawn.append(drawSources(message.sources, i18n, actions));
   if (message.state === 'failed') drawn.append(drawFailure(message, i18n, actions));
   drawn.append(drawMeta(message, author, i18n));
   if (newest && message.choices.length > 0 && message.state === 'complete') drawn.append(drawChoices(message.choices, i18n, actions));
+  return drawn;
+}
+
+function drawText({ text, sources, state }: ShownMessage, own: boolean, actions: MessageActions): HTMLElement {
+  if (own) return element('div', { class: 'bubble' }, text);
+  const drawn = element('div', { class: 'bubble' }, ...renderMarkdown(text));
+  if (state === 'complete') linkCitations(drawn, sources, (rank) => actions.openSources(sources, rank));
   return drawn;
 }
 

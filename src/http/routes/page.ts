@@ -19,7 +19,8 @@ export function pageRoutes({ pageFolders }: HttpConfig): Router {
     });
   });
   router.use('/chat', (request, _response, next) => next(PAGE_FILE.test(request.path) ? undefined : 'router'));
-  router.use('/chat', compression(), express.static(pageFolders.scripts, STATIC));
+  router.use('/chat', compression());
+  router.use('/chat', express.static(pageFolders.scripts, STATIC));
   router.use('/chat', express.static(pageFolders.files, STATIC));
   return router;
 }
