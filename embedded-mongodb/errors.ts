@@ -40,14 +40,19 @@ export const ERROR_CODES = {
   DocumentValidationFailure: 121,
   CommandNotSupported: 115,
   CannotIndexParallelArrays: 171,
+  InvalidIndexSpecificationOption: 197,
   QueryFeatureNotAllowed: 224,
   ConversionFailure: 241,
   NoSuchTransaction: 251,
   OperationNotSupportedInTransaction: 263,
+  NoQueryExecutionPlans: 291,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
   Interrupted: 11601,
+  OutOfDiskSpace: 14031,
+  IDLFailedToParse: 40414,
+  IDLUnknownField: 40415,
 } as const;
 
 export type ErrorCodeName = keyof typeof ERROR_CODES;

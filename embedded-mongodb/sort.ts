@@ -1,7 +1,8 @@
 // Sorting by a specification: the key of each document is computed once, with MongoDB's choice among the elements of arrays (smallest ascending,
 // largest descending).
-import { compare, type Doc, indexKeys, isDoc, type KeyPart, type StringOrder, compareStrings, type Value } from './bson/index.js';
-import { MongoError } from './errors.js';
+import { compare, type Doc, indexKeys, isDoc, isNumber, type KeyPart, type StringOrder, compareStrings, type Value } from './bson/index.js';
+import { ERROR_CODES, MongoError } from './errors.js';
+import { pathParts } from './expressions/field-path.js';
 import { wholeNumber } from './match/tests.js';
 import { scoreOf } from './score.js';
 
@@ -32,11 +33,20 @@ export function compileSortKeys(spec: Doc, strings: StringOrder = compareStrings
     return 0;
   };
   const keyOf = (doc: Doc): readonly KeyPart[] => {
-    const { keys } = indexKeys(doc, paths);
+    const keys = sortKeys(doc, paths);
     const withScores = paths.length === components.length ? keys : keys.map((key) => insertScores(key, components, doc));
     return withScores.reduce((best, key) => (compareKeys(key, best) < 0 ? key : best));
   };
   return { keyOf, compareKeys };
+}
+
+function sortKeys(doc: Doc, paths: readonly string[]): KeyPart[][] {
+  try {
+    return indexKeys(doc, paths).keys;
+  } catch (error) {
+    if (!(error instanceof MongoError) || error.code !== ERROR_CODES.CannotIndexParallelArrays) throw error;
+    throw new MongoError('BadValue', 'cannot sort with keys that are parallel arrays');
+  }
 }
 
 function component(path: string, value: Value): Component {
@@ -45,10 +55,10 @@ function component(path: string, value: Value): Component {
       throw new MongoError(17312, '$meta is the only expression supported by $sort right now');
     return { path, sign: -1, byScore: true };
   }
+  if (!isNumber(value)) throw new MongoError(15974, '$sort key ordering must be specified using a number or {$meta: …}');
   const sign = wholeNumber(value);
   if (sign !== 1 && sign !== -1) throw new MongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
-  if (path === '' || path.split('.').includes('')) throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
-  if (path.split('.').some((part) => part.startsWith('$'))) throw new MongoError(16410, `FieldPath field names may not start with '$'.`);
+  pathParts(path);
   return { path, sign, byScore: false };
 }
 

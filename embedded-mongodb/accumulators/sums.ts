@@ -14,36 +14,47 @@ export interface Total {
   readonly average: (count: number) => NumberValue;
 }
 
-/** A total whose doubles are summed with an error term (Knuth's two-sum), as MongoDB's DoubleDoubleSummation. */
-export function createTotal(): Total {
-  let integers = 0n;
-  let doubles = 0;
+/** A double with the error of its sum, as MongoDB's DoubleDoubleSummation: the error only shows where a decimal takes it up. */
+interface Compensated {
+  readonly add: (value: number) => void;
+  readonly value: () => number;
+  readonly exact: () => decimal.Decimal;
+}
+
+/** Sum of two doubles and its rounding error (Knuth). */
+function twoSum(a: number, b: number): [number, number] {
+  const sum = a + b;
+  const virtual = sum - a;
+  return [sum, a - (sum - virtual) + (b - virtual)];
+}
+
+function compensated(): Compensated {
+  let sum = 0;
   let error = 0;
   let plain = 0;
+  return {
+    add: (value) => {
+      plain += value;
+      const [corrected, rest] = twoSum(value, error);
+      [sum, error] = twoSum(sum, corrected);
+      error += rest;
+    },
+    value: () => (Number.isNaN(sum) ? plain : sum),
+    exact: () => (Number.isFinite(sum) ? decimal.add(exactFromDouble(sum), exactFromDouble(error)) : exactFromDouble(plain)),
+  };
+}
+
+const HALF = 2n ** 32n;
+
+/** A running total: whole numbers exact, all others with their rounding error, decimals apart. */
+export function createTotal(): Total {
+  const doubles = compensated();
+  let integers = 0n;
   let decimals: decimal.Decimal | undefined;
   let widest: 'int' | 'long' | 'double' = 'int';
 
-  const addDouble = (value: number): void => {
-    plain += value;
-    const sum = doubles + value;
-    const virtual = sum - doubles;
-    error += doubles - (sum - virtual) + (value - virtual);
-    doubles = sum;
-  };
-  const asOneDouble = (): number => {
-    if (widest !== 'double') return Number(integers);
-    const high = Number(integers);
-    const low = Number(integers - BigInt(high));
-    const before = { doubles, error, plain };
-    addDouble(low);
-    addDouble(high);
-    const total = Number.isFinite(doubles) ? doubles + error : plain;
-    ({ doubles, error, plain } = before);
-    return total;
-  };
   const asDecimal = (extra: decimal.Decimal): decimal.Decimal => {
-    const whole =
-      widest === 'double' ? exactFromDouble(asOneDouble()) : decimal.finite(integers < 0n, integers < 0n ? -integers : integers, 0);
+    const whole = widest === 'double' ? doubles.exact() : decimal.finite(integers < 0n, integers < 0n ? -integers : integers, 0);
     return decimal.add(decimal.round(whole), extra);
   };
   return {
@@ -51,21 +62,25 @@ export function createTotal(): Total {
       if (value instanceof Decimal128) decimals = decimal.add(decimals ?? decimal.finite(false, 0n, 0), toDecimal(value));
       else if (typeof value === 'number') {
         widest = 'double';
-        addDouble(value);
+        doubles.add(value);
       } else {
         if (typeof value === 'bigint' && widest === 'int') widest = 'long';
-        integers += asInteger(value);
+        const integer = asInteger(value);
+        integers += integer;
+        const high = (integer / HALF) * HALF;
+        doubles.add(Number(integer - high));
+        doubles.add(Number(high));
       }
     },
     sum: () => {
       if (decimals) return decimal.pack(asDecimal(decimals));
-      if (widest === 'double') return asOneDouble();
+      if (widest === 'double') return doubles.value();
       if (widest === 'int' && fitsInt32(integers)) return int32(Number(integers));
-      return fitsInt64(integers) ? integers : Number(integers);
+      return fitsInt64(integers) ? integers : doubles.value();
     },
     average: (count) => {
       if (decimals) return decimal.pack(decimal.divide(asDecimal(decimals), decimal.finite(false, BigInt(count), 0)));
-      return asOneDouble() / count;
+      return doubles.value() / count;
     },
   };
 }

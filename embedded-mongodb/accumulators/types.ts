@@ -39,10 +39,8 @@ export function single(name: string, makeFold: () => Fold): ParseAccumulator {
 }
 
 function singleInput(name: string, operand: Value, scope: Scope): Expr {
-  if (!Array.isArray(operand)) return parseExpression(operand, scope);
-  const [only] = operand;
-  if (operand.length !== 1 || only === undefined) throw new MongoError(40237, `The ${name} accumulator is a unary operator`);
-  return parseExpression(only, scope);
+  if (Array.isArray(operand)) throw new MongoError(40237, `The ${name} accumulator is a unary operator`);
+  return parseExpression(operand, scope);
 }
 
 /** The named arguments of an accumulator such as $firstN. */

@@ -28,6 +28,10 @@ function walkDoc(doc: Doc, parts: readonly string[], start: number, leaf: LeafAr
   return visit(at === parts.length ? value : undefined, index);
 }
 
+/**
+ * Elements that are documents are entered; other scalars miss the field; nested arrays are only entered by index. Where nothing at all was found,
+ * the field is missing.
+ */
 function walkArray(array: readonly Value[], parts: readonly string[], at: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
   if (at === parts.length) {
     if (leaf === 'expand' && array.some((item, position) => visit(item, index < 0 ? position : index))) return true;
@@ -35,16 +39,25 @@ function walkArray(array: readonly Value[], parts: readonly string[], at: number
   }
   const next = parts[at] as string;
   const offset = isIndex(next) ? Number(next) : -1;
+  let visited = false;
+  const note: Visit = (value, position) => {
+    visited = true;
+    return visit(value, position);
+  };
   for (let position = 0; position < array.length; position += 1) {
     const item = array[position];
     const outer = index < 0 ? position : index;
-    if (isDoc(item) && walkDoc(item, parts, at, leaf, outer, visit)) return true;
-    if (position === offset && walkOffset(item, parts, at + 1, leaf, outer, visit)) return true;
+    if (isDoc(item) && walkDoc(item, parts, at, leaf, outer, note)) return true;
+    if (position === offset && walkOffset(item, parts, at + 1, leaf, outer, note)) return true;
+    if (offset < 0 && !isDoc(item) && !isArray(item) && note(undefined, outer)) return true;
   }
-  return false;
+  return !visited && visit(undefined, index);
 }
 
-/** The element that a numeric component names: at the end of the path it is taken whole, even when it is an array. */
+/**
+ * The element that a numeric component names: at the end of the path it is taken whole, even when it is an array; a scalar before
+ * the end counts as nothing found.
+ */
 function walkOffset(item: Value | undefined, parts: readonly string[], at: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
   if (at === parts.length) return visit(item, index);
   if (isDoc(item)) return walkDoc(item, parts, at, leaf, index, visit);

@@ -2,6 +2,7 @@
 import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { createScope, type ExpressionOptions } from '../expressions/compile.js';
+import { isTruthy } from '../expressions/truth.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { wholeNumber } from '../match/tests.js';
 import { keepScore } from '../score.js';
@@ -12,14 +13,17 @@ export interface ProjectionOptions extends ExpressionOptions {
   readonly filter?: Filter;
 }
 
-/** A step after the tree: changes `result` in place, seeing the whole document. */
-type Step = (result: Doc, doc: Doc) => void;
+/** What the operators of find add to the tree: a change of the document before it, and changes in place of the result after it. */
+interface Steps {
+  before: ((doc: Doc) => Doc) | undefined;
+  readonly after: ((result: Doc, doc: Doc) => void)[];
+}
 
 /** Compiles a find projection; the empty one gives documents as they are. Errors: MongoDB's for malformed or mixed specifications. */
 export function compileProjection(projection: Doc, options: ProjectionOptions = {}): (doc: Doc) => Doc {
   if (projection.size === 0) return (doc) => doc;
   const scope = options.scope ?? createScope(options);
-  const steps: Step[] = [];
+  const steps: Steps = { before: undefined, after: [] };
   const special = (path: string, value: Value): SpecialField | undefined => {
     if (path.split('.').includes('$')) return positional(path, value, options.filter, steps);
     if (!isDoc(value) || value.size !== 1) return undefined;
@@ -30,42 +34,41 @@ export function compileProjection(projection: Doc, options: ProjectionOptions = 
   };
   const tree = parseProjection(projection, scope, special);
   return (doc) => {
-    const result = tree.apply(doc);
-    for (const step of steps) step(result, doc);
+    const result = tree.apply(steps.before ? steps.before(doc) : doc);
+    for (const step of steps.after) step(result, doc);
     return keepScore(doc, result);
   };
 }
 
-function positional(path: string, value: Value, filter: Filter | undefined, steps: Step[]): SpecialField {
+function positional(path: string, value: Value, filter: Filter | undefined, steps: Steps): SpecialField {
   const parts = path.split('.');
-  if (parts.at(-1) !== '$' || parts.indexOf('$') !== parts.length - 1 || parts.length === 1) {
-    throw new MongoError(
-      31394,
-      "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end",
-    );
+  if (parts.indexOf('$') !== parts.length - 1 || parts.length === 1) {
+    throw new MongoError(31394, 'Positional projection may only be used at the end, for example: a.b.$');
   }
-  if (steps.some((step) => POSITIONAL.has(step)))
-    throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+  if (steps.before) throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
   if (isDoc(value)) throw new MongoError(31271, 'positional projection cannot be used with an expression or sub object');
+  if (!isTruthy(value)) throw new MongoError(31395, 'positional projection cannot be used with exclusion');
   const field = parts.slice(0, -1);
-  const step: Step = (result, doc) => {
+  steps.before = (doc) => {
     const index = filter?.arrayIndexOfMatch(doc) ?? -1;
-    narrow(result, field, (array) => {
+    return atFirstArray(doc, field, (array) => {
+      if (index < 0) throw new MongoError(51246, "positional operator '.$' couldn't find a matching element in the array");
       const item = array[index];
-      if (index < 0 || item === undefined)
-        throw new MongoError(
-          51246,
-          `Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array`,
-        );
+      if (item === undefined) throw new MongoError(51247, "positional operator '.$' element mismatch");
       return [item];
     });
   };
-  POSITIONAL.add(step);
-  steps.push(step);
   return { meaning: 'included', path: field.join('.') };
 }
 
-const POSITIONAL = new WeakSet<Step>();
+/** A copy in which the first array on a path is changed; the document itself when there is none. */
+function atFirstArray(doc: Doc, parts: readonly string[], change: (array: Value[]) => Value[]): Doc {
+  const [first, ...rest] = parts;
+  if (first === undefined) return doc;
+  const value = doc.get(first);
+  if (isArray(value)) return new Map(doc).set(first, change(value));
+  return isDoc(value) ? new Map(doc).set(first, atFirstArray(value, rest, change)) : doc;
+}
 
 /** Replaces the array at a path; other values stay. */
 function narrow(doc: Doc, parts: readonly string[], change: (array: Value[]) => Value[]): void {
@@ -99,10 +102,10 @@ function isFindSlice(slice: Value): boolean {
   return isArray(slice) && slice.length === 2 && slice.every((part) => wholeNumber(part) !== undefined);
 }
 
-function sliceField(path: string, slice: Value, steps: Step[]): SpecialField {
+function sliceField(path: string, slice: Value, steps: Steps): SpecialField {
   const [skip, limit] = (isArray(slice) ? slice : [slice]).map((part) => wholeNumber(part) ?? 0) as [number, number?];
   if (limit !== undefined && limit <= 0) throw new MongoError(28724, 'First argument to $slice must be a positive number');
-  steps.push((result) => {
+  steps.after.push((result) => {
     narrow(result, path.split('.'), (array) => sliceOf(array, skip, limit));
   });
   return { meaning: 'neutral' };
@@ -114,11 +117,11 @@ function sliceOf(array: readonly Value[], skip: number, limit: number | undefine
   return array.slice(start, start + limit);
 }
 
-function elemMatchField(path: string, condition: Value, steps: Step[]): SpecialField {
+function elemMatchField(path: string, condition: Value, steps: Steps): SpecialField {
   if (!isDoc(condition)) throw new MongoError(31274, 'elemMatch: Invalid argument, object required');
   if (path.includes('.')) throw new MongoError(31275, 'Cannot use $elemMatch projection on a nested field');
   const { matches } = compileFilter(new Map([[path, new Map([['$elemMatch', condition]])]]));
-  steps.push((result, doc) => {
+  steps.after.push((result, doc) => {
     const array = doc.get(path);
     const found = isArray(array) ? array.find((item) => matches(new Map([[path, [item]]]))) : undefined;
     result.delete(path);

@@ -5,6 +5,7 @@ import { MongoError } from '../errors.js';
 import { pathParts } from '../expressions/field-path.js';
 import { isTruthy } from '../expressions/truth.js';
 import { parseExpression, type Scope } from '../expressions/types.js';
+import { EXPRESSIONS, unsupported } from '../surface.js';
 import { addField, compute, exclude, include, projectionNode, type ProjectionNode } from './tree.js';
 
 /** A projection that knows what it does to a document. */
@@ -31,14 +32,18 @@ interface Reading {
   mode: 'include' | 'exclude' | undefined;
   /** Whether `_id` is kept; undefined when the specification does not say. */
   id: boolean | undefined;
-  onlyId: boolean;
+  /** The mode when no field decides it. */
+  fallback: 'include' | undefined;
+  /** Fields that are kept whatever the mode. */
+  readonly neutral: string[];
 }
 
 /** Parses a projection. Errors: 31253, 31254, 31252, 31249, 31250, 51272 and those of expressions. */
 export function parseProjection(spec: Doc, scope: Scope, special: SpecialHandler = () => undefined): Projection {
-  const reading: Reading = { scope, special, root: projectionNode(), mode: undefined, id: undefined, onlyId: true };
+  const reading: Reading = { scope, special, root: projectionNode(), mode: undefined, id: undefined, fallback: undefined, neutral: [] };
   for (const [path, value] of spec) readField(reading, path, value);
-  const mode = reading.mode ?? (reading.id === true ? 'include' : 'exclude');
+  const mode = reading.mode ?? reading.fallback ?? (reading.id === true ? 'include' : 'exclude');
+  if (mode === 'include') for (const path of reading.neutral) addField(reading.root, pathParts(path), { kind: 'listed' });
   if (reading.id === undefined ? mode === 'include' : reading.id === (mode === 'include')) {
     if (!reading.root.fields.has('_id')) reading.root.fields.set('_id', { kind: 'listed' });
   }
@@ -49,8 +54,12 @@ export function parseProjection(spec: Doc, scope: Scope, special: SpecialHandler
 function readField(reading: Reading, path: string, value: Value): void {
   const special = reading.special(path, value);
   if (special) {
-    if (special.meaning !== 'neutral') setMode(reading, 'include', path);
-    if (special.meaning === 'included') addField(reading.root, pathParts(special.path ?? path), { kind: 'listed' });
+    if (special.meaning === 'neutral') reading.neutral.push(path);
+    else if (special.meaning === 'computed') reading.fallback = 'include';
+    else {
+      setMode(reading, 'include', path);
+      addField(reading.root, pathParts(special.path ?? path), { kind: 'listed' });
+    }
     return;
   }
   if (path === '_id' && (isNumber(value) || typeof value === 'boolean')) {
@@ -80,9 +89,19 @@ function readNested(reading: Reading, path: string, value: Doc): void {
 
 function readComputed(reading: Reading, path: string, value: Value): void {
   if (reading.mode === 'exclude') throw new MongoError(31310, `Cannot use an expression ${path} in an exclusion projection`);
+  checkOperator(value);
   setMode(reading, 'include', path);
   if (path === '_id') reading.id ??= true;
   addField(reading.root, projectionPath(path), { kind: 'computed', expr: parseExpression(value, reading.scope) });
+}
+
+const OPERATORS = new Set<string>(EXPRESSIONS);
+
+function checkOperator(value: Value): void {
+  const [name] = isDoc(value) ? value.keys() : [];
+  if (name === undefined || !isDoc(value)) return;
+  if (value.size !== 1) throw new MongoError(16410, `FieldPath field names may not start with '$', given '${name}'.`);
+  if (!OPERATORS.has(name)) throw unsupported('projectionExpression', name);
 }
 
 function setMode(reading: Reading, mode: 'include' | 'exclude', path: string): void {
@@ -104,7 +123,7 @@ export function parseAddedFields(spec: Doc, scope: Scope): (doc: Doc) => Doc {
   const root = projectionNode();
   const read = (path: string, value: Value): void => {
     if (isDoc(value) && value.size > 0 && !startsWithOperator(value)) for (const [name, nested] of value) read(`${path}.${name}`, nested);
-    else addField(root, projectionPath(path), { kind: 'computed', expr: parseExpression(value, scope) });
+    else addField(root, projectionPath(path), { kind: 'computed', expr: parseExpression(value, scope) }, 40176);
   };
   for (const [path, value] of spec) read(path, value);
   return (doc) => compute(root, doc, doc);

@@ -18,21 +18,23 @@ export function projectionNode(): ProjectionNode {
   return { kind: 'node', fields: new Map(), computes: false };
 }
 
-/** Adds a field at a path. Errors: 31249 and 31250 when one path is, or leads through, another. */
-export function addField(root: ProjectionNode, parts: readonly string[], field: Field): void {
+/** Adds a field at a path. Errors: 31249 and 31250 (or the given code) when one path is, or leads through, another. */
+export function addField(root: ProjectionNode, parts: readonly string[], field: Field, collision?: number): void {
   let node = root;
   const computed = field.kind === 'computed';
   parts.forEach((part, index) => {
     node.computes ||= computed;
     const existing = node.fields.get(part);
     if (index === parts.length - 1) {
-      if (existing?.kind === 'node') throw new MongoError(31250, `Path collision at ${parts.join('.')}`);
-      if (existing) throw new MongoError(31250, `Path collision at ${parts.join('.')}`);
+      if (existing) throw new MongoError(collision ?? 31250, `Path collision at ${parts.join('.')}`);
       node.fields.set(part, field);
       return;
     }
     if (existing && existing.kind !== 'node')
-      throw new MongoError(31249, `Path collision at ${parts.join('.')} remaining portion ${parts.slice(index + 1).join('.')}`);
+      throw new MongoError(
+        collision ?? 31249,
+        `Path collision at ${parts.join('.')} remaining portion ${parts.slice(index + 1).join('.')}`,
+      );
     const next = existing ?? projectionNode();
     node.fields.set(part, next);
     node = next;
@@ -59,7 +61,9 @@ function includeListed(node: ProjectionNode, doc: Doc): Doc {
 function includeValue(node: ProjectionNode, value: Value): Value | undefined {
   if (isDoc(value)) return includeListed(node, value);
   if (!isArray(value)) return undefined;
-  return value.map((item) => includeValue(node, item)).filter((item) => item !== undefined);
+  // Where fields are computed, what is left out here makes room for a document with them.
+  const items = value.map((item) => includeValue(node, item) ?? (node.computes ? null : undefined));
+  return items.filter((item) => item !== undefined);
 }
 
 /** Drops the listed fields. */

@@ -26,7 +26,7 @@ function parseId(id: Value, scope: Scope): Expr {
   if (!only || only[0].startsWith('$')) return parseExpression(id, scope);
   const [name] = only;
   parseExpression(id, scope);
-  const inner = parseId(only[1], scope);
+  const inner = parseExpression(only[1], scope);
   return derived([inner], (root) => new Map([[name, inner.run(root) ?? null]]));
 }
 
@@ -65,7 +65,10 @@ function groupBy(id: Expr, outputs: readonly Output[]): Stage {
 const COUNTER: Value = new Map([['$sum', int32(1)]]);
 
 export const sortByCount: CompileStage = (spec, context) => {
-  if (typeof spec === 'string' ? !spec.startsWith('$') : isDoc(spec) && !spec.keys().next().value?.startsWith('$')) {
+  if (typeof spec === 'string' && !spec.startsWith('$')) {
+    throw new MongoError(40148, 'the sortByCount field must be defined as a $-prefixed path or an expression inside an object');
+  }
+  if (isDoc(spec) && !spec.keys().next().value?.startsWith('$')) {
     throw new MongoError(40147, 'the sortByCount field must be defined as a $-prefixed path or an expression inside an object');
   }
   if (typeof spec !== 'string' && !isDoc(spec))

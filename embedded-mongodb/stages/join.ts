@@ -48,7 +48,7 @@ function parseLookup(spec: Value): LookupSpec {
   const [from, as, local, foreign] = [text('from'), text('as'), text('localField'), text('foreignField')];
   const pipeline = spec.get('pipeline');
   const letSpec = spec.get('let') ?? new Map<string, Value>();
-  if (as === undefined) throw new MongoError('FailedToParse', "must specify 'as' field for a $lookup");
+  if (as === undefined) throw new MongoError(40414, "BSON field '$lookup.as' is missing but a required field");
   if ((local === undefined) !== (foreign === undefined) || (local === undefined && pipeline === undefined)) {
     throw new MongoError('FailedToParse', "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified");
   }

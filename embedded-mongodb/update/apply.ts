@@ -34,7 +34,7 @@ function applyNode(node: Node, current: Value | undefined, run: Run, path: reado
 function applyLeaf(leaf: Node & { kind: 'leaf' }, current: Value | undefined, run: Run, path: readonly string[]): Value | undefined {
   const next = leaf.apply(current, run.context);
   const name = path.at(-1) ?? '';
-  if (name.startsWith('$') && next !== current) {
+  if (path.length === 1 && name.startsWith('$') && next !== current) {
     throw new MongoError(
       'DollarPrefixedFieldName',
       `The dollar ($) prefixed field '${name}' in '${path.join('.')}' is not valid for storage.`,

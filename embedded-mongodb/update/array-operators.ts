@@ -139,7 +139,8 @@ function removing(unwanted: (element: Value) => boolean): Leaf {
   );
 }
 
-const VALUE_OPERATORS = new Set<string>(QUERY_OPERATORS);
+/** Operators that make the operand of `$pull` a condition on the element itself. */
+const VALUE_OPERATORS = new Set<string>(QUERY_OPERATORS.filter((operator) => operator !== '$not'));
 
 export const pull: MakeLeaf = (operand) => {
   if (isDoc(operand) && !VALUE_OPERATORS.has(firstKey(operand) ?? '')) {

@@ -1,6 +1,6 @@
 // Compiles the update of a command once: operators, a whole replacement, or a pipeline of stages.
 import { identical } from '../bson/identical.js';
-import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { BSONRegExp, compare, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type UpdateOperator, unsupported } from '../surface.js';
 import { applyTree, type ElementFilters, identifiersOf } from './apply.js';
@@ -51,8 +51,6 @@ const OPERATORS: Readonly<Record<Exclude<UpdateOperator, '$rename'>, MakeLeaf>> 
 export function compileDocumentUpdate(update: Doc, options: UpdateOptions = {}): Update {
   const [first] = update.keys();
   if (first?.startsWith('$')) return operatorUpdate(update, options);
-  if (options.arrayFilters !== undefined)
-    throw new MongoError('FailedToParse', 'Cannot specify arrayFilters for replacement-style updates');
   return replacementUpdate(update);
 }
 
@@ -127,18 +125,27 @@ function replacementUpdate(replacement: Doc): Update {
       const id = replacement.get('_id') ?? doc.get('_id');
       if (id !== undefined) next.set('_id', id);
       for (const [name, value] of replacement) next.set(name, value);
-      return finish(doc, next, context);
+      if (doc.has('_id') && compare(id, doc.get('_id')) !== 0) throw idChanged();
+      return outcome(doc, next, context);
     },
   };
 }
 
-/** Checks `_id` and tells whether anything changed. */
+function idChanged(): MongoError {
+  return new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
+}
+
+/** Checks that `_id` is the same, to the byte, and tells whether anything changed. */
 export function finish(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
   const id = before.get('_id');
-  if (after !== before && id !== undefined && !identical(id, after.get('_id'))) {
-    throw new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
+  if (after !== before && id !== undefined && !identical(id, after.get('_id'))) throw idChanged();
+  return outcome(before, after, context);
+}
+
+function outcome(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
+  const id = after.get('_id');
+  if (context.isInsert && (isArray(id) || id instanceof BSONRegExp)) {
+    throw new MongoError('InvalidIdField', `The '_id' value cannot be of type ${isArray(id) ? 'array' : 'regex'}`);
   }
-  const newId = after.get('_id');
-  if (isArray(newId) && context.isInsert) throw new MongoError('InvalidIdField', "The '_id' value cannot be of type array");
   return { doc: after, changed: after !== before && !identical(before, after) };
 }

@@ -24,7 +24,8 @@ export function compilePipelineUpdate(stages: readonly Doc[], options: UpdateOpt
     kind: 'pipeline',
     apply: (doc, context) => {
       const [result = doc] = run([doc]);
-      return finish(doc, withId(doc, result), context);
+      const { doc: next, changed } = finish(doc, withId(doc, result), context);
+      return { doc: next, changed: changed || !result.has('_id') };
     },
   };
 }

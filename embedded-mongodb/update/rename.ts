@@ -36,6 +36,9 @@ export function applyRenames(tree: ObjectNode, renames: readonly Rename[], doc: 
     const bare = without(without(result, from), to);
     const value = directValue(doc, from);
     if (value === undefined) return bare;
+    if (from[0] === '_id' || to[0] === '_id') {
+      throw new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
+    }
     refuseArrays(doc, to, 'destination');
     return withLeaf(withLeaf(bare, from, unset(null, from.join('.'))), to, set(value, to.join('.')));
   }, tree);

@@ -15,6 +15,8 @@ export function documentForUpsert(filter: Doc, update: Update, now: Date = new D
   if (update.kind === 'replacement') {
     const id = equalities.findLast(([path]) => path === '_id');
     if (id) seed.set('_id', id[1]);
+    const inside = equalities.find(([path]) => path.startsWith('_id.'));
+    if (inside) throw new MongoError(111, `field at '_id' must be exactly specified, field at sub-path '${inside[0]}' found`);
   } else {
     const made = new Set<Doc>([seed]);
     for (const [path, value] of equalities) place(seed, path.split('.'), value, path, made);

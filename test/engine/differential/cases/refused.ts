@@ -1,0 +1,13 @@
+// What MongoDB answers and the engine refuses on purpose, with the reason. Such a case must be refused with a message that names MONGODB_URI.
+
+/** Patterns of case names. */
+const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/^patterns .*a\{,2\}/, 'whether {,n} is a quantifier depends on the version of PCRE2'],
+  [/\{"\$toString":"\$(?:arr|o|ts|bin)"\}/, 'the text of these types differs between versions of MongoDB'],
+  [/\{"\$convert":\{"input":"\$arr","to":"string"/, 'the text of an array differs between versions of MongoDB'],
+];
+
+/** Why a case is refused; undefined for those that must answer as MongoDB. */
+export function refusalReason(name: string): string | undefined {
+  return REFUSED.find(([pattern]) => pattern.test(name))?.[1];
+}
