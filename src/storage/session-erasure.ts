@@ -7,21 +7,28 @@ import { type Session } from '../domain/session.js';
 import { type Models } from './models/index.js';
 import { nativeCollection } from './native-collection.js';
 
-export async function eraseSession(models: Models, session: Session): Promise<void> {
+/**
+ * @param personToo also what was learnt in this session about a person who is known beyond it; a clean-up leaves that to its own expiry, by which
+ * important facts are kept
+ */
+export async function eraseSession(models: Models, session: Session, { personToo }: { personToo: boolean }): Promise<void> {
   const { conversationId, threadId } = session;
   // A web conversation is its session; a platform conversation goes on when one of its sessions is deleted.
   const whole = session.channel === 'web';
   const scope = whole ? { conversationId } : { conversationId, threadId };
 
   const turns = await nativeCollection(models.turns)
-    .find(scope, { projection: { inboxId: 1, 'effects.outbox.id': 1 } })
+    .find(scope, { projection: { inboxId: 1, 'effects.outbox.id': 1, 'effects.facts.id': 1 } })
     .toArray();
+  const factIds = personToo ? turns.flatMap((turn) => turn.effects.facts.map((fact) => fact.id)) : [];
   const outboxIds = turns.flatMap((turn) => turn.effects.outbox.map((item) => item.id));
   await Promise.all([
     nativeCollection(models.inbox).deleteMany({ _id: { $in: turns.map((turn) => turn.inboxId) } }),
     nativeCollection(models.outbox).deleteMany({ _id: { $in: outboxIds } }),
     nativeCollection(models.messages).deleteMany({ threadId }),
     nativeCollection(models.attachments).deleteMany(scope),
+    nativeCollection(models.memories).deleteMany({ ownerId: threadId }),
+    nativeCollection(models.memories).deleteMany({ _id: { $in: factIds }, conversationId }),
   ]);
   await nativeCollection(models.turns).deleteMany(scope);
   if (whole) await eraseConversation(models, session);

@@ -75,7 +75,7 @@ export function createSessionStore(models: Models, now: () => Date = () => new D
     async delete(id) {
       const document = await sessions.findOneAndUpdate({ _id: id }, { $set: { status: 'ended' } });
       if (document === null) return false;
-      await eraseSession(models, sessionOf(document));
+      await eraseSession(models, sessionOf(document), { personToo: true });
       return true;
     },
 
@@ -84,7 +84,7 @@ export function createSessionStore(models: Models, now: () => Date = () => new D
       for (;;) {
         const filter: Filter<SessionDocument> = { status: { $in: ['ended', 'escalated'] }, lastActivity: { $lt: cutoff } };
         const documents = await sessions.find(filter).limit(CLEANUP_BATCH).toArray();
-        for (const document of documents) await eraseSession(models, sessionOf(document));
+        for (const document of documents) await eraseSession(models, sessionOf(document), { personToo: false });
         deleted += documents.length;
         if (documents.length < CLEANUP_BATCH) return deleted;
       }

@@ -1,7 +1,8 @@
 /** CONTRACT.md, "Chat", line by line. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SOURCE } from '../../fakes/simple-turn.js';
-import { closeTestServices, startTestService, type Called, type TestService } from './service.js';
+import { formOf, type Called } from '../../fakes/http-client.js';
+import { closeTestServices, startTestService, type TestService } from './service.js';
 
 let service: TestService;
 beforeAll(async () => {
@@ -9,14 +10,6 @@ beforeAll(async () => {
 });
 afterAll(closeTestServices);
 
-const form = (fields: Record<string, string>, files: Record<string, [string, string | Buffer][]> = {}): FormData => {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(fields)) data.append(name, value);
-  for (const [name, list] of Object.entries(files)) {
-    for (const [filename, bytes] of list) data.append(name, new Blob([new Uint8Array(Buffer.from(bytes))]), filename);
-  }
-  return data;
-};
 const history = async (id: string) => (await service.call('GET', `/api/chat/sessions/${id}/messages`)).body;
 const roles = ({ messages }: Called['body']) => (messages as { role: string }[]).map((message) => message.role);
 
@@ -51,7 +44,7 @@ describe('POST /api/chat/sessions/:id/messages', () => {
 
   it('multipart message with attachments', async () => {
     const id = await service.session();
-    const body = form(
+    const body = formOf(
       { message: 'mira' },
       {
         attachments: [
@@ -82,21 +75,21 @@ describe('POST /api/chat/sessions/:id/messages', () => {
 
   it('the message may be absent with an attachment', async () => {
     const id = await service.session();
-    const body = form({}, { attachments: [['a.txt', 'uno']] });
+    const body = formOf({}, { attachments: [['a.txt', 'uno']] });
     expect(await service.call('POST', `/api/chat/sessions/${id}/messages`, { body })).toMatchObject({
       status: 200,
       body: { message: 'Recibido:  [a.txt: uno]' },
     });
-    expect((await service.call('POST', `/api/chat/sessions/${id}/messages`, { body: form({}) })).status).toBe(400);
+    expect((await service.call('POST', `/api/chat/sessions/${id}/messages`, { body: formOf({}) })).status).toBe(400);
   });
 
   it('5 attachments at most: 400 for 6; over 10 MB: 413', async () => {
     const id = await service.session();
     const post = (body: FormData) => service.call('POST', `/api/chat/sessions/${id}/messages`, { body });
     const many = Array.from({ length: 6 }, (_, index): [string, string] => [`${index}.txt`, 'x']);
-    expect((await post(form({ message: 'seis' }, { attachments: many }))).status).toBe(400);
+    expect((await post(formOf({ message: 'seis' }, { attachments: many }))).status).toBe(400);
     const large = Buffer.alloc(11 * 1024 * 1024, 'a');
-    expect(await post(form({ message: 'grande' }, { attachments: [['a.txt', large]] }))).toMatchObject({
+    expect(await post(formOf({ message: 'grande' }, { attachments: [['a.txt', large]] }))).toMatchObject({
       status: 413,
       body: { error: 'PayloadTooLargeError' },
     });
@@ -132,7 +125,7 @@ describe('POST /api/chat/sessions/:id/messages', () => {
     const id = await service.session();
     const post = () =>
       service.call('POST', `/api/chat/sessions/${id}/messages`, {
-        body: form({ message: 'plano' }, { attachments: [['plano.txt', 'x']] }),
+        body: formOf({ message: 'plano' }, { attachments: [['plano.txt', 'x']] }),
         headers: { 'Idempotency-Key': 'plano' },
       });
     await post();
@@ -257,7 +250,7 @@ describe('POST /api/chat/upload', () => {
 
   it('{filename, size_mb, content_type, processed, preview, error}', async () => {
     const session_id = await service.session();
-    expect(await upload(form({ session_id }, { file: [['notas.txt', 'Panel de 50 mm, 12 unidades']] }))).toMatchObject({
+    expect(await upload(formOf({ session_id }, { file: [['notas.txt', 'Panel de 50 mm, 12 unidades']] }))).toMatchObject({
       status: 200,
       body: {
         filename: 'notas.txt',
@@ -273,7 +266,7 @@ describe('POST /api/chat/upload', () => {
   it('unreadable: 200 with processed: false and the reason', async () => {
     const session_id = await service.session();
     const bytes = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.from([0, 1, 2, 3])]);
-    expect(await upload(form({ session_id }, { file: [['roto.pdf', bytes]] }))).toMatchObject({
+    expect(await upload(formOf({ session_id }, { file: [['roto.pdf', bytes]] }))).toMatchObject({
       status: 200,
       body: { processed: false, preview: null, error: expect.stringMatching(/.{10}/) },
     });
@@ -281,14 +274,14 @@ describe('POST /api/chat/upload', () => {
 
   it('over the limit: 413; no file, or another field: 400; no form: 415', async () => {
     const session_id = await service.session();
-    expect((await upload(form({ session_id }, { file: [['g.bin', Buffer.alloc(10 * 1024 * 1024 + 1)]] }))).status).toBe(413);
-    expect((await upload(form({ session_id }))).status).toBe(400);
-    expect((await upload(form({ session_id }, { fichero: [['a.txt', 'x']] }))).status).toBe(400);
+    expect((await upload(formOf({ session_id }, { file: [['g.bin', Buffer.alloc(10 * 1024 * 1024 + 1)]] }))).status).toBe(413);
+    expect((await upload(formOf({ session_id }))).status).toBe(400);
+    expect((await upload(formOf({ session_id }, { fichero: [['a.txt', 'x']] }))).status).toBe(400);
     expect((await service.call('POST', '/api/chat/upload', { json: { session_id } })).status).toBe(415);
   });
 
   it('no session: 400; unknown: 404', async () => {
-    expect((await upload(form({}, { file: [['a.txt', 'x']] }))).status).toBe(400);
-    expect((await upload(form({ session_id: `sess_${'0'.repeat(32)}` }, { file: [['a.txt', 'x']] }))).status).toBe(404);
+    expect((await upload(formOf({}, { file: [['a.txt', 'x']] }))).status).toBe(400);
+    expect((await upload(formOf({ session_id: `sess_${'0'.repeat(32)}` }, { file: [['a.txt', 'x']] }))).status).toBe(404);
   });
 });

@@ -1,7 +1,5 @@
 /** The HTTP server over real delivery and a real database, with a simple conversation behind it; what a test is about can be replaced. */
-import { WebSocket } from 'ws';
 import { createWebChannel } from '../../../channels/web/index.js';
-import type { ServerFrame } from '../../../channels/web/frames.js';
 import { startDelivery } from '../../../src/delivery/index.js';
 import type { ApiKeyScope } from '../../../src/domain/api-key.js';
 import type { Channel } from '../../../src/domain/channel.js';
@@ -17,48 +15,16 @@ import { createSessionStore } from '../../../src/storage/session-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { createHttpClient, type HttpClient } from '../../fakes/http-client.js';
 import { simpleTurn, SOURCE } from '../../fakes/simple-turn.js';
 
-export interface TestService {
-  readonly url: string;
+export interface TestService extends HttpClient {
   readonly database: TestDatabase;
   /** Every line that was logged. */
   readonly log: readonly string[];
   /** A new API key with these scopes. */
   key(...scopes: ApiKeyScope[]): Promise<string>;
-  /** Status, headers and parsed body of a call. */
-  call(method: string, path: string, options?: CallOptions): Promise<Called>;
-  /** A new session's id. */
-  session(): Promise<string>;
-  send(sessionId: string, message: string, headers?: Record<string, string>): Promise<Called>;
-  connect(query: string, headers?: Record<string, string>): TestClient;
   close(): Promise<void>;
-}
-
-export interface CallOptions {
-  readonly json?: unknown;
-  readonly body?: string | Buffer | FormData;
-  readonly headers?: Record<string, string>;
-}
-
-export interface Called {
-  readonly status: number;
-  readonly headers: Headers;
-  // Tests read fields of whatever came; each says what it expects of them.
-  readonly body: Record<string, unknown> & { readonly [index: number]: Record<string, unknown> };
-  readonly text: string;
-}
-
-export type Frame = ServerFrame & { readonly timestamp: string };
-
-export interface TestClient {
-  readonly frames: readonly Frame[];
-  send(frame: unknown): void;
-  /** Resolves with the first frame of the type, also one that came before. */
-  next<Type extends Frame['type']>(type: Type, count?: number): Promise<Extract<Frame, { type: Type }>>;
-  /** Resolves with the code once the line is closed. */
-  readonly closed: Promise<number>;
-  close(): void;
 }
 
 export interface Overrides {
@@ -138,28 +104,12 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
     },
   );
   const { port } = await server.listen();
-  const url = `http://127.0.0.1:${port}`;
-
-  const call: TestService['call'] = async (method, path, { json, body, headers } = {}) => {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: { ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-      ...(json === undefined ? (body === undefined ? {} : { body }) : { body: JSON.stringify(json) }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-    return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : {}) as Called['body'] };
-  };
 
   const service: TestService = {
-    url,
+    ...createHttpClient(`http://127.0.0.1:${port}`),
     database,
     log,
-    call,
     key: async (...scopes) => (await apiKeys.create({ name: 'test', scopes })).secret,
-    session: async () => String((await call('POST', '/api/sessions')).body['session_id']),
-    send: (sessionId, message, headers = {}) => call('POST', `/api/chat/sessions/${sessionId}/messages`, { json: { message }, headers }),
-    connect: (query, headers = {}) => connect(`${url.replace('http', 'ws')}/ws${query}`, headers),
     async close() {
       if (!open.delete(service)) return;
       await server.close();
@@ -172,38 +122,4 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
   };
   open.add(service);
   return service;
-}
-
-function connect(url: string, headers: Record<string, string>): TestClient {
-  const socket = new WebSocket(url, { headers });
-  const frames: Frame[] = [];
-  const watchers = new Set<() => void>();
-  socket.on('message', (data: Buffer) => {
-    frames.push(JSON.parse(data.toString('utf8')) as Frame);
-    watchers.forEach((watcher) => watcher());
-  });
-  const closed = new Promise<number>((resolve) => {
-    socket.on('close', (code) => resolve(code));
-    socket.on('error', () => resolve(0));
-  });
-  const opened = new Promise<void>((resolve) => socket.once('open', () => resolve()));
-  return {
-    frames,
-    closed,
-    send: (frame) => void opened.then(() => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))),
-    next: (type, count = 1) =>
-      new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`no ${type} came, but ${frames.map((frame) => frame.type).join(', ')}`)), 10_000);
-        const look = () => {
-          const found = frames.filter((frame) => frame.type === type)[count - 1];
-          if (found === undefined) return;
-          clearTimeout(late);
-          watchers.delete(look);
-          resolve(found as never);
-        };
-        watchers.add(look);
-        look();
-      }),
-    close: () => socket.close(),
-  };
 }

@@ -1,7 +1,8 @@
 /** CONTRACT.md, "WebSocket", line by line. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SOURCE } from '../../fakes/simple-turn.js';
-import { closeTestServices, startTestService, type Frame, type TestClient, type TestService } from './service.js';
+import type { Frame, SocketClient } from '../../fakes/http-client.js';
+import { closeTestServices, startTestService, type TestService } from './service.js';
 
 let service: TestService;
 beforeAll(async () => {
@@ -9,13 +10,13 @@ beforeAll(async () => {
 });
 afterAll(closeTestServices);
 
-const open = async (session?: string, more = ''): Promise<{ id: string; client: TestClient }> => {
+const open = async (session?: string, more = ''): Promise<{ id: string; client: SocketClient }> => {
   const id = session ?? (await service.session());
   const client = service.connect(`?session_id=${id}${more}`);
   await client.next('connected');
   return { id, client };
 };
-const types = (client: TestClient): string[] => client.frames.map((frame) => frame.type);
+const types = (client: SocketClient): string[] => client.frames.map((frame) => frame.type);
 const textOf = (frames: readonly Frame[]): string => frames.flatMap((frame) => (frame.type === 'text' ? [frame.content] : [])).join('');
 
 describe('close codes', () => {

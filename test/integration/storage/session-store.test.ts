@@ -116,6 +116,15 @@ describe('sessions of platform conversations', () => {
 });
 
 describe('ending and deleting', () => {
+  it('cleans up what a session knew, but not what is known of a person beyond it', async () => {
+    const session = await webSession();
+    await write(session.conversationId, session.threadId, session.id);
+    await store().setStatus(session.id, 'ended');
+    expect(await store().deleteIdle(later(1))).toBe(1);
+    const left = await database.models.memories.collection.find({}).toArray();
+    expect(left.map((fact) => fact['ownerId'] as unknown)).toEqual(['cont_1']);
+  });
+
   it('ends idle active sessions and no others', async () => {
     const idle = await webSession();
     const cutoff = later(1000);
@@ -168,9 +177,11 @@ async function write(conversationId: string, threadId: string, sessionId: string
       conversationId,
       threadId,
       inboxId: done,
-      effects: { outbox: [{ id: `out_${threadId}:0` }] },
+      effects: { outbox: [{ id: `out_${threadId}:0` }], facts: [{ id: `fact_${threadId}` }] },
     }),
     insert(models.messages, { _id: `msg_${threadId}`, conversationId, threadId, text: 'hola' }),
+    insert(models.memories, { _id: `fact_${threadId}`, ownerId: 'cont_1', conversationId, value: 'ana@example.com' }),
+    insert(models.memories, { _id: `own_${threadId}`, ownerId: threadId, conversationId, value: '600111222' }),
     insert(models.conversations, { _id: conversationId, threadKey: sessionId, threadId }),
   ]);
   await createAttachmentStore(models).save({
