@@ -41,4 +41,4 @@ const vectorScore = (similarity: number, best: number): number => (VECTOR_WEIGHT
  * How likely a hit answers the question, from the share of the question it covers and its cosine: a logistic regression over StackFAQ, CovidFAQ and
  * XQuAD in both languages, where for half of the questions the answer had been taken out of the corpus (scripts/bench/retrieval.ts, `--calibrate`).
  */
-export const confidence = (coverage: number, similarity: number): number => 1 / (1 + Math.exp(3.8 - 3.1 * coverage - 5.5 * similarity));
+export const confidence = (coverage: number, similarity: number): number => 1 / (1 + Math.exp(3.8 - 3.05 * coverage - 5.6 * similarity));

@@ -17,11 +17,11 @@ import type { VectorIndex } from './vector-index.js';
 
 export interface KnowledgeService extends KnowledgeSearch {
   /** The products as loaded last, by SKU. */
-  catalogue(): readonly CatalogueProduct[];
+  readonly catalogue: () => readonly CatalogueProduct[];
   /** How much a folded word tells in this knowledge; highest for a word that occurs nowhere. Natural logarithm, 0 and more. */
-  rarity(word: string): number;
+  readonly rarity: (word: string) => number;
   /** Reads the store again now. Call it after loading in this process; otherwise the poll sees it. */
-  reload(): Promise<void>;
+  readonly reload: () => Promise<void>;
   /** Called after each reload that changed something. */
   onChange(listener: () => void): void;
   /** For health and traces. */
@@ -177,7 +177,7 @@ export async function createKnowledgeSearch(options: KnowledgeSearchOptions): Pr
 
   /** A full cache takes nothing more until entries expire. */
   function remember(key: string, value: unknown): void {
-    if (cache.keys().length < CACHE_KEYS) cache.set(key, value);
+    if (cache.getStats().keys < CACHE_KEYS) cache.set(key, value);
   }
 }
 
