@@ -240,7 +240,7 @@ function numberOf(value: Value | undefined): number {
 export function checkNames(db: string, name: string): void {
   checkDatabaseName(db);
   const ns = `${db}.${name}`;
-  if (name === '') throw new MongoError('InvalidNamespace', `Invalid namespace specified '${db}.'`);
+  if (name === '') throw new MongoError('InvalidNamespace', `Invalid namespace specified: ${db}`);
   if (name.startsWith('.') || name.includes('\0')) throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
   if (name.includes('$')) throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
   if (name.startsWith('system.')) throw new MongoError('InvalidNamespace', `Invalid system namespace: ${ns}`);

@@ -1,12 +1,13 @@
 // Values as text the way MongoDB writes them into error messages, e.g. `{ email: "a@b.c", n: 1.0 }`.
 import { Binary, BSONRegExp, Code, Decimal128, Int32, MinKey, ObjectId, Timestamp, type Value } from './bson/index.js';
 
-/** The text of a value. */
-export function showValue(value: Value): string {
+/** The text of a value; `undefined` is what an index holds for an empty array. */
+export function showValue(value: Value | undefined): string {
+  if (value === undefined) return 'undefined';
   if (value === null) return 'null';
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return `"${value}"`;
     case 'boolean':
     case 'bigint':
       return String(value);
@@ -17,10 +18,14 @@ export function showValue(value: Value): string {
   }
 }
 
+/** As C's `%.16g` writes it. */
 function showDouble(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  return String(value);
+  const text = Math.abs(value) < 1e-4 ? value.toExponential(15) : value.toPrecision(16);
+  const [mantissa = '', exponent] = text.split('e');
+  const digits = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
+  return exponent === undefined ? digits : `${digits}e${exponent.replace(/^([+-])(?=\d$)/, (sign) => `${sign}0`)}`;
 }
 
 function showObject(value: Exclude<Value, null | string | boolean | bigint | number>): string {

@@ -1,5 +1,17 @@
 // What every stored document has to be, and the shape of errors of single writes; shared by insert, update and findAndModify.
-import { BSONRegExp, decode, type Doc, encode, int32, isArray, isDoc, MAX_DOCUMENT_BYTES, ObjectId, type Value } from '../bson/index.js';
+import {
+  BSONRegExp,
+  decode,
+  type Doc,
+  encode,
+  int32,
+  isArray,
+  isDoc,
+  MAX_DOCUMENT_BYTES,
+  ObjectId,
+  typeOf,
+  type Value,
+} from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import type { CommandContext } from './command.js';
@@ -59,8 +71,8 @@ export function writeError(index: number, error: MongoError): Doc {
   return new Map<string, Value>([
     ['index', int32(index)],
     ['code', int32(error.code)],
-    ...([...error.extra] as [string, Value][]),
     ['errmsg', error.message],
+    ...([...error.extra] as [string, Value][]),
   ]);
 }
 
@@ -90,9 +102,12 @@ export function batchItems(context: CommandContext, field: string): Doc[] {
   if (!isArray(value))
     throw new MongoError('TypeMismatch', `BSON field '${context.name}.${field}' is the wrong type, expected type 'array'`);
   return checkedBatch(
-    value.map((item) => {
+    value.map((item, index) => {
       if (!isDoc(item))
-        throw new MongoError('TypeMismatch', `BSON field '${context.name}.${field}.0' is the wrong type, expected type 'object'`);
+        throw new MongoError(
+          'TypeMismatch',
+          `BSON field '${context.name}.${field}.${index}' is the wrong type '${typeOf(item)}', expected type 'object'`,
+        );
       return item;
     }),
   );

@@ -1,6 +1,6 @@
 // Typed access to the fields of a command, with MongoDB's errors for wrong types and unknown fields.
 import { Decimal128, type Doc, Int32, isArray, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 import type { CommandContext } from './command.js';
 
 function wrongType(name: string, field: string, value: Value, expected: string): MongoError {
@@ -55,9 +55,9 @@ export function boolField(command: Doc, name: string, field: string): boolean {
 export function countField(command: Doc, name: string, field: string): number | undefined {
   const value = given(command, field);
   if (value === undefined) return undefined;
-  if (!isNumber(value)) throw wrongType(name, field, value, '[long, int, decimal, double]');
+  if (!isNumber(value)) throw wrongType(name, field, value, '[long, double, decimal, int]');
   const number = Math.trunc(numberOf(value));
-  if (number < 0) throw new MongoError(51024, `BSON field '${field}' value must be >= 0, actual value '${number}'`);
+  if (number < 0) throw new MongoError('BadValue', `BSON field '${field}' value must be >= 0, actual value '${number}'`);
   return number;
 }
 
@@ -70,9 +70,9 @@ export function numberOf(value: Value): number {
 export function collectionName(context: CommandContext): string {
   const value = [...context.command.values()][0];
   if (typeof value !== 'string') {
-    throw new MongoError('InvalidNamespace', `collection name has invalid type ${value === undefined ? 'missing' : typeOf(value)}`);
+    throw new MongoError('InvalidNamespace', `Collection name has invalid type ${value === undefined ? 'missing' : typeOf(value)}`);
   }
-  if (value === '') throw new MongoError('InvalidNamespace', `Invalid namespace specified '${context.db}.'`);
+  if (value === '') throw new MongoError('InvalidNamespace', `Invalid namespace specified: ${context.db}`);
   return value;
 }
 
@@ -93,7 +93,7 @@ const GENERIC_FIELDS = new Set([
 
 const TRANSACTION_FIELDS = ['txnNumber', 'autocommit', 'startTransaction'];
 
-/** Refuses what the command does not declare, transactions, and concerns that one machine cannot give. */
+/** Refuses what the command does not declare, transactions, and read concerns that one machine cannot give. */
 export function checkFields(name: string, command: Doc, declared: ReadonlySet<string>): void {
   let first = true;
   for (const field of command.keys()) {
@@ -105,14 +105,23 @@ export function checkFields(name: string, command: Doc, declared: ReadonlySet<st
     }
     first = false;
   }
-  const readConcern = docField(command, name, 'readConcern')?.get('level') ?? 'local';
-  if (readConcern !== 'local' && readConcern !== 'majority' && readConcern !== 'available') {
-    throw new MongoError(
-      'InvalidOptions',
-      `readConcern level ${JSON.stringify(readConcern)} is not supported by the embedded engine; set MONGODB_URI to a MongoDB server to use it`,
-    );
-  }
-  const w = docField(command, name, 'writeConcern')?.get('w') ?? 'majority';
+  checkReadConcern(docField(command, name, 'readConcern')?.get('level') ?? 'local');
+}
+
+const READ_CONCERNS: readonly Value[] = ['local', 'majority', 'available'];
+
+function checkReadConcern(level: Value): void {
+  if (READ_CONCERNS.includes(level)) return;
+  if (level === 'snapshot' || level === 'linearizable') throw refusal('InvalidOptions', `The read concern ${level}`);
+  throw new MongoError('BadValue', `Enumeration value ${JSON.stringify(level)} for field 'readConcern.level' is not a valid value.`);
+}
+
+/** Refuses a write concern that one machine cannot give, and any on commands that only read. */
+export function checkWriteConcern(name: string, command: Doc, reads: boolean): void {
+  const concern = docField(command, name, 'writeConcern');
+  if (!concern) return;
+  if (reads) throw new MongoError('InvalidOptions', 'Command does not support writeConcern');
+  const w = concern.get('w') ?? 'majority';
   if (w !== 'majority' && !(isNumber(w) && numberOf(w) <= 1)) {
     throw new MongoError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
   }
@@ -123,9 +132,6 @@ export function refuseIfTrue(command: Doc, name: string, ...options: readonly st
   for (const option of options) {
     const value = given(command, option);
     if (value === undefined || value === false) continue;
-    throw new MongoError(
-      'BadValue',
-      `The option '${option}' of ${name} is not supported by the embedded engine; set MONGODB_URI to a MongoDB server to use it`,
-    );
+    throw refusal('BadValue', `The option '${option}' of ${name}`);
   }
 }

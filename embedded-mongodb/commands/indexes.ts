@@ -1,5 +1,5 @@
 // Commands on indexes: createIndexes, listIndexes, dropIndexes, and collMod for the expiry of a TTL index.
-import { decode, type Doc, encode, int32, isArray, isDoc, type Value, deepEqual } from '../bson/index.js';
+import { decode, type Doc, encode, int32, isArray, type Value, deepEqual } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError, refusal } from '../errors.js';
 import { sameCollation } from '../indexes/collation.js';
@@ -43,13 +43,9 @@ const createIndexes: CommandDefinition = {
       collection.indexes = [...collection.indexes, ...added];
       engine.catalog.save(collection);
     }
-    const note: [string, Value][] = added.length === 0 ? [['note', 'all indexes already exist']] : [];
-    return ok(
-      ['numIndexesBefore', int32(existed ? before : 1)],
-      ['numIndexesAfter', int32(collection.indexes.length)],
-      ['createdCollectionAutomatically', !existed],
-      ...note,
-    );
+    const outcome: [string, Value] =
+      added.length === 0 ? ['note', 'all indexes already exist'] : ['createdCollectionAutomatically', !existed];
+    return ok(['numIndexesBefore', int32(existed ? before : 1)], ['numIndexesAfter', int32(collection.indexes.length)], outcome);
   },
 };
 
@@ -67,44 +63,48 @@ function allDocuments(context: CommandContext, collection: Collection): Iterable
 
 /** True when the same index exists. Errors: IndexOptionsConflict, IndexKeySpecsConflict when only a part is the same. */
 function isAlreadyThere(indexes: readonly Index[], wanted: Index): boolean {
-  if (wanted.key.size === 1 && wanted.key.has('_id') && Number(numberOf(wanted.key.get('_id') as Value)) > 0) return true;
-  for (const index of indexes) {
-    const sameName = index.name === wanted.name;
-    const same = sameIdentity(index, wanted);
-    if (sameName && same && sameOptions(index, wanted)) return true;
-    if (sameName && !same) {
-      throw new MongoError(
-        'IndexKeySpecsConflict',
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${showValue(wanted.spec)}, existing index: ${showValue(index.spec)}`,
-      );
-    }
-    if (sameName) {
-      throw new MongoError(
-        'IndexOptionsConflict',
-        `An equivalent index already exists with the same name but different options. Requested index: ${showValue(wanted.spec)}, existing index: ${showValue(index.spec)}`,
-      );
-    }
-    if (same) throw otherName(index, wanted);
+  if (wanted.key.size === 1 && wanted.key.has('_id')) return true;
+  const both = (index: Index): string => `Requested index: ${showSpec(wanted)}, existing index: ${showSpec(index)}`;
+  const named = indexes.find((index) => index.name === wanted.name);
+  if (named && !sameSignature(named, wanted)) {
+    throw new MongoError(
+      'IndexKeySpecsConflict',
+      `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${both(named)}`,
+    );
   }
-  return false;
+  const same = named ?? indexes.find((index) => sameSignature(index, wanted));
+  if (!same) return false;
+  const sameOptions = same.expireAfterSeconds === wanted.expireAfterSeconds;
+  if (named && sameOptions) return true;
+  if (named)
+    throw new MongoError(
+      'IndexOptionsConflict',
+      `An equivalent index already exists with the same name but different options. ${both(named)}`,
+    );
+  if (sameOptions) throw new MongoError('IndexOptionsConflict', `Index already exists with a different name: ${same.name}`);
+  throw new MongoError('IndexOptionsConflict', `An equivalent index already exists with a different name and options. ${both(same)}`);
 }
 
-function otherName(index: Index, wanted: Index): MongoError {
-  if (sameOptions(index, wanted))
-    return new MongoError('IndexOptionsConflict', `Index already exists with a different name: ${index.name}`);
-  return new MongoError(
-    'IndexOptionsConflict',
-    `An equivalent index already exists with a different name and options. Requested index: ${showValue(wanted.spec)}, existing index: ${showValue(index.spec)}`,
+/** What makes an index another index; the expiry is only an option. */
+function sameSignature(a: Index, b: Index): boolean {
+  return (
+    sameKeyPattern(a.key, b.key) &&
+    a.unique === b.unique &&
+    a.sparse === b.sparse &&
+    sameCollation(a.collation, b.collation) &&
+    deepEqual(a.partialFilter, b.partialFilter)
   );
 }
 
-/** Key, partial filter and collation make an index what it is; the rest are options. */
-function sameIdentity(a: Index, b: Index): boolean {
-  return sameKeyPattern(a.key, b.key) && sameCollation(a.collation, b.collation) && deepEqual(a.partialFilter, b.partialFilter);
-}
-
-function sameOptions(a: Index, b: Index): boolean {
-  return a.unique === b.unique && a.sparse === b.sparse && a.expireAfterSeconds === b.expireAfterSeconds;
+/** MongoDB writes `unique` before the key here. */
+function showSpec({ spec, unique }: Index): string {
+  return showValue(
+    new Map([
+      ['v', spec.get('v') ?? null],
+      ...(unique ? [['unique', true] as const] : []),
+      ...[...spec].filter(([name]) => name !== 'v' && name !== 'unique'),
+    ]),
+  );
 }
 
 const listIndexes: CommandDefinition = {
@@ -130,7 +130,9 @@ const dropIndexes: CommandDefinition = {
     const before = collection.indexes.length;
     if (wanted === undefined) throw new MongoError(40414, "BSON field 'dropIndexes.index' is missing but a required field");
     const dropped =
-      wanted === '*' ? collection.indexes.slice(1) : (isArray(wanted) ? wanted : [wanted]).map((name) => indexToDrop(collection, name));
+      wanted === '*'
+        ? collection.indexes.slice(1)
+        : (isArray(wanted) ? wanted : [wanted]).map((name) => indexToDrop(collection, name)).filter((index) => index !== undefined);
     for (const index of dropped) context.engine.catalog.discardTable(index.table);
     collection.indexes = collection.indexes.filter((index) => !dropped.includes(index));
     context.engine.catalog.save(collection);
@@ -139,15 +141,10 @@ const dropIndexes: CommandDefinition = {
   },
 };
 
-function indexToDrop(collection: Collection, wanted: Value): Index {
+/** Absent when there is none, which MongoDB does not mind either. */
+function indexToDrop(collection: Collection, wanted: Value): Index | undefined {
   const index = findIndex(collection, wanted);
-  if (!index) {
-    const what = isDoc(wanted)
-      ? `can't find index with key: ${showValue(wanted)}`
-      : `index not found with name [${typeof wanted === 'string' ? wanted : showValue(wanted)}]`;
-    throw new MongoError('IndexNotFound', what);
-  }
-  if (index.name === '_id_') throw new MongoError('InvalidOptions', 'cannot drop _id index');
+  if (index?.name === '_id_') throw new MongoError('InvalidOptions', 'cannot drop _id index');
   return index;
 }
 

@@ -45,19 +45,31 @@ export function compileChange(context: CommandContext, change: Change): Changer 
       const doc = found.doc ?? decode(found.raw);
       const before = { doc, raw: found.raw };
       const positionalIndex = run.filter.arrayIndexOfMatch(doc);
-      const result = compiled.apply(doc, { isInsert: false, now, ...(positionalIndex >= 0 ? { positionalIndex } : {}) });
+      const result = whileExecuting(context.name, () =>
+        compiled.apply(doc, { isInsert: false, now, ...(positionalIndex >= 0 ? { positionalIndex } : {}) }),
+      );
       if (!result.changed) return { before, after: before, changed: false };
       const raw = encode(result.doc);
       checkSize(raw);
-      records.replace(collection, found.record, doc, result.doc, raw);
+      whileExecuting(context.name, () => records.replace(collection, found.record, doc, result.doc, raw));
       return { before, after: { doc: result.doc, raw }, changed: true };
     },
     insert(collection) {
       const prepared = prepareDoc(documentForUpsert(change.query.filter, compiled, now));
-      records.insert(collection, prepared.doc, prepared.raw);
+      whileExecuting(context.name, () => records.insert(collection, prepared.doc, prepared.raw));
       return prepared;
     },
   };
+}
+
+/** MongoDB names the command in errors that arise while it is executing, not in those of parsing. */
+function whileExecuting<T>(command: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof MongoError)) throw error;
+    throw new MongoError(error.code, `Plan executor error during ${command} :: caused by :: ${error.message}`, error.extra);
+  }
 }
 
 export interface UpdateCount {
@@ -91,8 +103,8 @@ export function deleteMatching(context: CommandContext, collection: Collection, 
 }
 
 /** The `u` of an update or the `update` of findAndModify. */
-export function updateField(value: Value | undefined, field: string): Doc | Doc[] {
+export function updateField(value: Value | undefined): Doc | Doc[] {
   if (isDoc(value)) return value;
   if (Array.isArray(value) && value.every(isDoc)) return value;
-  throw new MongoError('FailedToParse', `Update argument ${field} must be either an object or an array`);
+  throw new MongoError('FailedToParse', 'Update argument must be either an object or an array');
 }

@@ -1,5 +1,5 @@
 // Commands that read documents: find, getMore, killCursors, count, distinct.
-import { decode, type Doc, int32, isDoc, type Value, valuesAt } from '../bson/index.js';
+import { decode, type Doc, int32, isDoc, typeOf, type Value, valuesAt } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { encodePart } from '../keys.js';
 import { MongoError } from '../errors.js';
@@ -90,8 +90,9 @@ const getMore: CommandDefinition = {
   run(context) {
     const { engine, db, command } = context;
     const id = command.get('getMore');
-    if (typeof id !== 'bigint')
-      throw new MongoError('TypeMismatch', "BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
+    if (typeof id !== 'bigint') {
+      throw new MongoError('TypeMismatch', `BSON field 'getMore.getMore' is the wrong type '${typeOf(id ?? null)}', expected type 'long'`);
+    }
     const name = stringField(command, 'getMore', 'collection');
     if (name === undefined) throw new MongoError(40414, "BSON field 'getMore.collection' is missing but a required field");
     const ns = `${db}.${name}`;
@@ -104,7 +105,8 @@ const killCursors: CommandDefinition = {
   fields: ['cursors'],
   writes: false,
   run({ engine, command }) {
-    const ids = arrayField(command, 'killCursors', 'cursors') ?? [];
+    const ids = arrayField(command, 'killCursors', 'cursors');
+    if (!ids) throw new MongoError('IDLFailedToParse', "BSON field 'killCursors.cursors' is missing but a required field");
     const killed = ids.filter((id) => typeof id === 'bigint' && engine.cursors.kill(id));
     return ok(
       ['cursorsKilled', killed],
@@ -116,7 +118,7 @@ const killCursors: CommandDefinition = {
 };
 
 const count: CommandDefinition = {
-  fields: ['query', 'limit', 'skip', 'hint', 'collation'],
+  fields: ['query', 'limit', 'skip', 'hint', 'collation', 'fields'],
   writes: false,
   run(context) {
     const { engine, db, command } = context;

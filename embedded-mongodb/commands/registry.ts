@@ -5,7 +5,7 @@ import { aggregate } from './aggregate.js';
 import { collectionCommands } from './collections.js';
 import type { CommandContext, CommandDefinition } from './command.js';
 import { explain } from './explain.js';
-import { checkFields, countField } from './fields.js';
+import { checkFields, checkWriteConcern, countField } from './fields.js';
 import { handshakeCommands } from './handshake.js';
 import { indexCommands } from './indexes.js';
 import { readCommands } from './read.js';
@@ -48,6 +48,7 @@ export function runCommand(context: Omit<CommandContext, 'deadline'>): Buffer {
     const entry = BY_NAME.get(context.name);
     if (!entry) throw unknownCommand(context.name);
     if (entry.fields) checkFields(entry.name, context.command, entry.fields);
+    checkWriteConcern(entry.name, context.command, entry.definition.writes === false);
     const limitMs = context.name === 'getMore' ? undefined : countField(context.command, entry.name, 'maxTimeMS');
     const reply = entry.definition.run({ ...context, name: entry.name, deadline: limitMs ? Date.now() + limitMs : Infinity });
     return Buffer.isBuffer(reply) ? reply : encode(reply);

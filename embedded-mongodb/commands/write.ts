@@ -40,27 +40,35 @@ const update: CommandDefinition = {
     let matched = 0;
     let modified = 0;
     const upserted: Doc[] = [];
-    const errors = eachWrite(batchItems(context, 'updates'), isOrdered(context), (item, index) => {
-      checkItem('update.updates', item, UPDATE_FIELDS);
-      const multi = boolField(item, 'update.updates', 'multi');
-      const change = changeOf(context, item, item.get('u'), 'update.updates');
-      if (multi && change.query.sort) throw new MongoError('FailedToParse', 'Cannot specify sort with multi=true');
+    const operations = batchItems(context, 'updates').map((item) => parseUpdate(context, item));
+    const errors = eachWrite(operations, isOrdered(context), ({ change, multi }, index) => {
       const result = updateMatching(context, name, change, multi);
       matched += result.matched;
       modified += result.modified;
-      if (result.upserted !== undefined)
-        upserted.push(
-          new Map<string, Value>([
-            ['index', int32(index)],
-            ['_id', result.upserted],
-          ]),
-        );
+      if (result.upserted !== undefined) upserted.push(upsertedEntry(index, result.upserted));
     });
     const fields: [string, Value][] = [['n', int32(matched)]];
     if (upserted.length > 0) fields.push(['upserted', upserted]);
-    return withErrors([...fields, ['nModified', int32(modified)]], errors);
+    return withErrors(fields, errors, ['nModified', int32(modified)]);
   },
 };
+
+/** What is malformed in an operation fails the whole command, before anything is written. */
+function parseUpdate(context: CommandContext, item: Doc): { change: Change; multi: boolean } {
+  const name = 'update.updates';
+  checkItem(name, item, UPDATE_FIELDS);
+  const multi = boolField(item, name, 'multi');
+  const change = changeOf(context, item, item.get('u'), name);
+  if (multi && change.query.sort) throw new MongoError('FailedToParse', 'Cannot specify sort with multi=true');
+  return { change, multi };
+}
+
+function upsertedEntry(index: number, id: Value): Doc {
+  return new Map<string, Value>([
+    ['index', int32(index)],
+    ['_id', id],
+  ]);
+}
 
 const DELETE_FIELDS = new Set(['limit', 'hint', 'collation']);
 
@@ -70,16 +78,24 @@ const remove: CommandDefinition = {
   run(context) {
     const collection = context.engine.catalog.find(context.db, collectionName(context));
     let deleted = 0;
-    const errors = eachWrite(batchItems(context, 'deletes'), isOrdered(context), (item) => {
-      checkItem('delete.deletes', item, DELETE_FIELDS);
-      const limit = numberOf(item.get('limit') ?? 0);
-      if (limit !== 0 && limit !== 1)
-        throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
-      if (collection) deleted += deleteMatching(context, collection, queryOf(context, item, 'delete.deletes', limit));
+    const queries = batchItems(context, 'deletes').map((item) => parseDelete(context, item));
+    const errors = eachWrite(queries, isOrdered(context), (query) => {
+      if (collection) deleted += deleteMatching(context, collection, query);
     });
     return withErrors([['n', int32(deleted)]], errors);
   },
 };
+
+function parseDelete(context: CommandContext, item: Doc): FindOptions {
+  const name = 'delete.deletes';
+  checkItem(name, item, DELETE_FIELDS);
+  const limit = item.get('limit');
+  if (limit === undefined) throw new MongoError('IDLFailedToParse', `BSON field '${name}.limit' is missing but a required field`);
+  if (numberOf(limit) !== 0 && numberOf(limit) !== 1) {
+    throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${numberOf(limit)}`);
+  }
+  return queryOf(context, item, name, numberOf(limit));
+}
 
 const findAndModify: CommandDefinition = {
   aliases: ['findandmodify'],
@@ -105,13 +121,16 @@ const findAndModify: CommandDefinition = {
     if (isRemove === (given !== undefined && given !== null)) {
       throw new MongoError(
         'FailedToParse',
-        isRemove ? 'Cannot specify both an update and remove=true' : 'Either an update or remove=true must be specified',
+        isRemove ? "Cannot specify both an 'update' and 'remove'=true" : 'Either an update or remove=true must be specified',
       );
     }
     if (isRemove && boolField(command, 'findAndModify', 'upsert'))
-      throw new MongoError('FailedToParse', 'Cannot specify both upsert=true and remove=true ');
+      throw new MongoError('FailedToParse', "Cannot specify both 'upsert'=true and 'remove'=true ");
     if (isRemove && boolField(command, 'findAndModify', 'new')) {
-      throw new MongoError('FailedToParse', "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
+      throw new MongoError(
+        'FailedToParse',
+        "Cannot specify both 'new'=true and 'remove'=true; 'remove' always returns the deleted document",
+      );
     }
     return isRemove ? findAndRemove(context) : findAndUpdate(context);
   },
@@ -137,7 +156,7 @@ function findAndUpdate(context: CommandContext): Reply {
   const wantNew = boolField(command, 'findAndModify', 'new');
   const change: Change = {
     query: { ...findOptions(command, 'findAndModify', context.deadline), limit: 1 },
-    update: updateField(command.get('update'), 'update'),
+    update: updateField(command.get('update')),
     arrayFilters: docsField(command, 'findAndModify', 'arrayFilters'),
     upsert,
   };
@@ -200,14 +219,12 @@ function modifyReply(last: [string, Value][], value: Buffer | Doc | undefined): 
 function changeOf(context: CommandContext, item: Doc, given: Value | undefined, name: string): Change {
   const upsert = boolField(item, name, 'upsert');
   if (given === undefined) throw new MongoError(40414, `BSON field '${name}.u' is missing but a required field`);
-  if (isArray(given) && item.has('arrayFilters'))
-    throw new MongoError('FailedToParse', 'arrayFilters may not be specified for pipeline-syle updates');
   const variables = docField(item, name, 'c');
   const query = queryOf(context, item, name, 1);
   return {
     query: variables ? { ...query, let: new Map([...(query.let ?? []), ...variables]) } : query,
-    update: updateField(given, 'u'),
-    arrayFilters: docsField(item, name, 'arrayFilters'),
+    update: updateField(given),
+    arrayFilters: isArray(given) ? undefined : docsField(item, name, 'arrayFilters'),
     upsert,
   };
 }
@@ -230,8 +247,9 @@ function isOrdered(context: CommandContext): boolean {
   return !context.command.has('ordered') || boolField(context.command, context.name, 'ordered');
 }
 
-function withErrors(fields: [string, Value][], errors: readonly Doc[]): Doc {
-  return errors.length > 0 ? ok(...fields, ['writeErrors', [...errors]]) : ok(...fields);
+/** MongoDB puts the errors between the counts. */
+function withErrors(fields: [string, Value][], errors: readonly Doc[], ...after: [string, Value][]): Doc {
+  return errors.length > 0 ? ok(...fields, ['writeErrors', [...errors]], ...after) : ok(...fields, ...after);
 }
 
 export const writeCommands: Readonly<Record<string, CommandDefinition>> = { insert, update, delete: remove, findAndModify };

@@ -1,7 +1,8 @@
 // An index as it was declared: MongoDB's specification document checked, and its parts in the form the engine works with.
-import { Decimal128, type Doc, int32, Int32, isDoc, isNumber, type Value } from '../bson/index.js';
+import { type Doc, int32, Int32, isDoc, isNumber, type NumberValue, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
 import { compileFilter, type Filter } from '../match/index.js';
+import { showValue } from '../show.js';
 import { checkPartialFilter } from './partial.js';
 import { type Collation, parseCollation } from './collation.js';
 
@@ -99,9 +100,19 @@ export function indexFromSpec(spec: Doc, table: number): Index {
 
 /** Checks one element of `createIndexes.indexes` and gives it as listIndexes will show it. Errors: MongoDB's for each option. */
 export function checkedSpec(given: Doc): Doc {
+  try {
+    return parseSpec(given);
+  } catch (error) {
+    if (!(error instanceof MongoError)) throw error;
+    throw new MongoError(error.code, `Error in specification ${showValue(given)} :: caused by :: ${error.message}`);
+  }
+}
+
+function parseSpec(given: Doc): Doc {
   for (const option of given.keys()) {
     if (REFUSED_OPTIONS.has(option)) throw refusal('CannotCreateIndex', `The index option '${option}'`);
-    if (!KNOWN_OPTIONS.has(option)) throw new MongoError(197, `The field '${option}' is not valid for an index specification`);
+    if (!KNOWN_OPTIONS.has(option))
+      throw new MongoError(197, `The field '${option}' is not valid for an index specification. Specification: ${showValue(given)}`);
   }
   const key = checkedKey(given.get('key'));
   const name = given.get('name');
@@ -153,12 +164,15 @@ function checkedKey(key: Value | undefined): Doc {
         `Values in v:2 index key pattern cannot be of type ${typeName(direction)}. Only numbers > 0, numbers < 0, and strings are allowed.`,
       );
     }
-    const value =
-      direction instanceof Decimal128 ? Number(direction.toString()) : Number(direction instanceof Int32 ? direction.value : direction);
+    const value = numberOf(direction);
     if (value === 0) throw new MongoError('CannotCreateIndex', 'Values in the index key pattern cannot be 0.');
     if (Number.isNaN(value)) throw new MongoError('CannotCreateIndex', 'Values in the index key pattern cannot be NaN.');
   }
   return key;
+}
+
+function numberOf(value: NumberValue): number {
+  return value instanceof Int32 ? value.value : Number(value.toString());
 }
 
 function typeName(value: Value): string {
@@ -181,8 +195,9 @@ function isTrue(value: Value | undefined, option: string): boolean {
 function checkExpiry(given: Doc, spec: Doc, key: Doc): void {
   const expire = given.get('expireAfterSeconds');
   if (expire === undefined) return;
-  if (!isNumber(expire)) throw new MongoError('TypeMismatch', "The field 'expireAfterSeconds' must be a number");
-  const seconds = Number(expire instanceof Int32 ? expire.value : expire);
+  if (!isNumber(expire)) throw new MongoError('CannotCreateIndex', "TTL index 'expireAfterSeconds' option must be numeric");
+  const seconds = numberOf(expire);
+  if (seconds < 0) throw new MongoError('CannotCreateIndex', "TTL index 'expireAfterSeconds' option cannot be less than 0");
   if (key.size > 1) throw new MongoError('CannotCreateIndex', 'TTL indexes are single-field indexes, compound indexes do not support TTL.');
   if (key.has('_id')) throw new MongoError(197, "The field 'expireAfterSeconds' is not valid for an _id index specification.");
   if (!(seconds >= 0 && seconds <= 0x7fffffff)) {
@@ -199,6 +214,9 @@ function checkIdIndex(spec: Doc, key: Doc): void {
     throw new MongoError('BadValue', `The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}`);
   }
   if (!(key.size === 1 && key.has('_id'))) return;
+  if (numberOf(key.get('_id') as NumberValue) !== 1) {
+    throw new MongoError('BadValue', `The field 'key' for an _id index must be {_id: 1}, but got ${showValue(key)}`);
+  }
   for (const option of ['sparse', 'partialFilterExpression', 'unique']) {
     if (spec.has(option) && option !== 'unique')
       throw new MongoError(197, `The field '${option}' is not valid for an _id index specification.`);

@@ -174,10 +174,11 @@ function duplicateKey(collection: Collection, index: Index, doc: Doc, key: Buffe
   const { keys } = indexKeys(doc, index.paths);
   const parts = keys.find((candidate) => storedKey(encodeKey(collated(index, candidate), index.descending)).equals(key)) ?? [];
   const keyValue: Doc = new Map(index.paths.map((path, position): [string, Value] => [path, collated(index, parts)[position] ?? null]));
+  const shown = index.paths.map((path, position) => `${path}: ${showValue(collated(index, parts)[position])}`).join(', ');
   const collationText = index.collation ? ` collation: ${showValue(index.collation.spec)}` : '';
   return new MongoError(
     'DuplicateKey',
-    `E11000 duplicate key error collection: ${collection.ns} index: ${index.name}${collationText} dup key: ${showValue(keyValue)}`,
+    `E11000 duplicate key error collection: ${collection.ns} index: ${index.name}${collationText} dup key: { ${shown} }`,
     new Map([
       ['keyPattern', index.key],
       ['keyValue', keyValue],

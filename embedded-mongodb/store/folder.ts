@@ -127,6 +127,7 @@ function checkVersion(path: string): void {
   if (format !== FORMAT_VERSION) throw new Error(`The data folder ${path} has an unreadable ${VERSION_FILE}; restore it from a backup`);
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+/** By shape, not by class: under a test runner the file system's errors are of another realm's class. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

@@ -1,0 +1,45 @@
+// The engine as it runs in production: compiled, in a process of its own, which a test may kill.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface CompiledEngine {
+  /** Starts a process on a data folder; rejects with what it wrote to stderr when it ends before it listens. */
+  start(path: string): Promise<{ readonly uri: string; readonly process: ChildProcess }>;
+  /** Removes the compiled files. */
+  remove(): void;
+}
+
+/** Compiles the engine into a folder of its own, beside node_modules so that its imports resolve. */
+export function compileEngine(): CompiledEngine {
+  const folder = join(ROOT, 'node_modules', '.cache', `engine-test-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  const swc = join(ROOT, 'node_modules/@swc/cli/bin/swc.js');
+  const build = spawnSync(process.execPath, [swc, 'embedded-mongodb', '--out-dir', folder, '--extensions', '.ts', '--quiet'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (build.status !== 0) throw new Error(`the engine does not compile: ${build.stderr}`);
+  const main = join(folder, 'embedded-mongodb', 'main.js');
+  return { start: (path) => startProcess(main, path), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function startProcess(main: string, path: string): ReturnType<CompiledEngine['start']> {
+  const child = spawn(process.execPath, [main, '--path', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error(errors.trim())));
+    child.stdout.once('data', (line: Buffer) => resolve({ uri: line.toString().trim(), process: child }));
+  });
+}
+
+/** Kills the process so that it can do nothing more, and waits until it is gone. */
+export async function killHard(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
