@@ -4,8 +4,19 @@
 import type { CatalogueProduct } from '../../domain/knowledge.js';
 import type { AttributeEntity, MeasureEntity, ProductEntity } from '../../domain/understanding.js';
 import { words } from '../../text/words.js';
-import type { LabelIndex } from './product-labels.js';
-import type { Mention } from './products.js';
+import type { LabelIndex, ProductTraits } from './product-labels.js';
+
+/** Where a product is named, with every variant that fits best. */
+export interface Mention {
+  readonly start: number;
+  readonly end: number;
+  /** 0 to 1: how much of the label was said, and how well it was spelt. */
+  readonly score: number;
+  /** Indices into the catalogue. */
+  readonly products: readonly number[];
+  /** Words of the message that belong to it. */
+  readonly wordIds: ReadonlySet<number>;
+}
 
 /** What stands beside the mentions. */
 export interface Particulars {
@@ -15,7 +26,7 @@ export interface Particulars {
   readonly attributes: readonly AttributeEntity[];
 }
 
-/** The variants meant, in catalogue order. Where the message fits several equally well they share span and score (at most five a mention). */
+/** The variants meant. Where the message fits several equally well they share span and score (at most five a mention). */
 export type ResolveVariants = (text: string, folded: string, mentions: readonly Mention[], particulars: Particulars) => ProductEntity[];
 
 const MAX_VARIANTS = 5;
@@ -53,14 +64,18 @@ function ownerOf(folded: string, mentions: readonly Mention[], { start, end }: {
   return CONJUNCTION.test(folded.slice(before.end, start)) && next.start <= end + MOST_REACH ? next : before;
 }
 
+/** Of those with equal points the one with the plainest name comes first: what was left unsaid of it is least. */
 function bestVariants(index: LabelIndex, catalogue: readonly CatalogueProduct[], mention: Mention, mine: Particulars): CatalogueProduct[] {
   const scored = mention.products.flatMap((at) => {
     const product = catalogue[at];
-    return product === undefined ? [] : [{ product, points: pointsFor(index, at, product, mention, mine) }];
+    const traits = index.traits[at];
+    if (product === undefined || traits === undefined) return [];
+    return [{ product, points: pointsFor(index, traits, product, mention, mine), size: traits.wordIds.size + traits.figures.size }];
   });
   const most = Math.max(...scored.map(({ points }) => points));
   return scored
     .filter(({ points }) => points === most)
+    .sort((a, b) => a.size - b.size)
     .slice(0, MAX_VARIANTS)
     .map(({ product }) => product);
 }
@@ -68,13 +83,11 @@ function bestVariants(index: LabelIndex, catalogue: readonly CatalogueProduct[],
 /** Points for everything said beside the mention that is true of the product. */
 function pointsFor(
   index: LabelIndex,
-  at: number,
+  traits: ProductTraits,
   product: CatalogueProduct,
   mention: Mention,
   { measures, figures, attributes }: Particulars,
 ): number {
-  const traits = index.traits[at];
-  if (traits === undefined) return 0;
   let points = 0;
   for (const { dimension, role, value, unit, normalisedValue } of measures) {
     if (dimension !== 'length') points += traits.figures.has(value) ? POINTS.figure : 0;

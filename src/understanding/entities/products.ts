@@ -7,19 +7,7 @@ import type { CatalogueProduct } from '../../domain/knowledge.js';
 import { fold, isFunctionWord, isNumber } from '../../text/words.js';
 import type { Claims, Token } from '../tokens.js';
 import { buildLabelIndex, type LabelIndex, type ProductLabel } from './product-labels.js';
-import { createVariantResolver, type ResolveVariants } from './product-variants.js';
-
-/** Where a product is named, with every variant that fits best. */
-export interface Mention {
-  readonly start: number;
-  readonly end: number;
-  /** 0 to 1: how much of the label was said, and how well it was spelt. */
-  readonly score: number;
-  /** Indices into the catalogue. */
-  readonly products: readonly number[];
-  /** Words of the message that belong to it. */
-  readonly wordIds: ReadonlySet<number>;
-}
+import { createVariantResolver, type Mention, type ResolveVariants } from './product-variants.js';
 
 export interface ProductIndex {
   readonly catalogue: readonly CatalogueProduct[];
@@ -110,7 +98,7 @@ function findHits(index: LabelIndex, tokens: readonly Token[], claims: Claims, i
   return hits;
 }
 
-const LIST_WORD = /(?<!\p{L})(?:y|e|o|u|and|or|vs|versus|ni)(?!\p{L})|[,;.?!\n:]/u;
+const LIST_WORD = /(?<!\p{L})(?:y|e|o|u|and|or|vs|versus|ni)(?!\p{L})|[,;.?!\n]/u;
 
 /** Runs of hits that may be one mention: lists (`lana de roca y panel PIR`) and far words are cut apart. */
 function segmentsOf(hits: readonly Hit[], folded: string, tokens: readonly Token[]): Hit[][] {

@@ -3,7 +3,8 @@
  * catalogue) has it, and that the 50 in `panel PIR de 50` is one at all.
  */
 import type { MeasureEntity, QuantityEntity } from '../../domain/understanding.js';
-import type { Mention, ProductIndex } from './products.js';
+import type { Mention } from './product-variants.js';
+import type { ProductIndex } from './products.js';
 
 export interface Sizes {
   readonly measures: readonly MeasureEntity[];
