@@ -134,5 +134,7 @@ function splitUrl(request: IncomingMessage): { path: string; query: string } {
 }
 
 function refuse(socket: Duplex, status: string): void {
+  // A caller that is gone already must not become an uncaught error.
+  socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

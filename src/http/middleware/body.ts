@@ -9,6 +9,9 @@ const MAX_JSON_BYTES = 256 * 1024;
 const MAX_WEBHOOK_BYTES = 4 * 1024 * 1024;
 const MAX_FIELD_BYTES = 64 * 1024;
 
+/** Nothing of ours goes deeper than metadata; what does is made to exhaust whoever walks it. */
+const MAX_DEPTH = 32;
+
 const parseJson = express.json({ limit: MAX_JSON_BYTES });
 
 /** The body as JSON; `undefined` where there is none. Another type of body is refused with 415. */
@@ -16,8 +19,23 @@ export const jsonBody: RequestHandler = (request, response, next) => {
   if (hasBody(request) && request.is('application/json') === false) {
     throw new RequestError('UnsupportedMediaTypeError', 'Send the body as application/json.');
   }
-  parseJson(request, response, next);
+  parseJson(request, response, (failure?: unknown) => {
+    // Called later, where nobody would catch what is thrown.
+    next(failure ?? unsafetyOf(request.body, MAX_DEPTH));
+  });
 };
+
+/** JSON.parse makes an own property of the key `__proto__`, which later copies would drop without a word. */
+function unsafetyOf(value: unknown, depthLeft: number): RequestError | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depthLeft === 0) return new RequestError('ValidationError', `The body is nested more than ${MAX_DEPTH} levels deep.`);
+  if (Object.hasOwn(value, '__proto__')) return new RequestError('ValidationError', 'The key "__proto__" is not accepted.');
+  for (const inner of Object.values(value)) {
+    const unsafety = unsafetyOf(inner, depthLeft - 1);
+    if (unsafety !== undefined) return unsafety;
+  }
+  return undefined;
+}
 
 const hasBody = (request: Request): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
