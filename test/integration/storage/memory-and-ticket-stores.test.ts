@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Document, Sort } from 'mongodb';
 import type { Fact } from '../../../src/domain/memory.js';
 import type { Ticket } from '../../../src/domain/ticket.js';
-import { createMemoryStore } from '../../../src/storage/memory-store.js';
-import { createTicketStore } from '../../../src/storage/ticket-store.js';
+import { createMemoryStore, memoryQueries } from '../../../src/storage/memory-store.js';
+import { createTicketStore, ticketQueries } from '../../../src/storage/ticket-store.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -84,5 +85,18 @@ describe('ticket store', () => {
     await store.saveTicket({ ...ticket, id: 'T-2', conversationId: 'conv_2', createdAt: later(1) });
     expect((await store.listOf('conv_2', 10)).map(({ id }) => id)).toEqual(['T-2', 'T-1']);
     expect((await store.listOf('conv_2', 1)).map(({ id }) => id)).toEqual(['T-2']);
+  });
+});
+
+describe('queries', () => {
+  const QUERIES: readonly (readonly [collection: 'memories' | 'tickets', filter: object, sort: Sort])[] = [
+    ['memories', memoryQueries.factsOf('cont_1', NOW), memoryQueries.bySignificance],
+    ['tickets', ticketQueries.ofConversation('conv_1'), ticketQueries.newestFirst],
+  ];
+  it.each(QUERIES)('%s: by index, no sort in memory', async (collection, filter, sort) => {
+    const explained = await database.db.collection(collection).find(filter).sort(sort).explain('queryPlanner');
+    const plan = JSON.stringify((explained.queryPlanner as Document).winningPlan);
+    expect(plan).toContain('IXSCAN');
+    expect(plan).not.toMatch(/COLLSCAN|"SORT"/);
   });
 });
