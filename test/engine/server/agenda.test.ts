@@ -12,8 +12,9 @@ beforeAll(async () => {
 
 afterAll(() => engine.stop());
 
+/** Each run of a job sleeps half a lock's lifetime (10 minutes by default) even when it is done, which would keep the test process alive. */
 function agendaOn(collection: string): Agenda {
-  return new Agenda({ backend: new MongoBackend({ mongo: engine.db, collection }), processEvery: 50 });
+  return new Agenda({ backend: new MongoBackend({ mongo: engine.db, collection }), processEvery: 50, defaultLockLifetime: 1000 });
 }
 
 async function until(condition: () => boolean): Promise<void> {
