@@ -6,6 +6,8 @@ import type { VectorIndex } from './vector-index.js';
 const INDEX_NAME = 'chunk_embedding';
 /** Candidates looked at for each result asked for; Atlas advises 20. */
 const CANDIDATES_PER_RESULT = 20;
+/** The server's own limit. */
+const MAX_CANDIDATES = 10_000;
 
 /** Null where the server has no vector search, or its index is still being built: then this process searches by itself until it is asked again. */
 export async function openAtlasVectorIndex(
@@ -32,7 +34,7 @@ export async function openAtlasVectorIndex(
         path: 'embedding',
         queryVector: Array.from(vector),
         limit,
-        numCandidates: limit * CANDIDATES_PER_RESULT,
+        numCandidates: Math.min(limit * CANDIDATES_PER_RESULT, MAX_CANDIDATES),
       };
       const hits = await collection
         .aggregate<{ _id: string; score: number }>([{ $vectorSearch: stage }, { $project: { score: { $meta: 'vectorSearchScore' } } }])
