@@ -92,7 +92,7 @@ function weigh(
 
 const CODE = /(?<![\p{L}\p{N}])(?=[\p{L}/.-]*\p{N})(?=[\p{N}/.-]*\p{L})[\p{L}\p{N}]+(?:[/.-][\p{L}\p{N}]+)+/gu;
 
-/** The words of a name without figures, units and what stands in brackets, which is how it is packed. Model numbers are one word: `f8n044-slv`. */
+/** The words of a name without figures, units and what stands in brackets, which is how it is packed. Model numbers are one word: `kx-20b`. */
 const nameForms = (name: string): string[] =>
   words(name.replace(/\([^)]*\)/g, ' ').replace(CODE, (code) => code.replace(/[/.-]/g, ''))).filter(
     (form) => !isNumber(form) && !NO_NAME_WORDS.has(form) && !isFunctionWord(form),

@@ -62,7 +62,7 @@ for (const [symbol, dimension, factor, spellings] of table) {
 
 const escaped = [...bySpelling.keys()].sort((a, b) => b.length - a.length).map((spelling) => spelling.replace(/\^/g, '\\^'));
 
-/** A unit right behind a number: `50mm`, `5 cm`, `2.5-mile`, `1/4 de milla`, `half an inch`. Sticky: set `lastIndex` to the end of the number. */
+/** A unit right behind a number: `50mm`, `5 cm`, `3-inch`, `3/4 de pulgada`, `half an inch`. Sticky: set `lastIndex` to the end of the number. */
 const UNIT_AFTER = new RegExp(`(?: |-| de | of an? | an? )?(${escaped.join('|')})(?![\\p{L}\\p{N}²³^])`, 'uy');
 
 /** The unit that begins at `at`, where one does. */

@@ -30,7 +30,7 @@ describe('money', () => {
     ['1.250,50€', 'es', [[1250.5, 'EUR', '1.250,50€']]],
     ['about €1,250.50', 'en', [[1250.5, 'EUR', '€1,250.50']]],
     ['2 mil euros', 'es', [[2000, 'EUR', '2 mil euros']]],
-    ['$ 75 millones', 'es', [[75e6, 'USD', '$ 75 millones']]],
+    ['$ 3 millones', 'es', [[3e6, 'USD', '$ 3 millones']]],
     ['300 pesos mexicanos', 'es', [[300, 'MXN', '300 pesos mexicanos']]],
     ['50 céntimos', 'es', [[0.5, 'EUR', '50 céntimos']]],
   ])('reads %s', (text, language, expected) => {
@@ -71,7 +71,7 @@ describe('references', () => {
     ['mi correo es Ana.Perez+obra@Example.com', [['email', 'ana.perez+obra@example.com']]],
     ['llámame al +34 612 345 678', [['phone', '+34612345678']]],
     ['mi teléfono es 612 34 56 78', [['phone', '612345678']]],
-    ['my phone is (541) 754-3010', [['phone', '5417543010']]],
+    ['my phone is (555) 010-0199', [['phone', '5550100199']]],
     ['00 34 91 123 45 67', [['phone', '+34911234567']]],
     ['pedido SN-2026-004512', [['order', 'SN-2026-004512']]],
     ['¿Dónde está el pedido nº 45123?', [['order', '45123']]],
