@@ -50,7 +50,7 @@ describe('asking for a person', () => {
     'quiero hablar con alguien que no sea un bot',
     "can't I talk to a real person?",
     "I don't want to talk to a machine",
-    'Thank you, but I would rather speak with a human',
+    'thanks, a human should look at this: put me through to an agent',
     'transfer me to an operator',
     'human please',
     'get me your manager',
@@ -70,7 +70,7 @@ describe('asking for a person', () => {
     'do I talk to a machine or a human?',
     'soy una persona mayor',
     '¿cuánto cuesta el panel?',
-    'i need to make a transfer to a new person',
+    'how do I make a bank transfer to a person in your office',
     '',
   ])('is not "%s"', (text) => {
     expect(personRequestIn(text)).not.toBe('asked');
