@@ -31,6 +31,8 @@ export interface Evidence {
   readonly inText: readonly number[];
   /** The same, in the text or what it stands under. */
   readonly anywhere: readonly number[];
+  /** The same, in the document's title. */
+  readonly inTitle: readonly number[];
   readonly hasWantedFact: boolean;
 }
 
@@ -38,6 +40,8 @@ const RELATED_MATCH = 0.8;
 const LEAST_SIMILARITY = 0.6;
 /** A heading's word holds for all that is under it, and so tells less about one sentence. */
 const CONTEXT_MATCH = 0.6;
+/** A document about the very thing goes before one that mentions it. */
+const TITLE_BONUS = 0.2;
 
 export function readQuestion(text: string, rarity: (word: string) => number): QuestionReading {
   const names = namesIn(text);
@@ -89,8 +93,10 @@ export function weigh(passage: Passage, question: QuestionReading, ranked: numbe
   const anywhere = inText.map((match, index) => Math.max(match, inContext[index] ?? 0));
   const forOrder = inText.map((match, index) => Math.max(match, CONTEXT_MATCH * (inContext[index] ?? 0)));
   const hasWantedFact = question.wanted !== null && FACTS[question.wanted].test(fold(passage.text));
-  const score = 0.7 * coverage(question, forOrder) + 0.3 * ranked + (hasWantedFact ? 0.15 : 0);
-  return { passage, score, inText, anywhere, hasWantedFact };
+  const title = wordsOf(passage.source.metadata.title, passage.language);
+  const inTitle = question.terms.map((term) => matchOf(term, title));
+  const score = 0.7 * coverage(question, forOrder) + 0.3 * ranked + TITLE_BONUS * coverage(question, inTitle) + (hasWantedFact ? 0.15 : 0);
+  return { passage, score, inText, anywhere, inTitle, hasWantedFact };
 }
 
 /** The share of the question's weight that the matches cover: 0 to 1. */

@@ -9,6 +9,7 @@ import type { Answer } from '../domain/turn.js';
 import type { Language, Understanding } from '../domain/understanding.js';
 import { answerFromCatalogue } from './catalogue-answer.js';
 import { coverage, type Evidence, type QuestionReading, readQuestion, weigh } from './evidence.js';
+import { openTopics } from './open-topics.js';
 import { passagesOf } from './passages.js';
 import { ANSWER_TEXTS } from './texts.js';
 
@@ -39,6 +40,9 @@ const OTHER_SOURCE_SCORE = 0.85;
 const MAX_SOURCES = 2;
 const SAME_SCORE = 0.97;
 const MAX_QUOTED_CHARS = 600;
+/** See `Choice`. */
+const MAX_CHOICE_ID_CHARS = 60;
+const MAX_CHOICE_LABEL_CHARS = 75;
 
 /** Synchronous and without I/O; under 2 ms for five sources. */
 export function createExtractiveAnswerer(options: AnswererOptions): ExtractiveAnswerer {
@@ -55,7 +59,8 @@ export function createExtractiveAnswerer(options: AnswererOptions): ExtractiveAn
     if (best === undefined) return unknown(language);
     const confidence = confidenceOf(best, evidence, reading);
     if (confidence < LEAST_CONFIDENCE) return { ...unknown(language), confidence };
-    return quote(choose(best, evidence, reading), confidence, language);
+    const topics = openTopics(evidence, reading);
+    return topics.length > 0 ? askBack(topics, confidence, language) : quote(choose(best, evidence, reading), confidence, language);
   };
 }
 
@@ -127,12 +132,10 @@ function quote(chosen: readonly Evidence[], confidence: number, language: Langua
   const sure = confidence >= SURE_CONFIDENCE;
   const cited = [...new Set(chosen.map((one) => one.passage.source))];
   const parts = cited.map((source, index) => {
-    const own = chosen.filter((one) => one.passage.source === source).sort((a, b) => a.passage.position - b.passage.position);
-    const title = source.metadata.title.replace(/[*_`[\]]/g, '');
+    const title = plainTitle(source);
     const lead = index > 0 ? texts.furtherLead(title) : sure ? texts.lead(title) : texts.unsureLead(title);
-    const foreign = own[0]?.passage.language === language ? '' : ` ${texts.otherLanguage}`;
-    const quotes = own.map(({ passage }) => `> ${passage.text.replace(/\s*\n\s*/g, ' ')}`).join('\n>\n');
-    return `${lead}${foreign}\n\n${quotes} [${index + 1}]`;
+    const own = chosen.filter((one) => one.passage.source === source).sort((a, b) => a.passage.position - b.passage.position);
+    return `${lead}${languageNote(own, language)}\n\n${quotation(own)} [${index + 1}]`;
   });
   return {
     markdown: parts.join('\n\n'),
@@ -142,6 +145,33 @@ function quote(chosen: readonly Evidence[], confidence: number, language: Langua
     outcome: 'answered',
   };
 }
+
+/** Each case with what holds for it, and its document's title as a choice. */
+function askBack(topics: readonly Evidence[], confidence: number, language: Language): Answer {
+  const texts = ANSWER_TEXTS[language];
+  const parts = topics.map((topic, index) => {
+    const title = plainTitle(topic.passage.source);
+    return `**${title}**:${languageNote([topic], language)}\n\n${quotation([topic])} [${index + 1}]`;
+  });
+  return {
+    markdown: [texts.itDepends, ...parts, texts.whichCase].join('\n\n'),
+    sources: topics.map(({ passage }, index) => ({ ...passage.source, rank: index + 1 })),
+    choices: topics.map(({ passage: { source } }) => ({
+      id: `topic:${source.metadata.document_id}`.slice(0, MAX_CHOICE_ID_CHARS),
+      label: plainTitle(source).slice(0, MAX_CHOICE_LABEL_CHARS),
+    })),
+    confidence,
+    outcome: 'asked',
+  };
+}
+
+const quotation = (evidence: readonly Evidence[]): string =>
+  evidence.map(({ passage }) => `> ${passage.text.replace(/\s*\n\s*/g, ' ')}`).join('\n>\n');
+
+const languageNote = (evidence: readonly Evidence[], language: Language): string =>
+  evidence[0]?.passage.language === language ? '' : ` ${ANSWER_TEXTS[language].otherLanguage}`;
+
+const plainTitle = (source: Source): string => source.metadata.title.replace(/[*_`[\]]/g, '');
 
 function unknown(language: Language): Answer {
   return { markdown: ANSWER_TEXTS[language].unknown, sources: [], choices: [talkToPerson(language)], confidence: 0, outcome: 'unknown' };

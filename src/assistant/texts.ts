@@ -8,7 +8,8 @@ export interface AnswerTexts {
   readonly unsureLead: (title: string) => string;
   readonly otherLanguage: string;
   readonly unknown: string;
-  readonly whichOne: string;
+  readonly itDepends: string;
+  readonly whichCase: string;
   readonly talkToPerson: string;
   readonly whichProduct: string;
   readonly priceLine: (product: { name: string; price: string; unit: string; stock: string }) => string;
@@ -29,7 +30,8 @@ export const ANSWER_TEXTS: Readonly<Record<Language, AnswerTexts>> = {
     otherLanguage: 'Lo tengo solo en inglés:',
     unknown:
       'No he encontrado la respuesta en nuestra información y prefiero no inventarla. ¿Puedes preguntarlo con otras palabras, o te paso con una persona?',
-    whichOne: 'Depende de a qué te refieras. ¿Cuál de estos casos es el tuyo?',
+    itDepends: 'Depende del caso:',
+    whichCase: '¿Cuál de estos casos es el tuyo?',
     talkToPerson: 'Hablar con una persona',
     whichProduct: '¿A cuál de estos productos te refieres?',
     priceLine: ({ name, price, unit, stock }) => `**${name}**: ${price} por ${unit}, ${stock}`,
@@ -47,7 +49,8 @@ export const ANSWER_TEXTS: Readonly<Record<Language, AnswerTexts>> = {
     otherLanguage: 'I only have this in Spanish:',
     unknown:
       'I did not find the answer in our information and would rather not make one up. Could you put it another way, or shall I pass you to a person?',
-    whichOne: 'That depends on what you mean. Which of these is your case?',
+    itDepends: 'That depends on the case:',
+    whichCase: 'Which of these is your case?',
     talkToPerson: 'Talk to a person',
     whichProduct: 'Which of these products do you mean?',
     priceLine: ({ name, price, unit, stock }) => `**${name}**: ${price} per ${unit}, ${stock}`,

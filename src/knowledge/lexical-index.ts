@@ -35,7 +35,7 @@ export interface LexicalIndex {
 const K1 = 1.2;
 const B_HEADING = 0.5;
 const B_TEXT = 0.75;
-const HEADING_WEIGHT = 1.5;
+const HEADING_WEIGHT = 4;
 /** Question words and articles tell a little about which of several passages answers; measured by `npm run bench:retrieval`. */
 const FUNCTION_WORD_WEIGHT = 0.6;
 /** How good a match a word of the same meaning is. */
