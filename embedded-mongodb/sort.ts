@@ -32,7 +32,10 @@ export function compileSortKeys(spec: Doc, strings: StringOrder = compareStrings
     }
     return 0;
   };
+  // MongoDB takes `_id` alone as it is, even an array (which only other stages can put there).
+  const onlyId = components.length === 1 && paths[0] === '_id';
   const keyOf = (doc: Doc): readonly KeyPart[] => {
+    if (onlyId) return [doc.get('_id') ?? null];
     const keys = sortKeys(doc, paths);
     const withScores = paths.length === components.length ? keys : keys.map((key) => insertScores(key, components, doc));
     return withScores.reduce((best, key) => (compareKeys(key, best) < 0 ? key : best));

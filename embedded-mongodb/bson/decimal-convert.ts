@@ -9,7 +9,7 @@ export function fromInteger(value: bigint): Decimal {
 
 const FLOAT = new DataView(new ArrayBuffer(8));
 
-/** The exact value of a double (up to 767 digits: not rounded to what Decimal128 holds). */
+/** The exact value of a double, in as few digits as it takes (up to 767: not rounded to what Decimal128 holds). */
 export function exactFromDouble(value: number): Decimal {
   if (Number.isNaN(value)) return DECIMAL_NAN;
   if (!Number.isFinite(value)) return decimalInfinity(value < 0);
@@ -17,8 +17,13 @@ export function exactFromDouble(value: number): Decimal {
   const bits = FLOAT.getBigUint64(0);
   const negative = bits >> 63n === 1n;
   const biased = Number((bits >> 52n) & 0x7ffn);
-  const mantissa = (bits & 0xfffffffffffffn) | (biased === 0 ? 0n : 1n << 52n);
-  const power = (biased === 0 ? 1 : biased) - 1075;
+  let mantissa = (bits & 0xfffffffffffffn) | (biased === 0 ? 0n : 1n << 52n);
+  let power = (biased === 0 ? 1 : biased) - 1075;
+  while (power < 0 && mantissa % 2n === 0n && mantissa !== 0n) {
+    mantissa /= 2n;
+    power += 1;
+  }
+  if (mantissa === 0n) return finite(negative, 0n, 0);
   if (power >= 0) return finite(negative, mantissa << BigInt(power), 0);
   return finite(negative, mantissa * 5n ** BigInt(-power), power);
 }

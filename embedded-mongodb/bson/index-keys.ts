@@ -117,7 +117,11 @@ function namesElement(cursor: Cursor, array: readonly Value[]): boolean {
 }
 
 function takeElement(cursor: Cursor, array: readonly Value[]): Cursor {
-  return { value: array[Number(cursor.rest[0])], rest: cursor.rest.slice(1), done: false };
+  const rest = cursor.rest.slice(1);
+  const item = array[Number(cursor.rest[0])];
+  // At the end of the path the element is taken whole, except that an empty array counts as one everywhere.
+  const empty = rest.length === 0 && isArray(item) && item.length === 0;
+  return { value: empty ? undefined : item, rest, done: rest.length === 0 };
 }
 
 function intoElement(cursor: Cursor, item: Value, array: readonly Value[]): Cursor {

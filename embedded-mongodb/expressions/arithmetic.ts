@@ -36,7 +36,7 @@ function dateFrom(ms: number): Date {
   return new Date(ms);
 }
 
-function addAll(values: Item[]): Item {
+function addAll(values: Iterable<Item>): Item {
   let sum: NumberValue = int32(0);
   let date: Date | undefined;
   for (const value of values) {
@@ -67,7 +67,7 @@ function subtractValues(left: Item, right: Item): Item {
   throw new MongoError('TypeMismatch', `can't $subtract ${typeName(right)} from ${typeName(left)}`);
 }
 
-function multiplyAll(values: Item[]): Item {
+function multiplyAll(values: Iterable<Item>): Item {
   let product: NumberValue = int32(1);
   for (const value of values) {
     if (value == null) return null;

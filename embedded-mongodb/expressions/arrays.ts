@@ -43,7 +43,7 @@ function elementAt(name: string, value: Item, position: Item): Item {
   return value.at(intArgument(position, { notNumber: 28690, notInt: 28691 }, `${name}'s second argument`));
 }
 
-function concatArrays(values: Item[]): Item {
+function concatArrays(values: Iterable<Item>): Item {
   const result: Value[] = [];
   for (const value of values) {
     if (value == null) return null;

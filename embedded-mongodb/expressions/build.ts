@@ -50,12 +50,16 @@ export function ranged(name: string, least: number, most: number, apply: (...val
   };
 }
 
-/** An operator of any number of arguments. */
-export function variadic(apply: (values: Item[]) => Item): Parse {
+/** An operator of any number of arguments, evaluated one by one: what comes after a deciding one is not evaluated. */
+export function variadic(apply: (values: Iterable<Item>) => Item): Parse {
   return (operand, scope) => {
     const exprs = parseArguments(operand, scope);
-    return derived(exprs, (root) => apply(exprs.map((expr) => expr.run(root))));
+    return derived(exprs, (root) => apply(valuesOf(exprs, root)));
   };
+}
+
+function* valuesOf(exprs: readonly Expr[], root: Doc): Iterable<Item> {
+  for (const expr of exprs) yield expr.run(root);
 }
 
 /** MongoDB's codes for malformed named arguments of one operator. */

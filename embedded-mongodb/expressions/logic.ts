@@ -3,19 +3,26 @@ import { compare, int32, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { binary, exactArguments, namedArguments, parseArguments, unary } from './build.js';
 import { isTruthy } from './truth.js';
-import { constantValue, derived, type Expr, type Parse, parseExpression } from './types.js';
+import { constant, constantValue, derived, type Expr, type Parse, parseExpression } from './types.js';
 
 function ordering(name: string, holds: (order: number) => boolean): Parse {
   return binary(name, (left, right) => holds(compare(left, right)));
 }
 
+/** Whether a constant at the end decides the result: MongoDB then does not evaluate the others. */
+function decidedBy(last: Expr | undefined, result: boolean): boolean {
+  return last !== undefined && last.constant && isTruthy(constantValue(last)) === result;
+}
+
 const and: Parse = (operand, scope) => {
   const exprs = parseArguments(operand, scope);
+  if (decidedBy(exprs.at(-1), false)) return constant(false);
   return derived(exprs, (root) => exprs.every((expr) => isTruthy(expr.run(root))));
 };
 
 const or: Parse = (operand, scope) => {
   const exprs = parseArguments(operand, scope);
+  if (decidedBy(exprs.at(-1), true)) return constant(true);
   return derived(exprs, (root) => exprs.some((expr) => isTruthy(expr.run(root))));
 };
 

@@ -11,10 +11,11 @@ function typeName(value: Item): string {
   return value === undefined ? 'missing' : typeOf(value);
 }
 
-function mergeObjects(values: Item[]): Item {
-  const [only] = values;
+function mergeObjects(values: Iterable<Item>): Item {
+  const all = [...values];
+  const [only] = all;
   const fold = mergeFold();
-  for (const value of values.length === 1 && isArray(only) ? only : values) fold.add(value);
+  for (const value of all.length === 1 && isArray(only) ? only : all) fold.add(value);
   return fold.result();
 }
 

@@ -26,7 +26,7 @@ function inOrder(set: ValueSet): Value[] {
   return [...set.values()].sort((a, b) => compare(a, b));
 }
 
-function union(values: Item[]): Item {
+function union(values: Iterable<Item>): Item {
   const all: Value[] = [];
   for (const value of values) {
     if (value == null) return null;
@@ -35,7 +35,7 @@ function union(values: Item[]): Item {
   return inOrder(setOf(all));
 }
 
-function intersection(values: Item[]): Item {
+function intersection(values: Iterable<Item>): Item {
   let current: ValueSet | undefined;
   for (const value of values) {
     if (value == null) return null;

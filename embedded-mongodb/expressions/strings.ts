@@ -13,22 +13,14 @@ function typeName(value: Item): string {
   return value === undefined ? 'missing' : typeOf(value);
 }
 
-function concat(values: Item[]): Item {
-  if (values.some((value) => value == null)) {
-    const wrong = values
-      .slice(
-        0,
-        values.findIndex((value) => value == null),
-      )
-      .find((value) => typeof value !== 'string');
-    if (wrong === undefined) return null;
+function concat(values: Iterable<Item>): Item {
+  let text = '';
+  for (const value of values) {
+    if (value == null) return null;
+    if (typeof value !== 'string') throw new MongoError(16702, `$concat only supports strings, not ${typeName(value)}`);
+    text += value;
   }
-  return values
-    .map((value) => {
-      if (typeof value !== 'string') throw new MongoError(16702, `$concat only supports strings, not ${typeName(value)}`);
-      return value;
-    })
-    .join('');
+  return text;
 }
 
 function changeCase(change: (text: string) => string): (value: Item) => Item {

@@ -8,9 +8,10 @@ import { type Parse } from './types.js';
 
 function over(makeFold: () => Fold): Parse {
   return variadic((values) => {
-    const [only] = values;
+    const all = [...values];
+    const [only] = all;
     const fold = makeFold();
-    for (const value of values.length === 1 && isArray(only) ? only : values) fold.add(value);
+    for (const value of all.length === 1 && isArray(only) ? only : all) fold.add(value);
     return fold.result() ?? null;
   });
 }

@@ -51,7 +51,7 @@ function applyObject(node: ObjectNode, current: Value | undefined, run: Run, pat
     const created = applyFields(children, new Map(), run, path);
     return created.size === 0 ? undefined : created;
   }
-  const blocked = [...children].find(([, child]) => !isLenient(child));
+  const blocked = [...children].find(([, child]) => !isLenient(child, run.context));
   if (blocked) throw notViable(blocked[0], path);
   return current;
 }
@@ -70,8 +70,8 @@ function withPositional(node: ObjectNode, run: Run, path: readonly string[]): Re
   return merge({ kind: 'object', children: others }, resolved, [...path, String(index)]).children;
 }
 
-function isLenient(node: Node): boolean {
-  return node.kind === 'leaf' ? node.lenient : [...node.children.values()].every(isLenient);
+function isLenient(node: Node, context: UpdateContext): boolean {
+  return node.kind === 'leaf' ? node.lenient(context) : [...node.children.values()].every((child) => isLenient(child, context));
 }
 
 function notViable(name: string, path: readonly string[]): MongoError {
@@ -95,7 +95,7 @@ function applyElements(children: ReadonlyMap<string, Node>, array: Value[], run:
   let result = array;
   for (const [name, child] of children) {
     if (!/^\d+$/.test(name)) {
-      if (isLenient(child)) continue;
+      if (isLenient(child, run.context)) continue;
       throw notViable(name, path);
     }
     const index = Number(name);

@@ -13,7 +13,7 @@ const NONE: Value[] = [];
 function arrayLeaf(apply: (current: Value[], existed: boolean) => Value[] | undefined, notArray: (current: Value) => MongoError): Leaf {
   return {
     kind: 'leaf',
-    lenient: false,
+    lenient: () => false,
     apply: (current) => {
       if (current === undefined) return apply(NONE, false);
       if (!isArray(current)) throw notArray(current);

@@ -79,7 +79,7 @@ function operatorUpdate(update: Doc, options: UpdateOptions): Update {
 }
 
 /** Stands in the tree for the ends of a rename until the document is known. */
-const PLACEHOLDER: Leaf = { kind: 'leaf', lenient: true, apply: (current) => current };
+const PLACEHOLDER: Leaf = { kind: 'leaf', lenient: () => true, apply: (current) => current };
 
 function resolved(tree: ObjectNode, renames: readonly Rename[], doc: Doc): ObjectNode {
   return renames.length === 0 ? tree : applyRenames(tree, renames, doc);

@@ -1,20 +1,7 @@
 // The update operators on single values, as leaves of the update tree.
-import { addExactly, asInteger, fitsInt32, isInteger, multiplyExactly } from '../bson/arithmetic.js';
-import * as decimal from '../bson/decimal.js';
+import { addExactly, asInteger, fitsInt32, isInteger, multiply, multiplyExactly } from '../bson/arithmetic.js';
 import { identical } from '../bson/identical.js';
-import {
-  compare,
-  Decimal128,
-  type Doc,
-  Int32,
-  int32,
-  isDoc,
-  isNumber,
-  type NumberValue,
-  Timestamp,
-  typeOf,
-  type Value,
-} from '../bson/index.js';
+import { compare, type Doc, Int32, int32, isDoc, isNumber, type NumberValue, Timestamp, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type Leaf } from './tree.js';
 
@@ -22,7 +9,7 @@ import { type Leaf } from './tree.js';
 export type MakeLeaf = (operand: Value, path: string) => Leaf;
 
 function leaf(apply: Leaf['apply']): Leaf {
-  return { kind: 'leaf', lenient: false, apply };
+  return { kind: 'leaf', lenient: () => false, apply };
 }
 
 function replaced(current: Value | undefined, next: Value): Value {
@@ -31,9 +18,13 @@ function replaced(current: Value | undefined, next: Value): Value {
 
 export const set: MakeLeaf = (operand) => leaf((current) => replaced(current, operand));
 
-export const setOnInsert: MakeLeaf = (operand) => leaf((current, { isInsert }) => (isInsert ? replaced(current, operand) : current));
+export const setOnInsert: MakeLeaf = (operand) => ({
+  kind: 'leaf',
+  lenient: ({ isInsert }) => !isInsert,
+  apply: (current, { isInsert }) => (isInsert ? replaced(current, operand) : current),
+});
 
-export const unset: MakeLeaf = () => ({ kind: 'leaf', lenient: true, apply: () => undefined });
+export const unset: MakeLeaf = () => ({ kind: 'leaf', lenient: () => true, apply: () => undefined });
 
 function arithmetic(
   name: string,
@@ -60,13 +51,7 @@ function arithmetic(
 }
 
 export const inc = arithmetic('$inc', 'increment', addExactly, (operand) => operand);
-export const mul = arithmetic('$mul', 'multiply', multiplyExactly, zeroLike);
-
-function zeroLike(operand: NumberValue): NumberValue {
-  if (operand instanceof Decimal128) return decimal.pack(decimal.finite(false, 0n, 0));
-  if (operand instanceof Int32) return int32(0);
-  return typeof operand === 'bigint' ? 0n : 0;
-}
+export const mul = arithmetic('$mul', 'multiply', multiplyExactly, (operand) => multiply(int32(0), operand));
 
 function extreme(wins: (order: number) => boolean): MakeLeaf {
   return (operand) => leaf((current) => (current === undefined || wins(compare(operand, current)) ? operand : current));

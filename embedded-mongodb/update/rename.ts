@@ -1,5 +1,5 @@
 // `$rename`: moves a value between two paths of documents; what it does depends on the document, so its two ends join the tree per document.
-import { directValue, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { type Doc, isArray, isDoc, isIndex, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { set, unset } from './operators.js';
 import { arrayIdentifier, type Node, type ObjectNode, updatePath, withLeaf } from './tree.js';
@@ -32,9 +32,8 @@ export function parseRename(fromPath: string, operand: Value): Rename {
 /** The tree for one document: sources that exist are removed and set at their destinations. */
 export function applyRenames(tree: ObjectNode, renames: readonly Rename[], doc: Doc): ObjectNode {
   return renames.reduce((result, { from, to }) => {
-    refuseArrays(doc, from, 'source');
     const bare = without(without(result, from), to);
-    const value = directValue(doc, from);
+    const value = sourceValue(doc, from);
     if (value === undefined) return bare;
     if (from[0] === '_id' || to[0] === '_id') {
       throw new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
@@ -50,6 +49,19 @@ function refuseArrays(doc: Doc, parts: readonly string[], which: 'source' | 'des
     if (isArray(value)) throw new MongoError('BadValue', `The ${which} field cannot be an array element, '${parts.join('.')}'`);
     value = isDoc(value) ? value.get(part) : undefined;
   }
+}
+
+/** The value to move, if there is one. It must not be in an array, and a scalar on its path is an error, not merely a missing source. */
+function sourceValue(doc: Doc, parts: readonly string[]): Value | undefined {
+  let value: Value | undefined = doc;
+  for (const part of parts) {
+    if (value === undefined) return undefined;
+    if (isDoc(value)) value = value.get(part);
+    else if (isArray(value)) value = isIndex(part) ? value[Number(part)] : undefined;
+    else throw new MongoError('PathNotViable', `cannot use the part (${part}) of (${parts.join('.')}) to traverse the element`);
+  }
+  if (value !== undefined) refuseArrays(doc, parts, 'source');
+  return value;
 }
 
 /** The tree without the leaf at a path. */

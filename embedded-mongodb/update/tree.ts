@@ -17,7 +17,7 @@ export interface UpdateContext {
 export interface Leaf {
   readonly kind: 'leaf';
   /** Whether a path that leads through a scalar is no error but nothing to do. */
-  readonly lenient: boolean;
+  readonly lenient: (context: UpdateContext) => boolean;
   /** The new value; the very same value when nothing changes; `undefined` to remove the field, or not to create it. */
   readonly apply: (current: Value | undefined, context: UpdateContext) => Value | undefined;
 }
