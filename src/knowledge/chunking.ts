@@ -9,8 +9,10 @@ import { languageOfText } from '../text/words.js';
 import type { Page } from './loaders/loaded-file.js';
 
 const MAX_CHARS = 900;
-/** A lead or a last paragraph shorter than this is not left alone when its neighbour has room. */
+/** A longer last sentence is not repeated at the start of the next piece. */
 const MAX_OVERLAP_CHARS = 200;
+/** Pieces of a sentence that is too long by itself, cut between words where there are any. */
+const TOO_LONG = new RegExp(`[\\s\\S]{1,${MAX_CHARS}}(?=\\s|$)|[\\s\\S]{1,${MAX_CHARS}}`, 'g');
 
 export interface ChunkableDocument {
   /** The chunks' `documentId`. */
@@ -155,7 +157,7 @@ function cutText(text: string): string[] {
   const lines = text.split('\n');
   if (lines.length > 1 && lines.every((line) => line.length <= MAX_CHARS)) return gather(lines, '\n', 0);
   return gather(
-    sentencesOf(text).flatMap((sentence) => sentence.match(new RegExp(`[\\s\\S]{1,${MAX_CHARS}}`, 'g')) ?? []),
+    sentencesOf(text).flatMap((sentence) => sentence.match(TOO_LONG) ?? []),
     ' ',
     MAX_OVERLAP_CHARS,
   );

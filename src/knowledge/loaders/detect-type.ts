@@ -1,4 +1,5 @@
 /** Tells the type of a file by its content. A name decides only between kinds of plain text that look alike. */
+import { isUtf8 } from 'node:buffer';
 import type { FileTypeResult } from 'file-type';
 
 export type FileKind = 'pdf' | 'zip' | 'image' | 'html' | 'csv' | 'markdown' | 'text' | 'unsupported';
@@ -36,12 +37,8 @@ export function decodeText(bytes: Buffer): string | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   if (bytes.includes(0)) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (thrown) {
-    if (!(thrown instanceof TypeError)) throw thrown;
-    return hasControlBytes(bytes) ? null : new TextDecoder('windows-1252').decode(bytes);
-  }
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  return hasControlBytes(bytes) ? null : new TextDecoder('windows-1252').decode(bytes);
 }
 
 /** Control characters other than tab, line feed, form feed, carriage return and escape. */

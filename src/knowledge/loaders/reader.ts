@@ -19,8 +19,8 @@ export interface FileReader {
 const THREAD = new URL('./reader-thread.js', import.meta.url);
 const MAX_HEAP_MB = 512;
 
-export function createFileReader(limits: LoaderLimits): FileReader {
-  const threaded = existsSync(fileURLToPath(THREAD));
+export function createFileReader(limits: LoaderLimits, program: URL = THREAD): FileReader {
+  const threaded = program.protocol !== 'file:' || existsSync(fileURLToPath(program));
   let thread: Worker | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -37,7 +37,7 @@ export function createFileReader(limits: LoaderLimits): FileReader {
   };
 
   function readInThread(bytes: Buffer, type: DetectedType): Promise<ReadFile> {
-    const worker = (thread ??= startThread());
+    const worker = (thread ??= startThread(program));
     worker.ref();
     return new Promise<ReadFile>((resolve, reject) => {
       const settle = () => {
@@ -65,7 +65,7 @@ export function createFileReader(limits: LoaderLimits): FileReader {
   }
 }
 
-const startThread = () => new Worker(THREAD, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
+const startThread = (program: URL) => new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
 
 async function readHere(bytes: Buffer, type: DetectedType, limits: LoaderLimits): Promise<ReadFile> {
   let timer: NodeJS.Timeout | undefined;

@@ -135,12 +135,4 @@ describe('files that cannot be read', () => {
   ])('refuses %s', async (_name, bytes, failure) => {
     expect(await failureOf(bytes, 'document.pdf')).toBe(failure);
   });
-
-  it('gives up when reading takes too long', async () => {
-    const hasty = createTextExtractor({ timeoutMs: 5 });
-    const page = { lines: Array.from({ length: 40 }, (_, line) => `Line ${line} of a long page of a long document`) };
-    const extraction = await hasty.extractText({ bytes: pdfOf(Array.from({ length: 200 }, () => page)), filename: 'long.pdf' });
-    await hasty.close();
-    expect(extraction).toMatchObject({ ok: false, failure: 'timed-out' });
-  });
 });
