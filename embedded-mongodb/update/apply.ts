@@ -2,7 +2,7 @@
 // document that did not change is returned itself.
 import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { arrayIdentifier, type ArrayNode, merge, type Node, type ObjectNode, type UpdateContext } from './tree.js';
+import { arrayIdentifier, type ArrayNode, type Leaf, merge, type Node, type ObjectNode, type UpdateContext } from './tree.js';
 
 /** Whether an element matches the array filter of an identifier. */
 export type ElementFilters = ReadonlyMap<string, (element: Value) => boolean>;
@@ -31,7 +31,7 @@ function applyNode(node: Node, current: Value | undefined, run: Run, path: reado
   }
 }
 
-function applyLeaf(leaf: Node & { kind: 'leaf' }, current: Value | undefined, run: Run, path: readonly string[]): Value | undefined {
+function applyLeaf(leaf: Leaf, current: Value | undefined, run: Run, path: readonly string[]): Value | undefined {
   const next = leaf.apply(current, run.context);
   const name = path.at(-1) ?? '';
   if (path.length === 1 && name.startsWith('$') && next !== current) {
@@ -83,7 +83,7 @@ function applyFields(children: ReadonlyMap<string, Node>, doc: Doc, run: Run, pa
   for (const [name, child] of children) {
     const old = doc.get(name);
     const next = applyNode(child, old, run, [...path, name]);
-    if (next === old || (next === undefined && old === undefined)) continue;
+    if (Object.is(next, old)) continue;
     if (result === doc) result = new Map(doc);
     if (next === undefined) result.delete(name);
     else result.set(name, next);
@@ -101,7 +101,7 @@ function applyElements(children: ReadonlyMap<string, Node>, array: Value[], run:
     const index = Number(name);
     const old = array[index];
     const next = applyNode(child, old, run, [...path, name]);
-    if (next === old) continue;
+    if (Object.is(next, old)) continue;
     if (result === array) result = [...array];
     if (index - result.length > MAX_BACKFILL)
       throw new MongoError('BadValue', `can't backfill array to larger than ${MAX_BACKFILL} elements`);
@@ -123,7 +123,7 @@ function applyArray(node: ArrayNode, current: Value | undefined, run: Run, path:
     if (!first) return element;
     const merged = rest.reduce<Node>((all, child) => merge(all, child, path), first);
     const next = applyNode(merged, element, run, [...path, String(index)]) ?? null;
-    changed ||= next !== element;
+    changed ||= !Object.is(next, element);
     return next;
   });
   return changed ? result : current;

@@ -74,7 +74,12 @@ function operatorUpdate(update: Doc, options: UpdateOptions): Update {
   }
   return {
     kind: 'operators',
-    apply: (doc, context) => finish(doc, applyTree(resolved(tree, renames, doc), doc, context, filters), context),
+    apply: (doc, context) => {
+      // The tree gives the very same document when nothing changed, so it need not be compared.
+      const next = applyTree(resolved(tree, renames, doc), doc, context, filters);
+      checkId(doc, next);
+      return outcome(doc, next, context, next !== doc);
+    },
   };
 }
 
@@ -135,17 +140,22 @@ function idChanged(): MongoError {
   return new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
 }
 
-/** Checks that `_id` is the same, to the byte, and tells whether anything changed. */
-export function finish(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
+/** `_id` must stay the same, to the byte. */
+function checkId(before: Doc, after: Doc): void {
   const id = before.get('_id');
   if (after !== before && id !== undefined && !identical(id, after.get('_id'))) throw idChanged();
+}
+
+/** Checks `_id` and tells whether anything changed. */
+export function finish(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
+  checkId(before, after);
   return outcome(before, after, context);
 }
 
-function outcome(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
+function outcome(before: Doc, after: Doc, context: UpdateContext, changed = !identical(before, after)): { doc: Doc; changed: boolean } {
   const id = after.get('_id');
   if (context.isInsert && (isArray(id) || id instanceof BSONRegExp)) {
     throw new MongoError('InvalidIdField', `The '_id' value cannot be of type ${isArray(id) ? 'array' : 'regex'}`);
   }
-  return { doc: after, changed: after !== before && !identical(before, after) };
+  return { doc: after, changed };
 }

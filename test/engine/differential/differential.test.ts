@@ -8,6 +8,7 @@ import { type Case, type Outcome, toDoc } from './case.js';
 import { ARITHMETIC_CASES } from './cases/arithmetic.js';
 import { DATE_CASES } from './cases/dates.js';
 import { FILTER_CASES } from './cases/filters.js';
+import { FOUND_CASES } from './cases/found.js';
 import { PIPELINE_CASES } from './cases/pipelines.js';
 import { refusalReason } from './cases/refused.js';
 import { STRUCTURE_CASES } from './cases/structures.js';
@@ -23,6 +24,7 @@ const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   arithmetic: ARITHMETIC_CASES,
   structures: STRUCTURE_CASES,
   dates: DATE_CASES,
+  found: FOUND_CASES,
 };
 
 /** Recorded answers by case name, each with a digest of the documents it was asked on. */
