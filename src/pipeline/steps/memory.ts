@@ -17,7 +17,7 @@ export function memoryStep(memory: MemoryService): Step {
   };
 }
 
-/** A person whom the platform vouches for is remembered as such; an anonymous web visitor only within the session. */
+/** A person whom the platform, or a caller with an API key, vouches for is remembered as such; an anonymous visitor only within the session. */
 export function memoryOwner(turn: Turn): string {
-  return turn.input.event.channel === 'web' ? (turn.session?.threadId ?? '') : turn.input.conversation.contactId;
+  return turn.session?.userVerified === true ? turn.input.conversation.contactId : (turn.session?.threadId ?? '');
 }

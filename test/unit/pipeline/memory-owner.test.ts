@@ -1,0 +1,15 @@
+/** Whose memory a turn reads and writes: nobody may claim another's. */
+import { describe, expect, it } from '@jest/globals';
+import { memoryOwner } from '../../../src/pipeline/steps/memory.js';
+import { session, turn } from '../../fixtures/turns.js';
+
+describe('memoryOwner', () => {
+  it.each([
+    ['a platform’s sender', 'telegram', true, 'cont_1'],
+    ['a number that a caller with an API key vouches for', 'web', true, 'cont_1'],
+    ['whoever an anonymous visitor says they are', 'web', false, 'thread_1'],
+  ])('%s', (_case, channel, userVerified, owner) => {
+    const known = session({ channel, userVerified, userId: '+34600111222' });
+    expect(memoryOwner(turn({ event: { channel }, turn: { session: known } }))).toBe(owner);
+  });
+});
