@@ -76,9 +76,8 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   started.push(() => opened.stop());
   const { knowledge, newLoader, extractText } = opened;
   const examples = await loadIntentExamples(join(sampleFolder, 'intents'));
-  const readCatalogue = () => createUnderstanding({ catalogue: knowledge.catalogue(), examples });
-  let understanding = readCatalogue();
-  knowledge.onChange(() => (understanding = readCatalogue()));
+  const understanding = createUnderstanding({ catalogue: knowledge.catalogue(), examples });
+  knowledge.onChange(() => understanding.setCatalogue(knowledge.catalogue()));
 
   const web = createWebChannel({ logger });
   const channels = [web, ...(config.telegram === null ? [] : [createTelegramChannel(config.telegram, logger)])];
@@ -91,7 +90,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     channelOf: (name, account) => channels.find((channel) => channel.name === name && channel.account === account),
     memory: createMemory({ store: storage.memories, messageLog: messages }),
     extractFacts,
-    understanding: { understand: (text, previous) => understanding.understand(text, previous) },
+    understanding,
     knowledge,
     answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
     handoff,

@@ -14,6 +14,7 @@ export async function runProcess(start: (onLoading: (done: number, total: number
   const bar = new SingleBar({
     format: '  Loading the sample knowledge {bar} {value}/{total}',
     hideCursor: true,
+    stream: process.stdout,
     noTTYOutput: true,
     notTTYSchedule: 1000,
   });

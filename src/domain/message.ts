@@ -2,7 +2,7 @@
  * Events that reach us from a platform, and the message log. An InboundEvent is what `decode` makes of a platform's payload: plain data with
  * nothing of the platform left in it but ids.
  */
-import type { InboundContent, OutboundContent } from './content.js';
+import type { Choice, InboundContent, OutboundContent } from './content.js';
 import type { Source } from './knowledge.js';
 
 interface InboundEventBase {
@@ -100,6 +100,8 @@ export interface Message {
   readonly text: string;
   /** What was handed to the channel, for outbound messages; empty for inbound ones. */
   readonly content: readonly OutboundContent[];
+  /** The quick replies that were offered, whatever the channel made of them: what a bare "2" refers to. */
+  readonly choices: readonly Choice[];
   readonly attachments: readonly MessageAttachment[];
   readonly sources: readonly Source[];
   readonly toolsUsed: readonly string[];

@@ -69,5 +69,5 @@ function languageOf(tag: string | null): Language | null {
 /** The buttons under our last message, in order: what a bare "2" refers to. */
 export function offeredChoices(recollection: Recollection): readonly Choice[] {
   const last = recollection.window.findLast((message) => message.role === 'assistant');
-  return last?.content.flatMap((content) => (content.kind === 'choices' ? content.choices : [])) ?? [];
+  return last?.choices ?? [];
 }

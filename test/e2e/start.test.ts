@@ -4,13 +4,16 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runServiceProcess, startServiceProcess } from '../fakes/service-process.js';
+import { killServiceProcesses, runServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-start-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  killServiceProcesses();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const oneSentence = (stderr: string) => {
   expect(stderr.trim().split('\n')).toHaveLength(1);

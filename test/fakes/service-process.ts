@@ -20,6 +20,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Processes that a failing test left behind; the runner waits for none of them. */
+const RUNNING = new Set<ChildProcess>();
+export const killServiceProcesses = (): void => {
+  for (const child of RUNNING) child.kill('SIGKILL');
+};
+
 type Environment = Readonly<Record<string, string>>;
 
 function launch(environment: Environment, entry: string) {
@@ -29,6 +35,8 @@ function launch(environment: Environment, entry: string) {
     env: { PATH, HOME, TMPDIR, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  RUNNING.add(child);
+  child.once('exit', () => RUNNING.delete(child));
   const printed = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));

@@ -46,6 +46,7 @@ export function recordOf(input: TurnInput, reply: string, outcome: TurnRecord['o
     role: 'user',
     text: textOf(event),
     content: [],
+    choices: [],
     attachments: [],
     sources: [],
     toolsUsed: [],

@@ -11,10 +11,15 @@ export function retrievalStep(knowledge: KnowledgeSearch, attachments: Attachmen
     name: 'retrieval',
     async run(turn) {
       if (turn.text === '' || turn.command !== null || turn.understanding?.cannedReply != null) return 'not needed';
+      const query = questionOf(turn);
+      const asked = { query, limit: MAX_SOURCES, language: turn.language };
       // The window knows whether this session has files; asking for their passages is a round trip that most turns do without.
       const hasFiles = turn.attachments.length > 0 || turn.recollection.window.some((message) => message.attachments.length > 0);
       const conversationChunks = hasFiles ? await attachments.chunksOf(turn.input.conversation.id) : [];
-      turn.sources = await knowledge.search({ query: questionOf(turn), limit: MAX_SOURCES, language: turn.language, conversationChunks });
+      // What is asked along with a file is asked of the file first.
+      const files = turn.attachments.map((attachment) => attachment.id);
+      if (files.length > 0) turn.sources = await knowledge.search({ ...asked, conversationChunks, filters: { document_id: files } });
+      if (turn.sources.length === 0) turn.sources = await knowledge.search({ ...asked, conversationChunks });
       return `${turn.sources.length} sources, best ${turn.sources[0]?.relevance_score.toFixed(2) ?? 'none'}`;
     },
   };

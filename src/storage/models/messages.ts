@@ -17,6 +17,7 @@ const schema = new Schema<MessageDocument>(
     role: { type: String, enum: ['user', 'assistant', 'agent', 'system'], required: true },
     text: { type: String, default: '' },
     content: { type: [Schema.Types.Mixed], required: true },
+    choices: { type: [Schema.Types.Mixed], required: true },
     attachments: { type: [Schema.Types.Mixed], required: true },
     sources: { type: [Schema.Types.Mixed], required: true },
     toolsUsed: { type: [String], required: true },

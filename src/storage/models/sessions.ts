@@ -1,5 +1,5 @@
 /** Sessions. The `_id` is the capability itself; other collections refer to a session by its thread id. */
-import { type Connection, Schema } from 'mongoose';
+import { type Connection, type Model, Schema } from 'mongoose';
 import { SESSION_STATUSES, type Session } from '../../domain/session.js';
 import { type IndexDeclaration } from './index-declaration.js';
 
@@ -9,7 +9,10 @@ export interface SessionDocument extends Omit<Session, 'id'> {
   readonly openedBy: string | null;
 }
 
-const schema = new Schema<SessionDocument>(
+/** `metadata` is any JSON: its recursive type would send the schema's inference into the deep. */
+type SessionShape = Omit<SessionDocument, 'metadata'> & { readonly metadata: unknown };
+
+const schema = new Schema<SessionShape>(
   {
     _id: { type: String, required: true },
     threadId: { type: String, required: true },
@@ -33,4 +36,5 @@ export const SESSION_INDEXES: readonly IndexDeclaration[] = [
   { key: { status: 1, lastActivity: 1 }, reason: 'sessions to end or to delete, and the list of one status' },
 ];
 
-export const defineSessionModel = (connection: Connection) => connection.model<SessionDocument>('Session', schema);
+export const defineSessionModel = (connection: Connection) =>
+  connection.model<SessionShape>('Session', schema) as unknown as Model<SessionDocument>;

@@ -226,6 +226,7 @@ const logged = (id: string, role: Message['role'], text: string): Message => ({
   role,
   text,
   content: role === 'user' ? [] : [{ kind: 'choices', markdown: text, choices: [{ id: 'x', label: 'Sí' }] }],
+  choices: role === 'user' ? [] : [{ id: 'x', label: 'Sí' }],
   attachments: [],
   sources: [],
   toolsUsed: [],

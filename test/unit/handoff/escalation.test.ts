@@ -157,6 +157,7 @@ const said = (text: string, role: Message['role'] = 'user'): Message => ({
     role,
     text,
     content: [],
+    choices: [],
     attachments: [],
     sources: [],
   },

@@ -92,6 +92,7 @@ const said = (text: string, role: Message['role'] = 'user', deletedAt: Date | nu
     role,
     text,
     content: [],
+    choices: [],
     attachments: [],
     sources: [],
     toolsUsed: [],

@@ -155,11 +155,28 @@ describe('pipeline', () => {
   it('completes a question that refers back to the one before', async () => {
     const asked: string[] = [];
     const knowledge = { search: async ({ query }: { query: string }) => (asked.push(query), []) };
-    const before = { role: 'user', text: '¿Qué precio tiene el panel de 50?', attachments: [], content: [], deletedAt: null };
+    const before = { role: 'user', text: '¿Qué precio tiene el panel de 50?', attachments: [], content: [], choices: [], deletedAt: null };
     const memory = { recall: async () => ({ window: [before as never], facts: [], summary: null }) };
     const event = inboundMessage({ content: [{ kind: 'text', text: '¿y el de 80?' }] });
     await createPipeline(servicesOf({ knowledge, memory })).processTurn(input({ event }));
     expect(asked).toEqual(['¿Qué precio tiene el panel de 50?\n¿y el de 80?']);
+  });
+
+  it('takes a bare number for the button it stands for, also where the channel had shown it as text', async () => {
+    const last = {
+      role: 'assistant',
+      text: 'x',
+      attachments: [],
+      content: [],
+      choices: [
+        { id: 'say-0', label: 'Precios' },
+        { id: 'talk-to-person', label: 'Hablar con una persona' },
+      ],
+    };
+    const memory = { recall: async () => ({ window: [last as never], facts: [], summary: null }) };
+    const event = inboundMessage({ content: [{ kind: 'text', text: '2' }] });
+    const record = await createPipeline(servicesOf({ memory })).processTurn(input({ event }));
+    expect(record).toMatchObject({ outcome: 'escalated', escalation: { reasons: ['asked-for-person'] } });
   });
 
   it('makes an honest record of a turn that failed, without any service', () => {
