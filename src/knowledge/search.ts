@@ -13,7 +13,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { EmbeddingModel } from './embeddings.js';
 import { fuse } from './fusion.js';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.js';
-import type { VectorIndex } from './vector-index.js';
+import type { VectorHit, VectorIndex } from './vector-index.js';
 
 export interface KnowledgeService extends KnowledgeSearch {
   /** The products as loaded last, by SKU. */
@@ -139,7 +139,7 @@ export async function createKnowledgeSearch(options: KnowledgeSearchOptions): Pr
   async function searchChunks(state: Snapshot, { query, language, filters }: SearchRequest): Promise<Hit[]> {
     // With a filter every chunk is a candidate: the few that pass may be far down.
     const candidates = filters === undefined ? CANDIDATES : Math.max(CANDIDATES, state.chunks.length);
-    const nearest = state.vectors.search(await embedQuery(query), Math.min(candidates, 1_000));
+    const nearest = findNearest(state, await embedQuery(query), Math.min(candidates, 1_000));
     const lexical = state.lexical.search(query, candidates); // while the database is at work
     const similarities = new Map<number, number>();
     for (const { chunkId, similarity } of await nearest) {
@@ -152,6 +152,17 @@ export async function createKnowledgeSearch(options: KnowledgeSearchOptions): Pr
       const preferred = language === undefined || chunk.language === language ? relevance : relevance * OTHER_LANGUAGE_FACTOR;
       return preferred >= LEAST_RELEVANCE ? [{ chunk, relevance: preferred }] : [];
     });
+  }
+
+  /** Without vectors, be it that the query has no words or that the database fails, the words alone decide. */
+  async function findNearest(state: Snapshot, vector: Float32Array, limit: number): Promise<readonly VectorHit[]> {
+    if (vector.every((value) => value === 0)) return [];
+    try {
+      return await state.vectors.search(vector, limit);
+    } catch (thrown) {
+      logger.warn({ err: asError(thrown) }, 'the vector search failed: this search goes by words alone');
+      return [];
+    }
   }
 
   function searchConversation({ query, conversationChunks = [], filters }: SearchRequest): Hit[] {
