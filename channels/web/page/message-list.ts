@@ -61,7 +61,7 @@ export function createMessageList(chat: Chat, i18n: I18n, actions: MessageAction
   function speak(messages: readonly ShownMessage[]): void {
     const complete = messages.filter((message) => message.state === 'complete' && !finished.has(message.key));
     complete.forEach((message) => finished.add(message.key));
-    if (chat.situation().loading || complete.length === 0) return;
+    if (complete.length === 0) return;
     const texts = complete.map((message) => drawn.get(message.key)?.node).flatMap((node) => (node === undefined ? [] : [spokenText(node)]));
     spoken.replaceChildren(...texts.map((text) => element('p', {}, text)));
   }
@@ -73,7 +73,11 @@ export function createMessageList(chat: Chat, i18n: I18n, actions: MessageAction
     else scheduled = requestAnimationFrame(draw);
   };
 
-  chat.conversation.subscribe(schedule);
+  chat.conversation.subscribe(() => {
+    // What was said on an earlier visit is there to be read, not news.
+    if (chat.situation().loading) chat.conversation.messages().forEach((message) => finished.add(message.key));
+    schedule();
+  });
   chat.subscribe(schedule);
   i18n.subscribe(() => {
     drawn = new Map();
