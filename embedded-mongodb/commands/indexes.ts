@@ -38,7 +38,7 @@ const createIndexes: CommandDefinition = {
         throw new MongoError('CannotCreateIndex', `add index fails, too many indexes for ${collection.ns} key:${showValue(index.key)}`);
       added.push(indexFromSpec(spec, engine.catalog.allocateTable()));
     }
-    for (const index of added) engine.records.build(collection, index, allDocuments(context, collection));
+    buildAll(context, collection, added);
     if (added.length > 0) {
       collection.indexes = [...collection.indexes, ...added];
       engine.catalog.save(collection);
@@ -48,6 +48,17 @@ const createIndexes: CommandDefinition = {
     return ok(['numIndexesBefore', int32(existed ? before : 1)], ['numIndexesAfter', int32(collection.indexes.length)], outcome);
   },
 };
+
+/** All or none: when one cannot be built, what the others have written is swept away. */
+function buildAll(context: CommandContext, collection: Collection, added: readonly Index[]): void {
+  const { catalog, records } = context.engine;
+  try {
+    for (const index of added) records.build(collection, index, allDocuments(context, collection));
+  } catch (error) {
+    for (const index of added) catalog.discardTable(index.table);
+    throw error;
+  }
+}
 
 /** Iterable more than once. */
 function allDocuments(context: CommandContext, collection: Collection): Iterable<{ record: number; doc: Doc }> {
