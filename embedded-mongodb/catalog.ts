@@ -25,7 +25,7 @@ export interface Collection {
   /** `_id_` first. */
   indexes: Index[];
   searchIndexes: SearchIndex[];
-  /** Raised whenever indexes change, so that cursors and cached plans can notice. */
+  /** Number of documents; absent until it is first needed. */
   count: number | undefined;
   nextRecord: number | undefined;
   /** One for each vector path searched since the start. */
