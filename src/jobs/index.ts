@@ -3,7 +3,7 @@
  * at its time. Every job may be run twice or side by side without harm.
  */
 import { MongoBackend } from '@agendajs/mongo-backend';
-import { Agenda } from 'agenda';
+import { Agenda, type Job as AgendaJob } from 'agenda';
 import { type Db } from 'mongodb';
 import { asError } from '../domain/errors.js';
 import { type SessionStore } from '../domain/session.js';
@@ -17,7 +17,7 @@ export interface JobOptions {
   /** Sessions that are not active and idle for longer are deleted with all their text. Default 30 days. */
   readonly keepSessionsMs?: number;
   readonly logger: Logger;
-  /** How often due jobs are looked for. Default 30 s. */
+  /** How often due jobs are looked for. Default 10 s. */
   readonly pollMs?: number;
 }
 
@@ -28,6 +28,12 @@ export interface Jobs {
 
 const DAY_MS = 86_400_000;
 const STOP_MS = 10_000;
+/**
+ * Another instance takes a job over when its runner was not heard of for this long. Short, because Agenda keeps a timer of half of it behind each
+ * run, which would hold a stopping process.
+ */
+const LOCK_MS = 10_000;
+const TOUCH_MS = 3_000;
 
 interface Job {
   readonly name: string;
@@ -54,14 +60,15 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
   const running = new Set<Promise<void>>();
   const agenda = new Agenda({
     backend: new MongoBackend({ mongo: options.db, collection: 'jobs' }),
-    processEvery: options.pollMs ?? 30_000,
+    processEvery: options.pollMs ?? 10_000,
     defaultConcurrency: 1,
+    defaultLockLifetime: LOCK_MS,
   });
   agenda.on('error', (failure: unknown) => logger.error(reasonOf(failure), 'the job scheduler failed'));
 
   for (const job of JOBS) {
-    agenda.define(job.name, async () => {
-      const run = runLogged(job, options);
+    agenda.define(job.name, async (claimed) => {
+      const run = keepingLock(claimed, logger, () => runLogged(job, options));
       running.add(run);
       await run.finally(() => running.delete(run));
     });
@@ -78,6 +85,18 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
       clearTimeout(timer);
     },
   };
+}
+
+/** Tells other instances, as long as the work takes, that this one is at it. */
+async function keepingLock(claimed: AgendaJob, logger: Logger, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => {
+    claimed.touch().catch((thrown: unknown) => logger.debug(reasonOf(thrown), 'the lock of a job could not be renewed'));
+  }, TOUCH_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function runLogged(job: Job, options: JobOptions): Promise<void> {
