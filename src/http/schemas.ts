@@ -172,7 +172,10 @@ export const processSchema = z.object({
   mensaje: messageTextSchema,
   telefono: phoneSchema,
   // Whatever it is, an unusable one gets a new session and never an error.
-  sesionId: z.unknown().optional().meta({ override: { type: 'string' } }),
+  sesionId: z
+    .unknown()
+    .optional()
+    .meta({ override: { type: 'string' } }),
 });
 
 export const processResponseSchema = z
