@@ -3,28 +3,13 @@ import { ApiError, createSession, endSession, fetchHistory, findSession } from '
 import { createConversation, type Conversation, type Notice } from './conversation.js';
 import { createLine } from './line.js';
 import { createSender } from './sender.js';
+import { createSituation, type SituationKeeper } from './situation.js';
 import { readSession, watchOtherTabs, writeSession, type KnownSession } from './storage.js';
 import type { ChatResponse, LoggedMessage, ServerFrame, Session } from './wire.js';
 
-/** What is going on beside the messages. */
-export interface Situation {
-  readonly loading: boolean;
-  readonly offline: boolean;
-  /** An answer is being prepared. */
-  readonly typing: boolean;
-  /** What the service says it is doing. */
-  readonly progress: string | null;
-  /** The same customer is writing in another window. */
-  readonly otherWindow: boolean;
-  /** People have the conversation. */
-  readonly withPerson: boolean;
-  readonly ticket: string | null;
-}
-
 export interface Chat {
   readonly conversation: Conversation;
-  situation(): Situation;
-  subscribe(listener: () => void): void;
+  readonly situation: Pick<SituationKeeper, 'now' | 'subscribe'>;
   /** Takes up the conversation of the last visit. */
   start(): void;
   send(text: string, files: readonly File[]): void;
@@ -39,24 +24,16 @@ export interface Chat {
 const POLL_MS = 5000;
 /** An answer that was prepared on another instance reaches us by the log only. */
 const AWAIT_MS = 8000;
-/** Long answers take less; a person's take longer and are no "typing". */
-const TYPING_MS = 60_000;
+/** Later than this an answer does not come any more; a message that was held back gets none. */
+const AWAIT_LIMIT_MS = 300_000;
 const TYPING_EVERY_MS = 3000;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 
 export function createChat(): Chat {
   const conversation = createConversation();
-  const listeners: (() => void)[] = [];
-  let situation: Situation = {
-    loading: false,
-    offline: false,
-    typing: false,
-    progress: null,
-    otherWindow: false,
-    withPerson: false,
-    ticket: null,
-  };
+  const situation = createSituation();
+  const { update, showTyping } = situation;
   let session: KnownSession | null = null;
   let opening: Promise<string> | null = null;
   /** Messages of other windows that wait until it is known which of them are our own. */
@@ -64,12 +41,8 @@ export function createChat(): Chat {
   let escalatedBy: string | null = null;
   let retryMs = FIRST_RETRY_MS;
   let lastTyping = 0;
-  const timers = { sync: 0, typing: 0, otherWindow: 0, retry: 0 };
+  const timers = { sync: 0, retry: 0 };
 
-  const update = (change: Partial<Situation>): void => {
-    situation = { ...situation, ...change };
-    listeners.forEach((listener) => listener());
-  };
   const after = (name: keyof typeof timers, ms: number, task: () => void): void => {
     clearTimeout(timers[name]);
     timers[name] = window.setTimeout(task, ms);
@@ -80,6 +53,7 @@ export function createChat(): Chat {
       if (state !== 'live') sender.onCut();
       if (state === 'closed') return;
       update({ offline: state === 'offline' });
+      if (state === 'offline') showTyping(false);
       if (state === 'live' || state === 'polling') sender.pump();
       scheduleSync();
     },
@@ -118,12 +92,12 @@ export function createChat(): Chat {
 
   function noteStatus({ status }: Session): 'open' | 'gone' {
     if (status === 'ended') return 'gone';
-    if (situation.withPerson !== (status === 'escalated')) noteEscalation(status === 'escalated', null);
+    if (situation.now().withPerson !== (status === 'escalated')) noteEscalation(status === 'escalated', null);
     return 'open';
   }
 
   function noteEscalation(withPerson: boolean, ticket: string | null): void {
-    const known = withPerson ? (ticket ?? situation.ticket) : null;
+    const known = withPerson ? (ticket ?? situation.now().ticket) : null;
     keep(session === null ? null : { id: session.id, ticket: known });
     update({ withPerson, ticket: known });
   }
@@ -157,8 +131,8 @@ export function createChat(): Chat {
   function takeFrame(frame: ServerFrame, at: Date): void {
     sender.take(frame);
     if (frame.type === 'connected') return conversation.dropPartial();
-    if (frame.type === 'user_typing') return showOtherWindow();
-    if (frame.type === 'start') return showTyping(!situation.withPerson);
+    if (frame.type === 'user_typing') return situation.showOtherWindow();
+    if (frame.type === 'start') return showTyping(!situation.now().withPerson);
     if (frame.type === 'status') return update({ progress: frame.message });
     if (frame.type === 'escalation') {
       escalatedBy = frame.message_id;
@@ -170,20 +144,10 @@ export function createChat(): Chat {
     if (frame.type !== 'complete') return;
     showTyping(false);
     // An answer of the bot's own: the customer may have gone back to it.
-    if (situation.withPerson && frame.message_id !== escalatedBy && session !== null) void refreshStatus(session.id);
+    if (situation.now().withPerson && frame.message_id !== escalatedBy && session !== null) void refreshStatus(session.id);
   }
 
   const refreshStatus = (id: string) => request(() => findSession(id), noteStatus);
-
-  function showTyping(typing: boolean): void {
-    update({ typing, progress: null });
-    if (typing) after('typing', TYPING_MS, () => showTyping(false));
-  }
-
-  function showOtherWindow(): void {
-    update({ otherWindow: true });
-    after('otherWindow', TYPING_EVERY_MS + 1000, () => update({ otherWindow: false }));
-  }
 
   function releaseHeld(): void {
     if (held.length === 0 || sender.isUncertain()) return;
@@ -206,7 +170,7 @@ export function createChat(): Chat {
       conversation.take({ type: 'complete', message_id, ...(buttons === undefined ? {} : { buttons }) }, new Date());
     }
     if (response.requires_escalation) noteEscalation(true, ticket_id ?? null);
-    else if (situation.withPerson) await refreshStatus(id);
+    else if (situation.now().withPerson) await refreshStatus(id);
   }
 
   function showLog(log: readonly LoggedMessage[]): void {
@@ -232,7 +196,8 @@ export function createChat(): Chat {
   function scheduleSync(): void {
     clearTimeout(timers.sync);
     const last = conversation.messages().at(-1);
-    const awaiting = last?.state === 'stored' && !situation.withPerson;
+    const recent = last !== undefined && Date.now() - last.at.getTime() < AWAIT_LIMIT_MS;
+    const awaiting = recent && last.state === 'stored' && !situation.now().withPerson;
     if (line.state() === 'polling') after('sync', POLL_MS, () => void sync());
     else if (line.state() === 'live' && awaiting) after('sync', AWAIT_MS, () => void sync());
   }
@@ -299,8 +264,7 @@ export function createChat(): Chat {
 
   return {
     conversation,
-    situation: () => situation,
-    subscribe: (listener) => void listeners.push(listener),
+    situation,
     start() {
       const known = readSession();
       if (known === null) sender.restore();
@@ -308,13 +272,13 @@ export function createChat(): Chat {
     },
     send(text, files) {
       sender.add(text, files);
-      if (line.state() === 'polling') showTyping(!situation.withPerson);
+      if (line.state() === 'polling') showTyping(!situation.now().withPerson);
     },
     retry: (key) => sender.retry(key),
     withdraw: (key) => sender.withdraw(key),
     startAnew() {
       const old = session;
-      const open = situation.withPerson;
+      const open = situation.now().withPerson;
       sender.withdrawAll();
       forgetSession();
       writeSession(null);

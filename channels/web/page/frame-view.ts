@@ -21,7 +21,7 @@ export function createFrame(chat: Chat, i18n: I18n, actions: FrameActions): void
   const question = part('start-anew-question', HTMLDialogElement);
 
   const drawSituation = (): void => {
-    const now = chat.situation();
+    const now = chat.situation.now();
     const texts = i18n.texts();
     setText(status, now.loading ? texts.loading : now.withPerson ? texts.withPerson(now.ticket) : texts.online);
     document.body.classList.toggle('with-person', now.withPerson);
@@ -62,9 +62,11 @@ export function createFrame(chat: Chat, i18n: I18n, actions: FrameActions): void
   part('language', HTMLButtonElement).addEventListener('click', () => i18n.toggle());
   person.addEventListener('click', () => actions.say(i18n.texts().talkToPerson));
   startAnew.addEventListener('click', () => {
-    const { withPerson, ticket } = chat.situation();
+    const { withPerson, ticket } = chat.situation.now();
     const texts = i18n.texts();
-    part('start-anew-text', HTMLElement).textContent = withPerson ? texts.openCase(ticket) : texts.startAnewQuestion;
+    const unsent = chat.conversation.messages().some(({ role, id }) => role === 'user' && id === null);
+    const consequence = withPerson ? texts.openCase(ticket) : texts.startAnewQuestion;
+    part('start-anew-text', HTMLElement).textContent = unsent ? `${consequence} ${texts.unsentLost}` : consequence;
     question.returnValue = '';
     question.showModal();
   });
@@ -74,7 +76,7 @@ export function createFrame(chat: Chat, i18n: I18n, actions: FrameActions): void
   closeOutside(question);
   closeOutside(part('sources-panel', HTMLDialogElement));
   i18n.subscribe(drawTexts);
-  chat.subscribe(drawSituation);
+  chat.situation.subscribe(drawSituation);
   chat.conversation.subscribe(drawSituation);
   drawTexts();
 }

@@ -51,7 +51,7 @@ export function createMessageList(chat: Chat, i18n: I18n, actions: MessageAction
     const added = messages.some((message) => !before.has(message.key));
     const ownAdded = messages.some((message) => message.role === 'user' && message.id === null && !before.has(message.key));
     replaceChanged(list, nodes);
-    empty.hidden = messages.length > 0 || chat.situation().loading;
+    empty.hidden = messages.length > 0 || chat.situation.now().loading;
     if (following || ownAdded) toEnd();
     toNewest.hidden = isFollowing() || !(added || !toNewest.hidden);
     speak(messages);
@@ -75,10 +75,10 @@ export function createMessageList(chat: Chat, i18n: I18n, actions: MessageAction
 
   chat.conversation.subscribe(() => {
     // What was said on an earlier visit is there to be read, not news.
-    if (chat.situation().loading) chat.conversation.messages().forEach((message) => finished.add(message.key));
+    if (chat.situation.now().loading) chat.conversation.messages().forEach((message) => finished.add(message.key));
     schedule();
   });
-  chat.subscribe(schedule);
+  chat.situation.subscribe(schedule);
   i18n.subscribe(() => {
     drawn = new Map();
     draw();

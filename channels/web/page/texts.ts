@@ -35,6 +35,7 @@ export interface Texts {
   readonly unreadable: (reason: string) => string;
   readonly charactersLeft: (left: number) => string;
   readonly startAnewQuestion: string;
+  readonly unsentLost: string;
   readonly openCase: (ticket: string | null) => string;
 }
 
@@ -117,6 +118,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     unreadable: (reason) => `No se pudo leer: ${reason}`,
     charactersLeft: (left) => (left >= 0 ? `Quedan ${left} caracteres` : `Sobran ${-left} caracteres`),
     startAnewQuestion: 'La conversación actual se cerrará y dejará de verse aquí.',
+    unsentLost: 'Lo que aún no se ha enviado se descartará.',
     openCase: (ticket) => `Tu caso${ticket === null ? '' : ` ${ticket}`} sigue abierto, pero aquí ya no verías la respuesta del equipo.`,
   },
   en: {
@@ -177,6 +179,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     unreadable: (reason) => `Could not be read: ${reason}`,
     charactersLeft: (left) => (left >= 0 ? `${left} characters left` : `${-left} characters too many`),
     startAnewQuestion: 'The present conversation will be closed and no longer be shown here.',
+    unsentLost: 'What has not been sent yet will be discarded.',
     openCase: (ticket) => `Your case${ticket === null ? '' : ` ${ticket}`} stays open, but you would no longer see the team’s reply here.`,
   },
 };
