@@ -11,6 +11,13 @@ import type { Page } from './loaders/loaded-file.js';
 const MAX_CHARS = 900;
 /** A longer last sentence is not repeated at the start of the next piece. */
 const MAX_OVERLAP_CHARS = 200;
+/** A longer line is text, whatever it begins with. */
+const MAX_HEADING_CHARS = 300;
+const TITLE = new RegExp(`^# +(.{1,${MAX_HEADING_CHARS}})$`, 'm');
+/** A table with a longer header, or with a row that is too long by itself, is cut like text. */
+const MAX_TABLE_HEADER_CHARS = 400;
+/** About 180 pages: what is indexed for one conversation must stay a matter of milliseconds. */
+const MAX_ATTACHMENT_CHUNKS = 600;
 /** Pieces of a sentence that is too long by itself, cut between words where there are any. */
 const TOO_LONG = new RegExp(`[\\s\\S]{1,${MAX_CHARS}}(?=\\s|$)|[\\s\\S]{1,${MAX_CHARS}}`, 'g');
 
@@ -59,16 +66,16 @@ export function chunkDocument(document: ChunkableDocument): ChunkedDocument {
   return { title, language, chunks };
 }
 
-/** The passages of a customer's file. */
+/** The passages of a customer's file: its first 600. */
 export function chunkAttachment(file: { id: string; filename: string; pages: readonly Page[] }): readonly Chunk[] {
-  return chunkDocument({ id: file.id, revision: '', source: file.filename, fallbackTitle: file.filename, url: null, pages: file.pages })
-    .chunks;
+  const document = { id: file.id, revision: '', source: file.filename, fallbackTitle: file.filename, url: null, pages: file.pages };
+  return chunkDocument(document).chunks.slice(0, MAX_ATTACHMENT_CHUNKS);
 }
 
 function titleOf(pages: readonly Page[]): string | null {
   for (const { text } of pages) {
-    const heading = /^# +(.+)$/m.exec(text)?.[1];
-    if (heading !== undefined) return plain(heading).slice(0, 200);
+    const heading = TITLE.exec(text)?.[1];
+    if (heading !== undefined) return plain(heading);
   }
   return null;
 }
@@ -106,7 +113,7 @@ function blocksOf(text: string): Block[] {
     lines = [];
   };
   for (const line of text.split('\n')) {
-    const heading = /^(#{1,6}) +(.+?)(?: +#+)?\s*$/.exec(line);
+    const heading = line.length > MAX_HEADING_CHARS ? null : /^(#{1,6}) +(.+?)(?: +#+)?\s*$/.exec(line);
     if (heading !== null) {
       flush();
       blocks.push({ kind: 'heading', level: heading[1]?.length ?? 1, text: plain(heading[2] ?? '') });
@@ -140,6 +147,7 @@ function pack(blocks: readonly Block[]): string[] {
 
 function cutTable(table: string): string[] {
   const [header = '', rule = '', ...rows] = table.split('\n');
+  if (header.length + rule.length > MAX_TABLE_HEADER_CHARS || rows.some((row) => row.length > MAX_CHARS)) return cutText(table);
   const pieces: string[] = [];
   let current = '';
   for (const row of rows) {

@@ -11,9 +11,9 @@ const ABBREVIATIONS = new Set(
 export function sentencesOf(text: string): string[] {
   const sentences: string[] = [];
   for (const block of text.split(/\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]) )/)) {
-    const flat = block.replace(/\s*\n\s*/g, ' ').trim();
+    const flat = block.replace(/\s+/g, ' ').trim();
     let start = 0;
-    for (const end of flat.matchAll(/[.!?…]+["»”')\]]*\s+(?=[\p{Lu}\p{N}¿¡«"“'(*])/gu)) {
+    for (const end of flat.matchAll(/(?<![.!?…])[.!?…]+["»”')\]]*\s+(?=[\p{Lu}\p{N}¿¡«"“'(*])/gu)) {
       if (end[0].startsWith('.') && endsInAbbreviation(flat.slice(start, end.index))) continue;
       sentences.push(flat.slice(start, end.index + end[0].length).trim());
       start = end.index + end[0].length;

@@ -25,7 +25,7 @@ export function createTextExtractor(options: Partial<LoaderLimits> = {}): TextEx
       const type = await detectType(bytes, filename);
       try {
         const file = await (NEEDS_NO_THREAD.has(type.kind) ? readFileContent(bytes, type, limits) : reader.read(bytes, type));
-        return succeed(file.contentType, [...file.pages, ...(await recogniseAll(file))]);
+        return succeed(file.contentType, [...file.pages, ...(await recogniseAll(file))], limits.maxTextChars);
       } catch (thrown) {
         if (!(thrown instanceof UnreadableFileError)) throw thrown;
         return { ok: false, contentType: type.contentType, failure: thrown.failure, message: thrown.message };
@@ -44,8 +44,22 @@ export function createTextExtractor(options: Partial<LoaderLimits> = {}): TextEx
   }
 }
 
-function succeed(contentType: string, pages: readonly Page[]): Extraction {
-  const filled = pages.filter((page) => page.text.trim() !== '').sort((a, b) => (a.page ?? 0) - (b.page ?? 0));
+function succeed(contentType: string, pages: readonly Page[], maxTextChars: number): Extraction {
+  const filled: Page[] = [];
+  let room = maxTextChars;
+  for (const { page, text } of [...pages].sort((a, b) => (a.page ?? 0) - (b.page ?? 0))) {
+    const kept = tidy(text).slice(0, room);
+    if (kept !== '') filled.push({ page, text: kept });
+    room -= kept.length;
+  }
   if (filled.length === 0) throw new UnreadableFileError('no-text');
   return { ok: true, contentType, text: filled.map((page) => page.text).join('\n\n'), pages: filled };
 }
+
+/** Without NUL, which not every client of the text can hold, and without long runs of white space, which say nothing and cost time. */
+const tidy = (text: string): string =>
+  text
+    .replaceAll('\0', '')
+    .replace(/[^\S\n]{20,}/g, ' ')
+    .replace(/\n{4,}/g, '\n\n\n')
+    .trim();

@@ -21,6 +21,8 @@ export interface LoaderLimits {
   /** Scanned pages that are read by OCR; the rest is left out. */
   readonly maxPictures: number;
   readonly maxRows: number;
+  /** Of the text of one file; what is beyond is left out, so that a stored file stays far below MongoDB's 16 MB. */
+  readonly maxTextChars: number;
   /** From the file to its text, without OCR. */
   readonly timeoutMs: number;
   /** One picture or scanned page. */
@@ -32,6 +34,7 @@ export const DEFAULT_LIMITS: LoaderLimits = {
   maxPages: 500,
   maxPictures: 10,
   maxRows: 20_000,
+  maxTextChars: 2_000_000,
   timeoutMs: 30_000,
   ocrTimeoutMs: 60_000,
 };

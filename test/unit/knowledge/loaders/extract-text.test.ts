@@ -1,6 +1,7 @@
 /** Every kind of file to text, and every kind of bad file to a reason: by content, whatever the name says. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { PDFParse } from 'pdf-parse';
+import { chunkAttachment } from '../../../../src/knowledge/chunking.js';
 import { createTextExtractor } from '../../../../src/knowledge/loaders/extract-text.js';
 import { pdfOf } from '../../../fakes/files/pdf.js';
 import { docxOf, xlsxOf, zipOf } from '../../../fakes/files/zip.js';
@@ -79,6 +80,24 @@ describe('files that can be read', () => {
     expect(await read('a, b\nc', 'x')).toMatchObject({ contentType: 'text/plain' });
     expect(await read('a,b\nc,d\n', 'x')).toMatchObject({ contentType: 'text/csv' });
     expect(await read('a,b\nc,d\n', 'x.txt')).toMatchObject({ contentType: 'text/plain' });
+  });
+});
+
+describe('hostile text', () => {
+  it.each([
+    ['full stops', '.'.repeat(3_000_000)],
+    ['spaces', `a${' '.repeat(3_000_000)}b`],
+    ['line breaks', `a${'\n'.repeat(3_000_000)}b`],
+    ['number signs', `# ${'# '.repeat(1_500_000)}`],
+    ['brackets', `# ${'['.repeat(3_000_000)}`],
+    ['pipes', '|'.repeat(3_000_000)],
+    ['letters', 'x'.repeat(3_000_000)],
+  ])('is read and cut in a moment: %s', async (_name, content) => {
+    const began = performance.now();
+    const extraction = await read(content, 'x.md');
+    const chunks = extraction.ok ? chunkAttachment({ id: 'att_1', filename: 'x.md', pages: extraction.pages }) : [];
+    expect(chunks.length).toBeLessThanOrEqual(600);
+    expect(performance.now() - began).toBeLessThan(3000);
   });
 });
 
