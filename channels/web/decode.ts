@@ -53,6 +53,6 @@ export function decodeSubmitted(message: SubmittedMessage, at: Date): InboundMes
     scope: 'direct',
     addressed: true,
     quotedMessageId: null,
-    metadata: message.clientMessageId === null ? {} : { clientMessageId: message.clientMessageId },
+    metadata: { threadId: session.threadId, ...(message.clientMessageId === null ? {} : { clientMessageId: message.clientMessageId }) },
   };
 }

@@ -13,8 +13,11 @@ import type { Session } from './session.js';
 import type { EscalationDecision, Ticket } from './ticket.js';
 import type { Entities, IntentMatch, Language } from './understanding.js';
 
-/** `answered`: knowledge, a tool or small talk; `unknown`: said honestly that it does not know; `asked`: asked back. */
-export type TurnOutcome = 'answered' | 'asked' | 'unknown' | 'escalated' | 'relayed' | 'limited' | 'noted' | 'failed';
+/**
+ * `answered`: knowledge, a tool or small talk; `unknown`: said honestly that it does not know; `asked`: asked back; `noted`: nothing to answer;
+ * `discarded`: its session was deleted meanwhile, nothing is kept.
+ */
+export type TurnOutcome = 'answered' | 'asked' | 'unknown' | 'escalated' | 'relayed' | 'limited' | 'noted' | 'discarded' | 'failed';
 
 export interface StepTrace {
   readonly step: string;

@@ -83,6 +83,7 @@ const TYPES: Record<TurnOutcome, ProcessResponse['tipo']> = {
   answered: 'respuesta',
   unknown: 'respuesta',
   noted: 'respuesta',
+  discarded: 'error',
   asked: 'pregunta',
   escalated: 'escalamiento',
   relayed: 'escalamiento',

@@ -58,7 +58,8 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
       const turn = beginTurn(turnIdOf(input.inboxId), input, now());
       await run(turn);
       if (turn.answer === null) throw new Error('no step settled the answer');
-      return settle(turn, turn.answer);
+      const markdown = [turn.preface, turn.answer.markdown].filter(Boolean).join('\n\n');
+      return settle(turn, { ...turn.answer, markdown });
     },
 
     failTurn(input, cause) {
@@ -67,18 +68,16 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
       turn.text = textOf(input.event.content);
       turn.escalation = FAILED_TURN;
       turn.steps.push({ step: 'failed', durationMs: 0, note: asError(cause).name });
-      const threadId = input.conversation.threadId ?? '';
       turn.ticket = services.handoff.buildTicket({
         turnId: turn.id,
         conversation: input.conversation,
-        threadId,
+        threadId: turn.threadId,
         decision: FAILED_TURN,
         language: turn.language,
         text: turn.text,
         recollection: turn.recollection,
         at: turn.startedAt,
       });
-      turn.change = { status: 'waiting', ticketId: turn.ticket.id };
       const markdown = TEXTS[turn.language].failed(turn.ticket.id);
       return settle(turn, { markdown, sources: [], choices: [], confidence: 0, outcome: 'failed' });
     },

@@ -28,7 +28,7 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     conversationId: input.conversation.id,
     contactId: input.conversation.contactId,
     channel: input.event.channel,
-    threadId: session?.threadId ?? '',
+    threadId: turn.threadId,
     outcome: escalated && answer.outcome !== 'failed' ? 'escalated' : answer.outcome,
     language: turn.language,
     intent: understanding?.intent ?? null,
@@ -44,7 +44,7 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     processingTimeMs: finishedAt.getTime() - turn.startedAt.getTime(),
     attempt: input.attempt,
     effects: {
-      messages: reply === null ? [inboundMessage(turn)] : [inboundMessage(turn), reply],
+      messages: answer.outcome === 'discarded' ? [] : reply === null ? [inboundMessage(turn)] : [inboundMessage(turn), reply],
       outbox: reply === null ? [] : outboxItems(turn, answer, outgoing, reply),
       facts,
       ticket: turn.ticket,
@@ -72,7 +72,7 @@ function inboundMessage(turn: Turn): Message {
   return {
     id: messageIdOf(turn.id, 'in'),
     conversationId: input.conversation.id,
-    threadId: turn.session?.threadId ?? '',
+    threadId: turn.threadId,
     turnId: turn.id,
     order: input.order,
     role: 'user',

@@ -20,7 +20,11 @@ export interface Turn {
   command: Command | null;
   language: Language;
   session: Session | null;
+  /** The session's public handle; known before the session is read where the conversation or the event tells it, else empty. */
+  threadId: string;
   attachments: readonly Attachment[];
+  /** What is said before the answer: which files could not be read. Markdown, mostly empty. */
+  preface: string;
   recollection: Recollection;
   understanding: Understanding | null;
   sources: readonly Source[];
@@ -48,7 +52,9 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     command: null,
     language: languageOf(input.conversation.language) ?? languageOf(input.event.sender.languageHint) ?? 'es',
     session: null,
+    threadId: threadIdOf(input),
     attachments: [],
+    preface: '',
     recollection: { window: [], facts: [], summary: null },
     understanding: null,
     sources: [],
@@ -58,6 +64,11 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     change: {},
     steps: [],
   };
+}
+
+function threadIdOf({ conversation, event }: Turn['input']): string {
+  const told = event.metadata.threadId;
+  return conversation.threadId ?? (typeof told === 'string' ? told : '');
 }
 
 function languageOf(tag: string | null): Language | null {

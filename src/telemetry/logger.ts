@@ -25,11 +25,22 @@ export function maskSecrets(text: string): string {
   return masked;
 }
 
+/** An error without its own properties: database errors carry the documents, HTTP errors the bodies. */
+const describeError = (error: unknown): unknown =>
+  error instanceof Error ? { name: error.name, message: error.message, stack: error.stack, ...causeOf(error) } : { name: typeof error };
+const causeOf = ({ cause }: Error): object => (cause instanceof Error ? { cause: { name: cause.name, message: cause.message } } : {});
+
 /** `write` receives whole lines; standard error where it is left out. */
 export function createLogger(options: { level: LogLevel; write?: (line: string) => void }): Logger {
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
   return pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
     { write: (line: string) => write(maskSecrets(line)) },
   );
 }

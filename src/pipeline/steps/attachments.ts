@@ -36,6 +36,7 @@ export function attachmentsStep(services: AttachmentServices): Step {
       turn.attachments = turn.input.event.channel === 'web' ? await uploaded(services, turn, media) : await fetched(services, turn, media);
       const unreadable = turn.attachments.filter((attachment) => !attachment.processed);
       if (turn.text === '') turn.answer = acknowledgement(turn, unreadable);
+      else turn.preface = unreadableLines(turn, unreadable).join('\n\n');
       return `${turn.attachments.length} files, ${unreadable.length} unreadable`;
     },
   };
@@ -57,7 +58,7 @@ async function fetchOne(services: AttachmentServices, turn: Turn, part: Media, i
   const base = {
     id: derivedId('att', turn.id, index),
     conversationId: conversation.id,
-    threadId: turn.session?.threadId ?? '',
+    threadId: turn.threadId,
     filename,
     contentType: part.file.contentType ?? 'application/octet-stream',
     sizeBytes: part.file.sizeBytes ?? 0,
@@ -91,8 +92,11 @@ async function fetchOne(services: AttachmentServices, turn: Turn, part: Media, i
 function acknowledgement(turn: Turn, unreadable: readonly Attachment[]) {
   const texts = TEXTS[turn.language];
   const read = turn.attachments.filter((attachment) => attachment.processed);
-  const lines = unreadable.map((attachment) => texts.fileUnreadable(attachment.filename, attachment.error ?? ''));
+  const lines = unreadableLines(turn, unreadable);
   if (read.length > 0) lines.unshift(texts.fileReceived(read.map((attachment) => attachment.filename)));
   if (lines.length === 0) lines.push(texts.unsupportedContent);
   return { markdown: lines.join('\n\n'), sources: [], choices: [], confidence: read.length > 0 ? 1 : 0, outcome: 'asked' as const };
 }
+
+const unreadableLines = (turn: Turn, unreadable: readonly Attachment[]): string[] =>
+  unreadable.map((attachment) => TEXTS[turn.language].fileUnreadable(attachment.filename, attachment.error ?? ''));

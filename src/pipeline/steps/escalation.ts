@@ -18,7 +18,7 @@ export function escalationStep(handoff: Handoff): Step {
       const ticket = handoff.buildTicket({
         turnId: turn.id,
         conversation,
-        threadId: turn.session?.threadId ?? '',
+        threadId: turn.threadId,
         decision: turn.escalation,
         language: turn.language,
         text: turn.text,

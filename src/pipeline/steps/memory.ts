@@ -8,7 +8,7 @@ export function memoryStep(memory: MemoryService): Step {
     name: 'memory',
     async run(turn) {
       turn.recollection = await memory.recall({
-        threadId: turn.session?.threadId ?? '',
+        threadId: turn.threadId,
         ownerId: memoryOwner(turn),
         conversationId: turn.input.conversation.id,
       });
@@ -19,5 +19,5 @@ export function memoryStep(memory: MemoryService): Step {
 
 /** A person whom the platform, or a caller with an API key, vouches for is remembered as such; an anonymous visitor only within the session. */
 export function memoryOwner(turn: Turn): string {
-  return turn.session?.userVerified === true ? turn.input.conversation.contactId : (turn.session?.threadId ?? '');
+  return turn.session?.userVerified === true ? turn.input.conversation.contactId : turn.threadId;
 }

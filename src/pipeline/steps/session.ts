@@ -7,17 +7,19 @@ export function sessionStep(sessions: SessionStore, ttlMs: number): Step {
     name: 'session',
     async run(turn) {
       const { conversation, event } = turn.input;
-      // On the web channel the thread is the session; it was checked before the message was stored.
-      const known = event.channel === 'web' ? await sessions.find(event.threadKey, ttlMs) : null;
-      turn.session =
-        known ??
-        (await sessions.openFor({
-          conversationId: conversation.id,
-          channel: event.channel,
-          userId: event.sender.userId,
-          eventId: turn.input.inboxId,
-          ttlMs,
-        }));
+      if (event.channel === 'web') {
+        // There the thread is the session. It was checked before the message was stored; deleted since, nothing of it may come back.
+        turn.session = await sessions.find(event.threadKey, ttlMs);
+        if (turn.session === null) {
+          turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'discarded' };
+          return 'the session was deleted';
+        }
+      } else {
+        const { id: conversationId } = conversation;
+        const opening = { conversationId, channel: event.channel, userId: event.sender.userId, eventId: turn.input.inboxId, ttlMs };
+        turn.session = await sessions.openFor(opening);
+      }
+      turn.threadId = turn.session.threadId;
       if (turn.session.threadId === conversation.threadId) return undefined;
       turn.change = { ...turn.change, sessionId: turn.session.id, threadId: turn.session.threadId, failedAnswers: 0 };
       return 'new session';

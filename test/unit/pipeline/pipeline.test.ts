@@ -179,6 +179,24 @@ describe('pipeline', () => {
     expect(record).toMatchObject({ outcome: 'escalated', escalation: { reasons: ['asked-for-person'] } });
   });
 
+  it('keeps nothing of a message whose session was deleted meanwhile', async () => {
+    const sessions = { find: async () => null } as unknown as PipelineServices['sessions'];
+    const record = await createPipeline(servicesOf({ sessions })).processTurn(input({ event: inboundMessage({ channel: 'web' }) }));
+    expect(record).toMatchObject({ outcome: 'discarded', effects: { messages: [], outbox: [], facts: [], session: null, ticket: null } });
+  });
+
+  it('says which file it could not read, and answers the question all the same', async () => {
+    const file = { id: 'f1', filename: 'plano.dwg', contentType: null, sizeBytes: 10 };
+    const content = [
+      { kind: 'media' as const, media: 'file' as const, file, caption: '' },
+      { kind: 'text' as const, text: '¿Cuántos días tengo para devolver?' },
+    ];
+    const channelOf = () => ({ ...channel, fetchMedia: async () => ({ bytes: Buffer.from('x'), contentType: null }) });
+    const record = await createPipeline(servicesOf({ channelOf })).processTurn(input({ event: inboundMessage({ content }) }));
+    const reply = record.effects.messages.at(-1)?.text ?? '';
+    expect(reply).toMatch(/plano\.dwg[\s\S]*30 días/);
+  });
+
   it('makes an honest record of a turn that failed, without any service', () => {
     const broken = new Proxy({} as PipelineServices['memory'], { get: () => () => Promise.reject(new Error('away')) });
     const record = createPipeline(servicesOf({ memory: broken })).failTurn(input({ attempt: 3 }), new Error('secret detail'));
