@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface RecordedSend {
@@ -35,13 +36,18 @@ export interface FakeTelegramApi {
 }
 
 export async function startFakeTelegramApi(
-  options: { port?: number; onSend?: (send: RecordedSend) => void } = {},
+  options: {
+    port?: number;
+    onSend?: (send: RecordedSend) => void;
+    /** How long a send that was taken waits for its answer; none where left out. */
+    answerAfterMs?: () => number;
+  } = {},
 ): Promise<FakeTelegramApi> {
   const sends: RecordedSend[] = [];
   const scripted: ScriptedAnswer[] = [];
   let lastMessageId = 0;
 
-  const takeSend = (method: string, body: string): { status: number; body: unknown } | 'cut' => {
+  const takeSend = async (method: string, body: string): Promise<{ status: number; body: unknown } | 'cut'> => {
     const answer = scripted.shift();
     if (answer?.kind === 'cut') return 'cut';
     if (answer !== undefined) return errorOf(answer);
@@ -55,6 +61,7 @@ export async function startFakeTelegramApi(
     };
     sends.push(send);
     options.onSend?.(send);
+    if (options.answerAfterMs !== undefined) await sleep(options.answerAfterMs());
     const chat = { id: Number(send.chatId), type: 'private' };
     return {
       status: 200,
@@ -75,13 +82,11 @@ export async function startFakeTelegramApi(
   };
 
   const server = createServer((request, response) => {
+    const cut = () => response.destroy(); // as scripted, or the caller died within its request
     void answerTo(request).then((answer) => {
-      if (answer === 'cut') {
-        response.destroy();
-        return;
-      }
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
-    });
+      if (answer === 'cut') cut();
+      else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    }, cut);
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));

@@ -28,7 +28,8 @@ export const killServiceProcesses = (): void => {
 
 type Environment = Readonly<Record<string, string>>;
 
-function launch(environment: Environment, entry: string) {
+/** Starts it and waits for nothing: for tests that end it at any moment. */
+export function launchServiceProcess(environment: Environment, entry = 'src/main') {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
   const child = spawn(process.execPath, [join(PROJECT, 'scripts/run.mjs'), entry], {
     cwd: environment.WORKING_FOLDER ?? PROJECT,
@@ -45,7 +46,7 @@ function launch(environment: Environment, entry: string) {
 
 /** Resolves once it says where to chat; rejects with what it printed where it ends before. */
 export async function startServiceProcess(environment: Environment, entry = 'src/main'): Promise<ServiceProcess> {
-  const { child, printed } = launch(environment, entry);
+  const { child, printed } = launchServiceProcess(environment, entry);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', () => {
       const found = /Chat\s+(http:\S+?)\/\s/.exec(printed.stdout)?.[1];
@@ -69,7 +70,7 @@ export async function startServiceProcess(environment: Environment, entry = 'src
 
 /** For starts that are expected to fail: runs until it ends. */
 export async function runServiceProcess(environment: Environment): Promise<Ended> {
-  const { child, printed } = launch(environment, 'src/main');
+  const { child, printed } = launchServiceProcess(environment);
   await once(child, 'close');
   return { code: child.exitCode, ...printed };
 }
