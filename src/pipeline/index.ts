@@ -43,7 +43,7 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
       turn.understanding === null
         ? []
         : services.extractFacts({
-            text: turn.text,
+            text: turn.question,
             understanding: turn.understanding,
             ownerId: memoryOwner(turn),
             conversationId: conversation.id,

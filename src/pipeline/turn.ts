@@ -16,6 +16,8 @@ export interface Turn {
   readonly startedAt: Date;
   /** What the customer said, in words: text, captions, the label of a chosen button, a command's name. */
   text: string;
+  /** What is asked, completed from what was asked before; the text itself until it is understood. */
+  question: string;
   /** A button or command that stands for an intent of its own, decided before any classifier is asked. */
   command: Command | null;
   language: Language;
@@ -49,6 +51,7 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     input,
     startedAt,
     text: '',
+    question: '',
     command: null,
     language: languageOf(input.conversation.language) ?? languageOf(input.event.sender.languageHint) ?? 'es',
     session: null,

@@ -2,7 +2,6 @@
 import type { Choice } from '../../domain/content.js';
 import type { Answer } from '../../domain/turn.js';
 import type { Step } from '../compose.js';
-import { questionOf } from '../question.js';
 import type { AnswerQuestion } from '../services.js';
 import { TEXTS } from '../texts.js';
 import { CHOICE_IDS, type Turn } from '../turn.js';
@@ -38,7 +37,7 @@ function fixedAnswer(turn: Turn): Answer | null {
 async function fromKnowledge(answer: AnswerQuestion, turn: Turn): Promise<Answer | null> {
   if (turn.understanding === null) return null;
   const { understanding, sources, recollection, language } = turn;
-  return answer({ text: questionOf(turn), language, understanding, sources, recollection });
+  return answer({ text: turn.question, language, understanding, sources, recollection });
 }
 
 const settled = (markdown: string, choices: readonly Choice[] = []): Answer => ({

@@ -2,7 +2,6 @@
 import type { AttachmentStore } from '../../domain/attachment.js';
 import type { KnowledgeSearch } from '../../domain/knowledge.js';
 import type { Step } from '../compose.js';
-import { questionOf } from '../question.js';
 
 const MAX_SOURCES = 5;
 
@@ -11,8 +10,7 @@ export function retrievalStep(knowledge: KnowledgeSearch, attachments: Attachmen
     name: 'retrieval',
     async run(turn) {
       if (turn.text === '' || turn.command !== null || turn.understanding?.cannedReply != null) return 'not needed';
-      const query = questionOf(turn);
-      const asked = { query, limit: MAX_SOURCES, language: turn.language };
+      const asked = { query: turn.question, limit: MAX_SOURCES, language: turn.language };
       // The window knows whether this session has files; asking for their passages is a round trip that most turns do without.
       const hasFiles = turn.attachments.length > 0 || turn.recollection.window.some((message) => message.attachments.length > 0);
       const conversationChunks = hasFiles ? await attachments.chunksOf(turn.input.conversation.id) : [];

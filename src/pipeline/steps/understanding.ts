@@ -2,6 +2,7 @@
 import type { UnderstandingService } from '../../domain/understanding.js';
 import type { Step } from '../compose.js';
 import { matchChoice } from '../match-choice.js';
+import { questionOf } from '../question.js';
 import { CHOICE_IDS, offeredChoices } from '../turn.js';
 
 export function understandingStep(service: UnderstandingService): Step {
@@ -13,7 +14,8 @@ export function understandingStep(service: UnderstandingService): Step {
         turn.text = chosen.label;
         turn.command ??= Object.values(CHOICE_IDS).find((id) => id === chosen.id) ?? null;
       }
-      turn.understanding = service.understand(turn.text, turn.input.conversation.language === null ? null : turn.language);
+      turn.question = questionOf(turn, service);
+      turn.understanding = service.understand(turn.question, turn.input.conversation.language === null ? null : turn.language);
       turn.language = turn.understanding.language;
       turn.change = { ...turn.change, language: turn.language };
       const { intent } = turn.understanding;
