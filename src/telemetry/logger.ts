@@ -9,13 +9,14 @@ export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'err
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Without word boundaries: a secret glued to a word (`/bot<token>/sendMessage`, `key_sess_…`) is one all the same. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/\bsess_[0-9a-f]{8,32}\b/g, 'sess_***'],
-  [/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '<bot token>'],
-  [/\b(Bearer|bearer) [A-Za-z0-9._~+/=-]{8,}/g, '$1 <token>'],
-  [/\bxox[a-z]-[A-Za-z0-9-]{8,}/g, '<slack token>'],
-  [/\bpk_[0-9a-f]{16,}\b/g, '<api key>'],
-  [/(mongodb(?:\+srv)?:\/\/[^:/@\s]+):[^@\s]+@/g, '$1:***@'],
+  [/sess_[0-9a-f]{8,}/g, 'sess_***'],
+  [/\d{6,12}:[A-Za-z0-9_-]{30,}/g, '<bot token>'],
+  [/(bearer) [A-Za-z0-9._~+/=-]{8,}/gi, '$1 <token>'],
+  [/xox[a-z]-[A-Za-z0-9-]{8,}/g, '<slack token>'],
+  [/pk_[0-9a-f]{16,}/g, '<api key>'],
+  [/(mongodb(?:\+srv)?:\/\/[^:/@\s]+):[^/\s]+@/g, '$1:***@'],
 ];
 
 /** The text with everything that looks like a secret of ours masked. */

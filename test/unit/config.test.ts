@@ -1,0 +1,188 @@
+/** The environment as configuration: every variable documented, every error named, and the README's promises about both. */
+import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { type Config, ENVIRONMENT_VARIABLES, parseConfig } from '../../src/config.js';
+import { ConfigurationError } from '../../src/domain/errors.js';
+import { startReport } from '../../src/start-report.js';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(PROJECT, file), 'utf8');
+const TOKEN = '700700:AAFakeTokenForTestsOnly_0123456789abc';
+
+const example = read('.env.example').split('\n');
+const documented = example.flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? []);
+
+describe('.env.example', () => {
+  it('has every variable that is read, once, and no other', () => {
+    expect([...documented].sort()).toEqual([...ENVIRONMENT_VARIABLES].sort());
+  });
+
+  it('explains each, but where its name and the heading say it all', () => {
+    const unexplained = documented.filter((name) => !example[example.indexOf(`${name}=`) - 1]?.startsWith('# '));
+    expect(unexplained).toEqual([]);
+  });
+
+  it('copied as it is, changes nothing', () => {
+    expect(parseConfig(Object.fromEntries(documented.map((name) => [name, ''])))).toEqual(parseConfig({}));
+  });
+
+  it('names the defaults', () => {
+    const defaults = { PORT: '3000', HOST: '127.0.0.1', DATA_DIR: './data', SESSION_TTL_HOURS: '24', MAX_FILE_MB: '10' };
+    const limits = { RATE_LIMIT_DEFAULT: '100', RATE_LIMIT_PROCESS: '10', MONGODB_DB: 'parley', TELEGRAM_API_ROOT: 'https://api.telegram.org' };
+    for (const [name, value] of Object.entries({ ...defaults, ...limits })) {
+      expect(example[example.indexOf(`${name}=`) - 1]).toContain(value);
+      expect(parseConfig({ [name]: value })).toEqual(parseConfig({}));
+    }
+  });
+});
+
+describe('the configuration', () => {
+  it('reads every variable', () => {
+    const config = parseConfig({
+      NODE_ENV: 'production',
+      PORT: '8080',
+      DATA_DIR: 'somewhere',
+      LOG_LEVEL: 'debug',
+      MONGODB_URI: 'mongodb+srv://example.net',
+      MONGODB_DB: 'shop',
+      SESSION_TTL_HOURS: '2',
+      MAX_FILE_MB: '5',
+      RATE_LIMIT_DEFAULT: '7',
+      RATE_LIMIT_PROCESS: '8',
+      SENDS_PER_SECOND: '9',
+      TRUST_PROXY: '1',
+      ALLOWED_ORIGINS: ' https://a.example, https://b.example ,',
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_WEBHOOK_SECRET: 'secret',
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:9/',
+    });
+    expect(isAbsolute(config.dataDir)).toBe(true);
+    expect({ ...config, dataDir: '' }).toEqual({
+      environment: 'production',
+      port: 8080,
+      host: '0.0.0.0',
+      dataDir: '',
+      logLevel: 'debug',
+      mongodb: { uri: 'mongodb+srv://example.net', database: 'shop' },
+      sessionTtlMs: 7_200_000,
+      maxFileBytes: 5 * 1024 * 1024,
+      rateLimits: { default: 7, process: 8 },
+      sendsPerSecond: 9,
+      trustProxy: 1,
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+      telegram: { token: TOKEN, apiRoot: 'http://127.0.0.1:9', mode: 'webhook', webhookSecret: 'secret' },
+    } satisfies Config);
+  });
+
+  it('listens on this machine alone unless in production or told otherwise, and logs more there', () => {
+    const hostAndLevel = (environment: Record<string, string>) => {
+      const { host, logLevel } = parseConfig(environment);
+      return [host, logLevel];
+    };
+    expect(hostAndLevel({})).toEqual(['127.0.0.1', 'warn']);
+    expect(hostAndLevel({ NODE_ENV: 'production' })).toEqual(['0.0.0.0', 'info']);
+    expect(hostAndLevel({ NODE_ENV: 'production', HOST: '::1', LOG_LEVEL: 'error' })).toEqual(['::1', 'error']);
+  });
+
+  it.each([
+    ['NODE_ENV', 'prod'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '1e3'],
+    ['LOG_LEVEL', 'loud'],
+    ['MONGODB_URI', 'localhost:27017'],
+    ['MONGODB_DB', 'a/b'],
+    ['SESSION_TTL_HOURS', '0'],
+    ['MAX_FILE_MB', '101'],
+    ['RATE_LIMIT_DEFAULT', 'many'],
+    ['RATE_LIMIT_PROCESS', '0'],
+    ['SENDS_PER_SECOND', '0'],
+    ['TRUST_PROXY', 'true'],
+    ['TELEGRAM_WEBHOOK_SECRET', 'with blank'],
+    ['TELEGRAM_API_ROOT', 'api.telegram.org'],
+    ['TELEGRAM_MODE', 'push'],
+  ])('refuses %s=%s, by name', (name, value) => {
+    expect(() => parseConfig({ [name]: value })).toThrow(ConfigurationError);
+    expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: .*\\.env\\.example`));
+  });
+
+  it('names all that is wrong at once', () => {
+    expect(() => parseConfig({ PORT: 'x', MAX_FILE_MB: 'y' })).toThrow(/PORT: .*MAX_FILE_MB: /);
+  });
+
+  it('takes half a channel for a mistake and names the other half, but no secret', () => {
+    const refusal = (environment: Record<string, string>) => {
+      try {
+        parseConfig(environment);
+      } catch (thrown) {
+        return (thrown as Error).message;
+      }
+      return 'accepted';
+    };
+    expect(refusal({ TELEGRAM_BOT_TOKEN: TOKEN })).toMatch(/set TELEGRAM_WEBHOOK_SECRET too/);
+    expect(refusal({ TELEGRAM_BOT_TOKEN: TOKEN })).not.toContain(TOKEN);
+    expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).toMatch(/set TELEGRAM_BOT_TOKEN too/);
+    expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).not.toContain('hush-hush');
+    expect(refusal({ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_MODE: 'polling' })).toBe('accepted');
+  });
+
+  it('comes from .env too, where variables that are set win', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-env-'));
+    writeFileSync(join(folder, '.env'), 'PORT=1111\nMONGODB_DB=fromfile\n');
+    const script = `import { loadEnvironment, parseConfig } from ${JSON.stringify(join(PROJECT, 'src/config.ts'))};
+      const { port, mongodb } = parseConfig(loadEnvironment()); process.stdout.write(JSON.stringify([port, mongodb.database]));`;
+    const args = ['--import', join(PROJECT, 'test/typescript.mjs'), '--input-type=module', '-e', script];
+    const printed = execFileSync(process.execPath, args, { cwd: folder, env: { PATH: process.env.PATH ?? '', PORT: '2222' } });
+    rmSync(folder, { recursive: true });
+    expect(JSON.parse(printed.toString())).toEqual([2222, 'fromfile']);
+  });
+});
+
+describe('the start report', () => {
+  const facts = { url: 'http://localhost:3000', engine: 'embedded', newAdminKey: null, documents: 84, products: 400 } as const;
+
+  it('says where to go and how to switch the rest on', () => {
+    const report = startReport(parseConfig({ DATA_DIR: '/srv/parley' }), facts);
+    for (const part of ['http://localhost:3000/\n', '/docs', '/health/ready', '/srv/parley/admin.key', '84 documents, 400 products'])
+      expect(report).toContain(part);
+    expect(report).toMatch(/telegram: off \(set TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET/);
+  });
+
+  it('shows the admin key when it is new, and no other secret ever', () => {
+    const config = parseConfig({ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_WEBHOOK_SECRET: 'hush-hush', MONGODB_URI: 'mongodb://u:hunter2@db' });
+    const report = startReport(config, { ...facts, engine: 'mongodb', newAdminKey: 'pk_new' });
+    expect(report).toContain('pk_new');
+    expect(report).toMatch(/telegram: on, webhook at \/webhooks\/telegram/);
+    expect(report).toContain('MongoDB (MONGODB_URI)');
+    for (const secret of [TOKEN, 'hush-hush', 'hunter2']) expect(report).not.toContain(secret);
+  });
+});
+
+describe('README.md and AGENTS.md', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const pages = ['README.md', 'AGENTS.md'].map((file) => read(file)).join('\n');
+
+  it('tell of commands that exist', () => {
+    const told = [...pages.matchAll(/npm run ([a-z][a-z:-]*[a-z])(?![a-z:*-])/g)].map((match) => match[1] ?? '');
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it('tell of variables that are read', () => {
+    const told = [...read('README.md').matchAll(/`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`/g)].map((match) => match[1] ?? '');
+    expect(told).toContain('MONGODB_URI');
+    expect(told.filter((name) => !documented.includes(name))).toEqual([]);
+  });
+
+  it('tell of files and folders that exist', () => {
+    const told = [...read('README.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/?)`/g)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => name.includes('/') || name.endsWith('.md'))
+      .filter((name) => !name.startsWith('data/')); // made by the service
+    expect(told).toContain('src/domain');
+    expect(told.filter((name) => !existsSync(join(PROJECT, name)))).toEqual([]);
+  });
+});
