@@ -25,8 +25,8 @@ export async function runProcess(start: (onLoading: (done: number, total: number
   };
   try {
     const service = await start(onLoading);
+    stopOnSignal(service); // first: whoever reads the report may tell it to stop at once
     process.stdout.write(`${service.report}\n`);
-    stopOnSignal(service);
   } catch (thrown) {
     bar.stop();
     const error = asError(thrown);
