@@ -59,6 +59,9 @@ export function encodePart(part: KeyPart): Buffer {
   return encodeKey([part], [false]);
 }
 
+/** The key of NaN, which doubles and decimals share; it is below all other numbers. */
+export const NAN_KEY = encodePart(NaN);
+
 /** The bytes that every string starting with `prefix` starts with. */
 export function encodeStringPrefix(prefix: string): Buffer {
   at = 0;

@@ -55,8 +55,6 @@ export const STAGES = [
   '$limit',
   '$lookup',
   '$match',
-  '$merge',
-  '$out',
   '$project',
   '$replaceRoot',
   '$replaceWith',

@@ -1,5 +1,5 @@
 // The aggregate command: the planner runs the beginning of the pipeline, the language the rest, and the stages that need the server
-// (search, index lists, writing a result) are answered here.
+// (search, index lists) are answered here.
 import { decode, type Doc, encode, Int32, int32, isArray, isDoc, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError, refusal } from '../errors.js';
@@ -15,14 +15,12 @@ import type { CommandContext, CommandDefinition } from './command.js';
 import { boolField, countField, docField, docsField } from './fields.js';
 import { countMatches, hintField } from './read.js';
 import { describeSearchIndexes } from './search-indexes.js';
-import { writeResult } from './write-result.js';
 
 const SOURCE_STAGES = ['$documents', '$vectorSearch'];
-const WRITING_STAGES = ['$out', '$merge'];
 
 export const aggregate: CommandDefinition = {
   fields: ['pipeline', 'cursor', 'allowDiskUse', 'collation', 'hint', 'let', 'bypassDocumentValidation', 'explain'],
-  writes: (command) => WRITING_STAGES.some((stage) => stagesOf(command).at(-1)?.has(stage)),
+  writes: false,
   note: 'explain through the explain command',
   run(context) {
     const { engine, db, command } = context;
@@ -144,7 +142,6 @@ function compileRest(context: CommandContext, collection: Collection | undefined
   return compilePipeline([...stages], {
     collection: (name) => documentsOf(context, name),
     vectorSearch: (spec) => vectorSearch(engine, collection, spec),
-    write: (stage, spec, docs) => writeResult(context, stage, spec, docs),
     ...(variables ? { let: variables } : {}),
     ...(collation ? { collation } : {}),
     now: new Date(),

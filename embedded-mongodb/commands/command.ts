@@ -25,7 +25,7 @@ export interface CommandDefinition {
   /** Fields a client may send besides the command's name and the generic ones; `any` where newer drivers may say more than we know. */
   readonly fields: readonly string[] | 'any';
   /** Runs in a write transaction. */
-  readonly writes: boolean | ((command: Doc) => boolean);
+  readonly writes: boolean;
   /** One line for the table of support: what is left out, if anything. */
   readonly note?: string;
   run(context: CommandContext): Reply;

@@ -1,5 +1,5 @@
 // All commands by name, and the one way to run one: check, run, and turn MongoDB's errors into a reply.
-import { type Doc, encode, int32, type Value } from '../bson/index.js';
+import { encode, int32, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { aggregate } from './aggregate.js';
 import { collectionCommands } from './collections.js';
@@ -37,9 +37,8 @@ for (const [name, definition] of Object.entries(COMMANDS)) {
 }
 
 /** True when the command must run in a write transaction; unknown commands do not. */
-export function isWrite(name: string, command: Doc): boolean {
-  const writes = BY_NAME.get(name)?.definition.writes ?? false;
-  return typeof writes === 'function' ? writes(command) : writes;
+export function isWrite(name: string): boolean {
+  return BY_NAME.get(name)?.definition.writes ?? false;
 }
 
 /** Runs a command to its encoded reply. MongoDB's errors become a reply; any other error is the engine's own and is thrown. */
@@ -48,7 +47,7 @@ export function runCommand(context: Omit<CommandContext, 'deadline'>): Buffer {
     const entry = BY_NAME.get(context.name);
     if (!entry) throw unknownCommand(context.name);
     if (entry.fields) checkFields(entry.name, context.command, entry.fields);
-    checkWriteConcern(entry.name, context.command, entry.definition.writes === false);
+    checkWriteConcern(entry.name, context.command, !entry.definition.writes);
     const limitMs = context.name === 'getMore' ? undefined : countField(context.command, entry.name, 'maxTimeMS');
     const reply = entry.definition.run({ ...context, name: entry.name, deadline: limitMs ? Date.now() + limitMs : Infinity });
     return Buffer.isBuffer(reply) ? reply : encode(reply);

@@ -1,5 +1,5 @@
 // Commands that write documents: insert, update, delete, findAndModify.
-import { decode, type Doc, int32, isArray, isDoc, type Value } from '../bson/index.js';
+import { decode, type Doc, int32, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { compileProjection } from '../language.js';
 import { type FindOptions, runFind } from '../planner/find.js';
@@ -224,7 +224,7 @@ function changeOf(context: CommandContext, item: Doc, given: Value | undefined, 
   return {
     query: variables ? { ...query, let: new Map([...(query.let ?? []), ...variables]) } : query,
     update: updateField(given),
-    arrayFilters: isArray(given) ? undefined : docsField(item, name, 'arrayFilters'),
+    arrayFilters: docsField(item, name, 'arrayFilters'),
     upsert,
   };
 }

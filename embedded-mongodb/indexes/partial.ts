@@ -1,7 +1,7 @@
 // Partial indexes: which filters may define one, and when a query is sure to ask only for documents that such an index holds.
 import { type Doc, isArray, isDoc, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { encodePart, typeBracket } from '../keys.js';
+import { encodePart, NAN_KEY, typeBracket } from '../keys.js';
 import { isOperators, type Predicate, predicatesOf } from '../planner/predicates.js';
 import { showValue } from '../show.js';
 
@@ -76,8 +76,9 @@ function impliesSide(have: Predicate, need: Predicate & { kind: 'above' | 'below
   const above = need.kind === 'above';
   const inside = (value: Value, open: boolean): boolean => {
     if (isArray(value) || !typeBracket(value).start.equals(typeBracket(need.value).start)) return false;
-    if (typeof value === 'number' && Number.isNaN(value)) return false;
-    const order = Buffer.compare(encodePart(value), limit);
+    const key = encodePart(value);
+    if (key.equals(NAN_KEY)) return false;
+    const order = Buffer.compare(key, limit);
     return order === 0 ? need.inclusive || open : above === order > 0;
   };
   if (have.kind === 'points') return have.values.every((value) => inside(value, false));

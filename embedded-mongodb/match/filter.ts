@@ -1,4 +1,4 @@
-// Compiles a filter document once per command: to a predicate on documents, the array position for `$`, and the conditions an index can serve.
+// Compiles a filter document once per command: to a predicate on documents and the array position for `$`.
 import { type Doc, BSONRegExp, compareStrings, isArray, isDoc, type Value } from '../bson/index.js';
 import { collationOrder } from '../bson/collation.js';
 import { MongoError, refusal } from '../errors.js';
@@ -7,10 +7,7 @@ import { isTruthy } from '../expressions/truth.js';
 import { type TOP_LEVEL_QUERY_OPERATORS, unsupported } from '../surface.js';
 import { andNode, constantNode, type Node, norNode, orNode, RANKS } from './node.js';
 import { compileField, type FieldContext } from './field.js';
-import { type IndexPredicate, predicatesOf } from './predicates.js';
 import { firstKey, isOperatorName } from './tests.js';
-
-export type { IndexPredicate } from './predicates.js';
 
 export interface FilterOptions extends ExpressionOptions {
   /** Collation document of the command; absent or `{locale: 'simple'}`: by bytes. */
@@ -22,8 +19,6 @@ export interface Filter {
   readonly matches: (doc: Doc) => boolean;
   /** For a matching document, the index that a positional `$` stands for; -1 when the filter crossed no array. */
   readonly arrayIndexOfMatch: (doc: Doc) => number;
-  /** Conditions that every match fulfils, for choosing an index; the filter must still be applied to what the index yields. */
-  readonly predicates: readonly IndexPredicate[];
 }
 
 /** Compiles a filter. Errors: BadValue and others as MongoDB gives them for malformed or unsupported operators. */
@@ -31,11 +26,7 @@ export function compileFilter(filter: Doc, options: FilterOptions = {}): Filter 
   const strings = options.collation ? collationOrder(options.collation) : compareStrings;
   const context: FilterContext = { strings, leaf: 'expand', options, compileNested: (nested) => compileDoc(nested, context, false) };
   const node = compileDoc(filter, context, true);
-  return {
-    matches: node.matches,
-    arrayIndexOfMatch: node.position,
-    predicates: predicatesOf(filter),
-  };
+  return { matches: node.matches, arrayIndexOfMatch: node.position };
 }
 
 interface FilterContext extends FieldContext {

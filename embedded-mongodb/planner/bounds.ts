@@ -1,7 +1,7 @@
 // Predicates to byte ranges of one index field. Every range may take in too much, never too little; `exact` says when it is neither.
 import { isArray, isDoc, isNumber, MaxKey, MinKey, type Value } from '../bson/index.js';
 import { type Collation } from '../indexes/collation.js';
-import { encodePart, encodeStringPrefix, inverted, successor, typeBracket } from '../keys.js';
+import { encodePart, encodeStringPrefix, inverted, NAN_KEY, successor, typeBracket } from '../keys.js';
 import { showValue } from '../show.js';
 import { type Predicate } from './predicates.js';
 
@@ -21,7 +21,7 @@ export interface FieldBounds {
   readonly exact: boolean;
 }
 
-const AFTER_NAN = successor(encodePart(NaN));
+const AFTER_NAN = successor(NAN_KEY);
 
 /**
  * The ranges of a field under all predicates on its path; absent when none of them bounds it. A multikey field takes the narrowest
@@ -84,9 +84,9 @@ function pointBounds(values: readonly Value[], collation: Collation | undefined)
 function sideBounds(above: boolean, value: Value, inclusive: boolean, collation: Collation | undefined): FieldBounds | undefined {
   if (value === null || value instanceof MinKey || value instanceof MaxKey || isArray(value) || isDoc(value)) return undefined;
   if (collation && typeof value === 'string') return undefined;
-  if (typeof value === 'number' && Number.isNaN(value)) return undefined;
-  const bracket = typeBracket(value);
   const key = encodePart(value);
+  if (key.equals(NAN_KEY)) return undefined; // a double or a decimal, which compares with nothing but itself
+  const bracket = typeBracket(value);
   const shown = showValue(value);
   if (above) {
     const start = inclusive ? key : successor(key);

@@ -1,6 +1,6 @@
 // The beginning of a pipeline that the planner can run as a query: `$match`, then `$sort`, then `$skip` and `$limit`. The rest runs over
 // the documents this yields.
-import { type Doc, isDoc, isNumber, type Value } from '../bson/index.js';
+import { type Doc, Int32, isDoc, isNumber, type Value } from '../bson/index.js';
 import { wholeNumber } from '../vector/search-index.js';
 
 export interface Leading {
@@ -48,12 +48,12 @@ function operand(stage: Doc | undefined, name: string): Value | undefined {
 }
 
 /** The name and group id of `{ $group: { _id: <constant>, <name>: { $sum: 1 } } }`, by which drivers count documents. */
-export function countingGroup(rest: readonly Doc[]): { readonly id: Value; readonly name: string; readonly one: Value } | undefined {
+export function countingGroup(rest: readonly Doc[]): { readonly id: Value; readonly name: string } | undefined {
   const group = rest.length === 1 ? operand(rest[0], '$group') : undefined;
   if (!isDoc(group) || group.size !== 2) return undefined;
   const [first, second] = [...group];
-  if (!first || first[0] !== '_id' || (first[1] !== null && !isNumber(first[1])) || !second || !isDoc(second[1]) || second[1].size !== 1)
-    return undefined;
-  const one = second[1].get('$sum');
-  return wholeNumber(one) === 1 && one !== undefined ? { id: first[1], name: second[0], one } : undefined;
+  if (!first || first[0] !== '_id' || (first[1] !== null && !isNumber(first[1]))) return undefined;
+  if (!second || !/^[^$.][^.]*$/.test(second[0])) return undefined; // the compiler refuses such names
+  const one = isDoc(second[1]) && second[1].size === 1 ? second[1].get('$sum') : undefined;
+  return one instanceof Int32 && one.value === 1 ? { id: first[1], name: second[0] } : undefined; // the sum has the type of its terms
 }

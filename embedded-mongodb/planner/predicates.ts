@@ -1,6 +1,8 @@
 // The conditions of a filter that an index can serve: those that must all hold, each on one path. What else the filter says is left to
 // the matcher, which sees every document in the end.
 import { BSONRegExp, type Doc, isArray, isDoc, isIndex, type TypeAlias, type Value } from '../bson/index.js';
+import { literalPrefix } from '../match/regex.js';
+import { firstKey, isOperatorName } from '../match/tests.js';
 
 /** A condition on one path. With an array at the path, one element (or the array itself) must meet it. */
 export type Predicate =
@@ -52,9 +54,7 @@ function addPath(list: Predicate[], path: string, condition: Value): boolean {
 
 /** True for `{ $gt: 1 }`, false for a document to be equal to. */
 export function isOperators(condition: Value): condition is Doc {
-  if (!isDoc(condition)) return false;
-  const first = condition.keys().next();
-  return !first.done && first.value.startsWith('$') && !['$ref', '$id', '$db'].includes(first.value);
+  return isDoc(condition) && isOperatorName(firstKey(condition));
 }
 
 function addOperator(list: Predicate[], path: string, operator: string, operand: Value, all: Doc): boolean {
@@ -120,10 +120,6 @@ function addRegexOperator(list: Predicate[], path: string, operand: Value, optio
 
 /** A pattern such as `^abc` bounds strings from both sides. */
 function addRegex(list: Predicate[], path: string, pattern: string, options: string): void {
-  if (options !== '' || pattern.includes('|')) return;
-  const literal = /^\^([A-Za-z0-9 _\-@:/,;#%&=~'"<>!]+)/.exec(pattern)?.[1];
-  if (literal === undefined) return;
-  const next = pattern[literal.length + 1];
-  const prefix = next !== undefined && '*?{'.includes(next) ? literal.slice(0, -1) : literal;
-  if (prefix !== '') list.push({ kind: 'prefix', path, prefix, regex: new BSONRegExp(pattern, options) });
+  const prefix = literalPrefix(pattern, options);
+  if (prefix !== undefined) list.push({ kind: 'prefix', path, prefix, regex: new BSONRegExp(pattern, options) });
 }

@@ -72,7 +72,7 @@ function parse(pending: Pending): Parsed | undefined {
     const name = command.keys().next().value ?? '';
     const db = request.legacyDb ?? command.get('$db');
     if (typeof db !== 'string') throw new MongoError(40571, 'OP_MSG requests require a $db argument');
-    return { ...pending, name, db, command, writes: isWrite(name, command) };
+    return { ...pending, name, db, command, writes: isWrite(name) };
   } catch (error) {
     if (!(error instanceof MongoError)) throw error;
     pending.answer(errorReply(error));

@@ -1,7 +1,7 @@
 // $group, and the stages that are shorthands for it: $bucket, $count and $sortByCount.
 import { ACCUMULATOR_PARSERS } from '../accumulators/registry.js';
 import { type MakeState, type State } from '../accumulators/types.js';
-import { compare, type Doc, hashKey, int32, isArray, isDoc, typeOf, typeRank, type Value } from '../bson/index.js';
+import { compare, type Doc, hashKey, int32, isArray, isDoc, isNumber, typeOf, typeRank, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { derived, type Expr, parseExpression, type Scope } from '../expressions/types.js';
 import { type AccumulatorName, unsupported } from '../surface.js';
@@ -22,6 +22,12 @@ export const group: CompileStage = (spec, { scope }) => {
 
 /** A key of one field holds null where the field is missing; a key of several leaves it out, as MongoDB. */
 function parseId(id: Value, scope: Scope): Expr {
+  if (
+    isDoc(id) &&
+    !id.keys().next().value?.startsWith('$') &&
+    [...id.values()].some((value) => isNumber(value) || typeof value === 'boolean')
+  )
+    throw new MongoError(17390, '$group does not support inclusion-style expressions');
   const [only] = isDoc(id) && id.size === 1 ? id : [];
   if (!only || only[0].startsWith('$')) return parseExpression(id, scope);
   const [name] = only;
@@ -31,6 +37,7 @@ function parseId(id: Value, scope: Scope): Expr {
 }
 
 function parseOutput(name: string, value: Value, scope: Scope): Output {
+  if (name === '') throw new MongoError(12116300, 'The field name of an accumulator cannot be empty');
   if (name.includes('.')) throw new MongoError(40235, `The field name '${name}' cannot contain '.'`);
   if (name.startsWith('$')) throw new MongoError(40236, `The field name '${name}' cannot be an operator name`);
   if (!isDoc(value)) throw new MongoError(40234, `The field '${name}' must be an accumulator object`);

@@ -1,4 +1,4 @@
-// Compiles an aggregation pipeline once per command and tells the server what it can do for the first stages.
+// Compiles an aggregation pipeline once per command.
 import { collationOrder } from '../bson/collation.js';
 import { compareStrings, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
@@ -17,16 +17,8 @@ export { setScore };
 
 /** A compiled pipeline. */
 export interface Pipeline {
-  /** The filter of a `$match` that comes first: the server may use an index for it; it is applied again in `run`. */
-  readonly leadingMatch?: Doc;
-  /** The specification of a `$sort` that comes first or right after `leadingMatch`. */
-  readonly leadingSort?: Doc;
-  /** How many documents are wanted of the sorted (or matched) ones, when a `$limit` follows at once. */
-  readonly leadingLimit?: number;
-  /** The pipeline brings its own documents (`$documents`, `$vectorSearch`) and ignores the source. */
-  readonly ownSource: boolean;
-  /** Runs it. `sorted`: the source is already in the order of `leadingSort`. Lazy; errors surface while it is pulled. */
-  readonly run: (source: Iterable<Doc>, options?: { readonly sorted?: boolean }) => Iterable<Doc>;
+  /** Lazy; errors surface while it is pulled. A pipeline that begins with `$documents` or `$vectorSearch` ignores the source. */
+  readonly run: (source: Iterable<Doc>) => Iterable<Doc>;
 }
 
 const documents: CompileStage = (spec, { scope }) => {
@@ -45,17 +37,6 @@ const vectorSearch: CompileStage = (spec, { pipeline }) => {
   return () => search(spec);
 };
 
-function writer(stage: '$out' | '$merge'): CompileStage {
-  return (spec, { pipeline }) => {
-    const { write } = pipeline;
-    if (!write) throw refusal('CommandNotSupported', stage);
-    return (source) => {
-      write(stage, spec, source);
-      return [];
-    };
-  };
-}
-
 const STAGES: Readonly<Record<StageName, CompileStage>> = {
   $addFields: addFields,
   $bucket: bucket,
@@ -66,8 +47,6 @@ const STAGES: Readonly<Record<StageName, CompileStage>> = {
   $limit: limit,
   $lookup: lookup,
   $match: match,
-  $merge: writer('$merge'),
-  $out: writer('$out'),
   $project: project,
   $replaceRoot: replaceRoot,
   $replaceWith: replaceWith,
@@ -101,15 +80,7 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
   const named = parseStages([...stages]);
   checkPlaces(named);
   const compiled = compileStages(named, context);
-  const first = named[0]?.name;
-  return {
-    ...leading(named),
-    ownSource: first === '$documents' || first === '$vectorSearch',
-    run: (source, options) => {
-      const skipped = options?.sorted === true ? named.findIndex(({ name }) => name === '$sort') : -1;
-      return compiled.reduce((docs, stage, index) => (index === skipped ? docs : stage(docs)), source);
-    },
-  };
+  return { run: (source) => compiled.reduce((docs, stage) => stage(docs), source) };
 }
 
 function parseStages(stages: readonly Value[]): NamedStage[] {
@@ -133,17 +104,15 @@ function compileStages(named: readonly NamedStage[], context: StageContext): Sta
 
 function checkPlaces(named: readonly NamedStage[]): void {
   named.forEach(({ name }, index) => {
-    if ((name === '$out' || name === '$merge') && index < named.length - 1)
-      throw new MongoError(40601, `${name} can only be the final stage in the pipeline`);
     if ((name === '$documents' || name === '$vectorSearch') && index > 0)
       throw new MongoError(40602, `${name} is only valid as the first stage in a pipeline`);
   });
 }
 
 const REFUSED_INSIDE: Readonly<Record<NestedIn, readonly StageName[]>> = {
-  $lookup: ['$out', '$merge', '$vectorSearch'],
-  $unionWith: ['$out', '$merge', '$vectorSearch'],
-  $facet: ['$out', '$merge', '$facet', '$vectorSearch', '$documents'],
+  $lookup: ['$vectorSearch'],
+  $unionWith: ['$vectorSearch'],
+  $facet: ['$facet', '$vectorSearch', '$documents'],
 };
 
 function compileNested(stages: Value, context: StageContext, where: NestedIn): Stage {
@@ -155,22 +124,4 @@ function compileNested(stages: Value, context: StageContext, where: NestedIn): S
   checkPlaces(named);
   const compiled = compileStages(named, context);
   return (source) => compiled.reduce((docs, stage) => stage(docs), source);
-}
-
-function leading(named: readonly NamedStage[]): Pick<Pipeline, 'leadingMatch' | 'leadingSort' | 'leadingLimit'> {
-  let at = 0;
-  const take = (name: StageName): Value | undefined => {
-    const stage = named[at];
-    if (stage?.name !== name) return undefined;
-    at += 1;
-    return stage.spec;
-  };
-  const filter = take('$match');
-  const order = take('$sort');
-  const most = take('$limit');
-  return {
-    ...(isDoc(filter) ? { leadingMatch: filter } : {}),
-    ...(isDoc(order) ? { leadingSort: order } : {}),
-    ...(most === undefined ? {} : { leadingLimit: stageCount('$limit', most) }),
-  };
 }

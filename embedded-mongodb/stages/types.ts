@@ -6,8 +6,6 @@ import { type Scope } from '../expressions/types.js';
 export interface PipelineContext {
   /** All documents of another collection of the same database; nothing when it does not exist. */
   readonly collection: (name: string) => Iterable<Doc>;
-  /** Consumes the documents for `$out` or `$merge`; absent: these stages are refused. */
-  readonly write?: (stage: '$out' | '$merge', spec: Value, docs: Iterable<Doc>) => void;
   /** Answers `$vectorSearch`: documents best first, each marked with `setScore`; absent: the stage is refused. */
   readonly vectorSearch?: (spec: Doc) => Iterable<Doc>;
   /** The command's `let`. */

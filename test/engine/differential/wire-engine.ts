@@ -57,12 +57,13 @@ function batchOf(reply: Doc): Doc[] {
   return isArray(batch) ? batch.filter(isDoc) : [];
 }
 
-/** The engine behind a URI. */
-export function wireEngine(wire: Wire): Engine {
+/** The server of a connection; cases are asked on the collection `name`. */
+export function wireEngine(wire: Wire, name = 'c'): Engine {
+  let filled: readonly Plain[] | undefined; // the documents that are there, after cases that only read
   const send = (fields: [string, Value][]): Promise<Doc> => wire.command(new Map<string, Value>([...fields, ['$db', 'differential']]));
-  const fill = async (name: string, docs: readonly Plain[]): Promise<void> => {
+  const fill = async (into: string, docs: readonly Plain[]): Promise<void> => {
     await send([
-      ['delete', name],
+      ['delete', into],
       [
         'deletes',
         [
@@ -76,17 +77,18 @@ export function wireEngine(wire: Wire): Engine {
     if (docs.length === 0) return;
     const error = errorOf(
       await send([
-        ['insert', name],
+        ['insert', into],
         ['documents', docs.map(toDoc)],
       ]),
     );
     if (error) throw new Error(`the documents of a case were not accepted: ${JSON.stringify(error)}`);
   };
   const run = async ({ docs, run: command }: Case): Promise<Outcome> => {
-    await fill('c', docs);
+    if (docs !== filled) await fill(name, docs);
+    filled = 'update' in command ? undefined : docs;
     if ('find' in command) {
       const reply = await send([
-        ['find', 'c'],
+        ['find', name],
         ['filter', toDoc(command.find)],
         ...(command.projection ? [['projection', toDoc(command.projection)] as [string, Value]] : []),
         ...(command.sort ? [['sort', toDoc(command.sort)] as [string, Value]] : []),
@@ -97,9 +99,9 @@ export function wireEngine(wire: Wire): Engine {
       return errorOf(reply) ?? { docs: showAll(batchOf(reply)) };
     }
     if ('aggregate' in command) {
-      for (const [name, others] of Object.entries(command.others ?? {})) await fill(name, others);
+      for (const [other, content] of Object.entries(command.others ?? {})) await fill(other, content);
       const first = command.aggregate[0];
-      const target: Value = first && '$documents' in first ? int32(1) : 'c';
+      const target: Value = first && '$documents' in first ? int32(1) : name;
       const reply = await send([
         ['aggregate', target],
         ['pipeline', command.aggregate.map(toDoc)],
@@ -108,7 +110,7 @@ export function wireEngine(wire: Wire): Engine {
       return errorOf(reply) ?? { docs: showAll(batchOf(reply)) };
     }
     const reply = await send([
-      ['update', 'c'],
+      ['update', name],
       [
         'updates',
         [
@@ -123,7 +125,7 @@ export function wireEngine(wire: Wire): Engine {
       ],
     ]);
     const after = await send([
-      ['find', 'c'],
+      ['find', name],
       ['filter', new Map()],
       ['batchSize', int32(1000)],
     ]);

@@ -16,6 +16,9 @@ const groups: Plain[][] = [
   [{ $group: { _id: '$g', f: { $first: '$a' }, l: { $last: '$a' }, p: { $push: '$a' } } }, last],
   [{ $group: { _id: null, s: { $addToSet: '$g' } } }, { $project: { n: { $size: '$s' } } }],
   [{ $match: { _id: 99 } }, { $group: { _id: null, n: { $sum: 1 } } }],
+  ...[1, F(1), L(1), D('1'), F(0.5), 2, true, '$a'].map(($sum): Plain[] => [{ $group: { _id: null, n: { $sum } } }]),
+  ...[5, F(5), 'x', '$nothing', { a: 1 }, []].map((_id): Plain[] => [{ $group: { _id, n: { $sum: 1 } } }]),
+  ...['a.b', '$n', ''].map((name): Plain[] => [{ $group: { _id: null, [name]: { $sum: 1 } } }]),
   [{ $match: { _id: 99 } }, { $count: 'n' }],
   ...['n', '', 'a.b', '$a', 5].map(($count): Plain[] => [{ $count }]),
   ...[

@@ -2,6 +2,7 @@
 
 /** Patterns of case names. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/"\$(?:out|merge)":/, 'stages that write are not among those the app needs'],
   [/^patterns .*a\{,2\}/, 'whether {,n} is a quantifier depends on the version of PCRE2'],
   [/\{"\$toString":"\$(?:arr|o|ts|bin)"\}/, 'the text of these types differs between versions of MongoDB'],
   [/\{"\$convert":\{"input":"\$arr","to":"string"/, 'the text of an array differs between versions of MongoDB'],
