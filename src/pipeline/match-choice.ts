@@ -1,4 +1,4 @@
-/** Understands a written answer to offered choices ("2", "la segunda", "Envíos") where the customer has no buttons or does not use them. */
+/** Understands written answers to what was offered ("2", "la segunda", "Envíos", "sí") where the customer has no buttons or does not use them. */
 import type { Choice } from '../domain/content.js';
 
 const ORDINALS: readonly RegExp[] = [
@@ -27,6 +27,19 @@ export function matchChoice(text: string, offered: readonly Choice[]): Choice | 
   const index = /^\d{1,2}$/.test(short) ? Number(short) - 1 : ORDINALS.findIndex((ordinal) => ordinal.test(short));
   return offered[index] ?? null;
 }
+
+/** A plain yes and nothing else: "ok" and "vale" may just as well end a conversation. */
+const YES = /^(si|claro( que si)?|por supuesto|yes|yeah|yep|sure|of course)( (por favor|please|gracias|thanks))*$/;
+
+/** Whether the text says yes to a message that ended by asking about the one thing it offered. */
+export const saysYes = (text: string, asked: string, offered: readonly Choice[]): boolean =>
+  offered.length === 1 && asked.trimEnd().endsWith('?') && YES.test(plainWords(text));
+
+const ASKS_FOR_BOT =
+  /^((por favor|please|quiero|prefiero|mejor|i want to|i d like to|can i) )*((volver|vuelve|vuelvo|seguir|sigue|sigo|continuar|hablar|habla) ((a hablar )?(con|al?) )?|(go )?back to |(continue|go on) with |(return|talk) to )(el |the )?(bot|chatbot|robot|asistente|assistant)( (por favor|please))?$/;
+
+/** Whether somebody who waits for a person says that they want the assistant back, in other words than its button's. */
+export const asksForBot = (text: string): boolean => ASKS_FOR_BOT.test(plainWords(text));
 
 /** Lower case without accents (and without the marks of keycap digits), punctuation as single blanks. */
 function plainWords(text: string): string {

@@ -80,8 +80,7 @@ function languageOf(tag: string | null): Language | null {
   return /^en\b/i.test(tag) ? 'en' : null;
 }
 
-/** The buttons under our last message, in order: what a bare "2" refers to. */
-export function offeredChoices(recollection: Recollection): readonly Choice[] {
-  const last = recollection.window.findLast((message) => message.role === 'assistant');
-  return last?.choices ?? [];
+/** Our last message and the buttons under it, in order: what a bare "2" refers to. */
+export function lastReply(recollection: Recollection): { readonly text: string; readonly choices: readonly Choice[] } {
+  return recollection.window.findLast((message) => message.role === 'assistant') ?? { text: '', choices: [] };
 }

@@ -1,6 +1,6 @@
 /** While people have the conversation the bot does not answer: the message is logged for them, and the customer is told where it went. */
 import type { Step } from '../compose.js';
-import { matchChoice } from '../match-choice.js';
+import { asksForBot, matchChoice } from '../match-choice.js';
 import { TEXTS } from '../texts.js';
 import { CHOICE_IDS } from '../turn.js';
 
@@ -16,7 +16,7 @@ export const handoffStep: Step = {
     // A person who has the case answers themselves; while it waits for one, the customer hears that it arrived.
     const waiting = conversation.status !== 'human';
     const wayBack = { id: CHOICE_IDS.backToBot, label: texts.backToBotLabel };
-    if (turn.command === 'back-to-bot' || (waiting && matchChoice(turn.text, [wayBack]) !== null)) {
+    if (turn.command === 'back-to-bot' || (waiting && (asksForBot(turn.text) || matchChoice(turn.text, [wayBack]) !== null))) {
       turn.session = { ...turn.session, status: 'active' };
       turn.change = { ...turn.change, status: 'bot', ticketId: null, failedAnswers: 0 };
       turn.answer = { markdown: texts.backWithBot, sources: [], choices: [], confidence: 1, outcome: 'answered' };

@@ -1,16 +1,17 @@
-/** Reads language, intent, entities and mood; a bare "2" is taken for the second button that was offered. */
+/** Reads language, intent, entities and mood; a bare "2" is taken for the second button that was offered, a "yes" for the only one. */
 import type { UnderstandingService } from '../../domain/understanding.js';
 import type { Step } from '../compose.js';
-import { matchChoice } from '../match-choice.js';
+import { matchChoice, saysYes } from '../match-choice.js';
 import { questionOf } from '../question.js';
-import { CHOICE_IDS, offeredChoices } from '../turn.js';
+import { CHOICE_IDS, lastReply } from '../turn.js';
 
 export function understandingStep(service: UnderstandingService): Step {
   return {
     name: 'understanding',
     run(turn) {
-      const chosen = matchChoice(turn.text, offeredChoices(turn.recollection));
-      if (chosen !== null) {
+      const { text: said, choices: offered } = lastReply(turn.recollection);
+      const chosen = saysYes(turn.text, said, offered) ? offered[0] : matchChoice(turn.text, offered);
+      if (chosen != null) {
         turn.text = chosen.label;
         turn.command ??= Object.values(CHOICE_IDS).find((id) => id === chosen.id) ?? null;
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Choice } from '../../../src/domain/content.js';
-import { matchChoice } from '../../../src/pipeline/match-choice.js';
+import { asksForBot, matchChoice, saysYes } from '../../../src/pipeline/match-choice.js';
 
 const offered: readonly Choice[] = [
   { id: 'prices', label: 'Precios' },
@@ -41,4 +41,39 @@ describe('matchChoice', () => {
   it('names nothing where nothing was offered', () => {
     expect(matchChoice('1', [])).toBeNull();
   });
+});
+
+describe('saying yes to an offer', () => {
+  const person = [{ id: 'person', label: 'Hablar con una persona' }];
+  const asked = 'No lo sé. ¿Puedes preguntarlo con otras palabras, o te paso con una persona?';
+
+  it.each(['sí', 'Si, por favor', '¡Claro que sí!', 'yes please', 'Sure'])('%j accepts', (text) => {
+    expect(saysYes(text, asked, person)).toBe(true);
+  });
+
+  it.each(['ok', 'vale', 'no', 'sí, pero ¿cuánto cuesta?', 'si compro 20, ¿hay descuento?', ''])('%j does not', (text) => {
+    expect(saysYes(text, asked, person)).toBe(false);
+  });
+
+  it('needs one offer that was put as a question', () => {
+    expect(saysYes('sí', 'Esto dice el catálogo.', person)).toBe(false);
+    expect(saysYes('sí', asked, [])).toBe(false);
+    expect(saysYes('sí', asked, [...person, { id: 'prices', label: 'Precios' }])).toBe(false);
+  });
+});
+
+describe('asking for the assistant back', () => {
+  it.each(['vuelve el bot', 'Volver al asistente', 'quiero seguir con el bot', 'hablar con el asistente, por favor', 'back to the bot'])(
+    '%j does',
+    (text) => {
+      expect(asksForBot(text)).toBe(true);
+    },
+  );
+
+  it.each(['no quiero hablar con el bot', 'el bot no me ayuda', 'hablar con una persona', 'volver mañana', 'vale', ''])(
+    '%j does not',
+    (text) => {
+      expect(asksForBot(text)).toBe(false);
+    },
+  );
 });

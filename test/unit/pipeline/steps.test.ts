@@ -116,11 +116,8 @@ describe('handoff step', () => {
     expect(state.answer?.markdown).toContain('T-ABCD1234');
   });
 
-  it('understands the way back in words too', () => {
-    const state = turn({
-      conversation: { status: 'waiting' },
-      turn: { session: session({ status: 'escalated' }), text: 'seguir con el asistente' },
-    });
+  it.each(['seguir con el asistente', 'vuelve el bot'])('understands the way back in words too: %s', (text) => {
+    const state = turn({ conversation: { status: 'waiting' }, turn: { session: session({ status: 'escalated' }), text } });
     void handoffStep.run(state);
     expect(state.session?.status).toBe('active');
   });
