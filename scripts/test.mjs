@@ -28,7 +28,8 @@ function run(name, args, env = {}) {
 /** Runs Jest over the projects and closes with the plain count line, which tools read. */
 function jest(name, projects, env = {}) {
   const report = join(tmpdir(), `parley-jest-${process.pid}.json`);
-  run(name, [...JEST, '--selectProjects', ...projects, '--json', `--outputFile=${report}`], env);
+  // Two at a time: many tests wait for processes and timers, and Jest would use a single worker on two cores.
+  run(name, [...JEST, '--maxWorkers=2', '--selectProjects', ...projects, '--json', `--outputFile=${report}`], env);
   const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(report);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
