@@ -10,7 +10,13 @@ const product = (sku: string, nameEs: string, nameEn: string, thicknessMm: numbe
   ...{ sku, nameEs, nameEn, family: 'panel', thicknessMm, widthMm: 1200, lengthMm: 2500, colourEs: null, colourEn: null },
   ...{ unit: 'placa', priceEur: 30, stock: 5, synonyms: [] },
 });
+const sheet = (sku: string, colourEs: string, colourEn: string): CatalogueProduct => ({
+  ...product(sku, `Chapa lacada ${colourEs}`, `Painted sheet ${colourEn}`, 0.6),
+  ...{ family: 'chapa', colourEs, colourEn },
+});
 const catalogue = [
+  sheet('CHA-RJ', 'rojo', 'red'),
+  sheet('CHA-NG', 'negro', 'black'),
   product('PIR-050', 'Panel PIR aluminio 50 mm', 'PIR panel aluminium 50 mm', 50),
   product('EPS-050', 'Panel EPS grafito 50 mm', 'EPS panel graphite 50 mm', 50),
 ];
@@ -40,6 +46,28 @@ describe('questionOf', () => {
 
   it('puts another product into it', () => {
     expect(ask('¿y el panel EPS?', '¿Cuánto cuesta el panel PIR?')).toBe('¿Cuánto cuesta el panel EPS?');
+  });
+
+  it('puts everything into it that is another', () => {
+    expect(ask('¿y el panel EPS de 80?', '¿Cuánto cuesta el panel PIR de 50 mm?')).toBe('¿Cuánto cuesta el panel EPS de 80 mm?');
+  });
+
+  it('puts another colour into it', () => {
+    expect(ask('¿y en negro?', '¿Cuánto vale una chapa en rojo?')).toBe('¿Cuánto vale una chapa en negro?');
+  });
+
+  it.each([
+    ['¿y a Sevilla?', '¿Hacéis envíos a Mallorca y cuánto tarda?', '¿Hacéis envíos a Sevilla y cuánto tarda?'],
+    ['and to Las Palmas?', 'Do you deliver to Ibiza?', 'Do you deliver to Las Palmas?'],
+  ])('puts another place into it: %s', (text, before, expected) => {
+    expect(ask(text, before)).toBe(expected);
+  });
+
+  it('takes a question about stock that names no product for one about the product before', () => {
+    const before = '¿Cuánto cuesta el panel PIR de 50 mm?';
+    expect(ask('cuantos teneis en stock?', before)).toBe(`${before}\ncuantos teneis en stock?`);
+    expect(ask('cuantos teneis en stock?', '¿Hacéis envíos?')).toBe('cuantos teneis en stock?');
+    expect(ask('¿Hay stock del panel EPS?', before)).toBe('¿Hay stock del panel EPS?');
   });
 
   it('asks both where nothing matches up', () => {
