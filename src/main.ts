@@ -8,6 +8,7 @@ import { createWebChannel } from '../channels/web/index.js';
 import { createExtractiveAnswerer } from './assistant/extractive-answerer.js';
 import { loadEnvironment, parseConfig, type Config } from './config.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
+import { createLaneHistory } from './delivery/lane-history.js';
 import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
 import { knowledgeExtension } from './http/routes/knowledge.js';
@@ -82,13 +83,14 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const web = createWebChannel({ logger });
   const channels = [web, ...(config.telegram === null ? [] : [createTelegramChannel(config.telegram, logger)])];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
+  const history = createLaneHistory({ messageLog: messages, facts: storage.memories });
   const pipeline = createPipeline({
     ...files,
     sessions,
     sessionTtlMs: config.sessionTtlMs,
     messagesPerMinute: MESSAGES_PER_MINUTE,
     channelOf: (name, account) => channels.find((channel) => channel.name === name && channel.account === account),
-    memory: createMemory({ store: storage.memories, messageLog: messages }),
+    memory: createMemory({ store: { ...storage.memories, findFacts: history.findFacts }, messageLog: history }),
     extractFacts,
     understanding,
     knowledge,
@@ -102,7 +104,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const stores = { saveFacts: storage.memories.saveFacts, saveTicket: storage.tickets.saveTicket };
   const sending = { soleInstance: storage.engine === 'embedded', sendsPerSecond: config.sendsPerSecond };
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
-  const delivery = startDelivery({ models, channels, ...pipeline, stores, logger, metrics, options: sending, ...onStep });
+  const delivery = startDelivery({ models, channels, ...pipeline, stores, history, logger, metrics, options: sending, ...onStep });
   let accepting = true;
   started.push(() => delivery.stop());
 

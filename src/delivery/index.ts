@@ -14,6 +14,7 @@ import { nativeCollection } from '../storage/native-collection.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { createInbox, seedOf } from './inbox.js';
+import { type HistoryKeeper, NO_HISTORY } from './lane-history.js';
 import { createLanes } from './lanes.js';
 import { DELIVERY_DEFAULTS, type DeliveryOptions } from './options.js';
 import { createOutbox } from './outbox.js';
@@ -32,6 +33,8 @@ export interface DeliveryDeps {
   /** Called where `processTurn` threw or took too long. */
   readonly failTurn: FailTurn;
   readonly stores: EffectStores;
+  /** The one that the pipeline reads through, where it does. */
+  readonly history?: HistoryKeeper;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly options?: Partial<DeliveryOptions>;
@@ -50,7 +53,7 @@ const STOP_LIMIT_MS = 10_000;
 
 /** Starts working at once, first on what an earlier process left. */
 export function startDelivery(deps: DeliveryDeps): Delivery {
-  const { models, logger, metrics, onStep = () => undefined } = deps;
+  const { models, history = NO_HISTORY, logger, metrics, onStep = () => undefined } = deps;
   const options: DeliveryOptions = { ...DELIVERY_DEFAULTS, ...deps.options };
   const onBatch: BatchMeter = (collection, _writes, durationMs) => {
     metrics.stepSeconds.observe({ step: `write:${collection}` }, durationMs / 1000);
@@ -72,7 +75,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   }, options.turnPollMs);
   const isDone = async ({ inboxId }: TurnRecord) => (await inboxCollection.findOne({ _id: inboxId, state: 'pending' })) === null;
 
-  const shared = { inbox, conversations, logger, metrics, options, onStep };
+  const shared = { inbox, conversations, history, logger, metrics, options, onStep };
   const runTurn = createTurnRunner({
     ...shared,
     turnCommit,

@@ -11,6 +11,7 @@ import { type ConversationSeed, type ConversationStore, type LaneClaim } from '.
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { type Inbox } from './inbox.js';
+import { type HistoryKeeper } from './lane-history.js';
 import { LaneLostError } from './lane-lost.js';
 import { type DeliveryOptions } from './options.js';
 import { openSender, type Sender, type SenderDeps } from './sender.js';
@@ -22,6 +23,7 @@ export interface LanesDeps {
   readonly conversations: ConversationStore;
   readonly runTurn: RunTurn;
   readonly sending: SenderDeps;
+  readonly history: HistoryKeeper;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly options: DeliveryOptions;
@@ -114,6 +116,7 @@ export function createLanes(deps: LanesDeps): Lanes {
 
   function forget(lane: Lane): void {
     lane.held?.sender.stop();
+    if (lane.held !== null) deps.history.forget(lane.conversationId);
     if (lanes.get(lane.conversationId) !== lane) return;
     lanes.delete(lane.conversationId);
     if (lane.dirty) wake(lane.conversationId, lane.seed, lane.sends);
@@ -151,6 +154,7 @@ export function createLanes(deps: LanesDeps): Lanes {
         continue;
       }
       onStep('lane:claimed', { conversationId });
+      deps.history.forget(conversationId);
       const held = hold(conversationId, claimed, options.soleInstance ? Infinity : began + options.leaseMs);
       // Left-over sends are few and rare: only then is the outbox asked.
       if (claimed.takeover || claimed.sendsLeft || lane.sends) await held.sender.reload();

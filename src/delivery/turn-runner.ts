@@ -8,6 +8,7 @@ import { type ConversationStore } from '../storage/conversation-store.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { type Inbox, type PendingEvent, seedOf } from './inbox.js';
+import { type HistoryKeeper } from './lane-history.js';
 import { LaneLostError } from './lane-lost.js';
 import { type DeliveryOptions } from './options.js';
 import { showProgress } from './progress.js';
@@ -36,6 +37,7 @@ export interface TurnRunnerDeps {
   readonly processTurn: ProcessTurn;
   readonly failTurn: FailTurn;
   readonly channelOf: (at: { channel: string; account: string }) => Channel | undefined;
+  readonly history: HistoryKeeper;
   readonly onTurn: (record: TurnRecord) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -74,10 +76,13 @@ async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, pending: PendingEve
 
   const { entries, seenBefore } = await timed(metrics, 'effects', () => turnCommit.apply(record, lane.fence));
   onStep('effects:applied', ids);
-  lane.conversation =
-    record === computed && earlier === null
-      ? afterTurn(lane.conversation, record)
-      : ((await conversations.find(lane.conversationId)) ?? lane.conversation);
+  if (record === computed && earlier === null) {
+    lane.conversation = afterTurn(lane.conversation, record);
+    deps.history.applied(record);
+  } else {
+    deps.history.forget(lane.conversationId);
+    lane.conversation = (await conversations.find(lane.conversationId)) ?? lane.conversation;
+  }
   deps.onTurn(record);
   await timed(metrics, 'done', () => inbox.close(pending._id, 'done'));
   onStep('inbox:done', ids);

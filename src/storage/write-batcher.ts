@@ -5,14 +5,7 @@
  * Writes of one batch are unordered among themselves: a caller that depends on an earlier write awaits that one first. Batches follow one
  * another, so a write is never overtaken by one that was asked for after an earlier round trip began.
  */
-import {
-  type AnyBulkWriteOperation,
-  type Collection,
-  type Filter,
-  MongoBulkWriteError,
-  MongoServerError,
-  type UpdateFilter,
-} from 'mongodb';
+import { type Collection, type Document, type Filter, MongoError, MongoServerError, type UpdateFilter } from 'mongodb';
 
 export interface WriteBatcher<Doc> {
   /** Resolves to false where a document with that `_id`, or another unique key of it, is there already. */
@@ -35,30 +28,40 @@ export interface BatchMeter {
 }
 
 interface Write<Doc> {
-  readonly operation: AnyBulkWriteOperation<Doc & { _id: string }>;
+  readonly kind: 'insert' | 'update';
+  /** The document, or the statement of an update command. */
+  readonly body: Document;
   /** Present for conditional updates. */
   readonly applied: Filter<Doc> | null;
-  readonly resolve: (found: boolean) => void;
+  readonly resolve: (done: boolean) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** What insert and update commands answer with. */
+interface WriteReply {
+  readonly n: number;
+  readonly writeErrors?: readonly { readonly index: number; readonly code: number; readonly errmsg: string }[];
 }
 
 const DUPLICATE_KEY = 11000;
 export const isDuplicateKey = (thrown: unknown): boolean => thrown instanceof MongoServerError && thrown.code === DUPLICATE_KEY;
 
-/** `maxBatch` bounds one command's size; 500 documents of a few kB stay far below the 48 MB that a message may have. */
+/**
+ * Talks to the server in plain insert and update commands: the driver's bulkWrite walks every document once more to weigh it. `maxBatch` bounds
+ * one command instead: so many documents of a few kB stay far below the 48 MB that a message may have.
+ */
 export function createWriteBatcher<Doc extends { readonly _id: string }>(
   collection: Collection<Doc>,
   options: { maxBatch?: number; onBatch?: BatchMeter } = {},
 ): WriteBatcher<Doc> {
   const maxBatch = options.maxBatch ?? 500;
-  const target = collection as unknown as Collection<Doc & { _id: string }>;
   const waiting: Write<Doc>[] = [];
   const idle: (() => void)[] = [];
   let inFlight = 0;
 
-  const enqueue = (operation: AnyBulkWriteOperation<Doc & { _id: string }>, applied: Filter<Doc> | null): Promise<boolean> =>
+  const enqueue = (kind: Write<Doc>['kind'], body: Document, applied: Filter<Doc> | null): Promise<boolean> =>
     new Promise((resolve, reject) => {
-      waiting.push({ operation, applied, resolve, reject });
+      waiting.push({ kind, body, applied, resolve, reject });
       // A microtask later, so that writes of the same instant share the first round trip too.
       if (inFlight === 0 && waiting.length === 1) queueMicrotask(() => void run());
     });
@@ -66,45 +69,44 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
   async function run(): Promise<void> {
     if (inFlight > 0) return;
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, maxBatch);
+      const batch = waiting.splice(0, lengthOfFirst(waiting, maxBatch));
       inFlight = batch.length;
-      try {
-        await write(batch);
-      } catch (thrown) {
-        for (const entry of batch) entry.reject(thrown);
-      }
+      await write(batch);
     }
     inFlight = 0;
     for (const resolve of idle.splice(0)) resolve();
   }
 
   async function write(batch: readonly Write<Doc>[]): Promise<void> {
-    const failed = new Map<number, unknown>();
-    let found = 0;
-    const began = performance.now();
     try {
-      const result = await target.bulkWrite(
-        batch.map((entry) => entry.operation),
-        { ordered: false },
-      );
-      found = result.matchedCount + result.upsertedCount;
+      const { n, writeErrors = [] } = await send(batch);
+      const failed = new Map(writeErrors.map((error) => [error.index, error]));
+      const allDone = n === batch.length - failed.size;
+      await Promise.all(batch.map((entry, index) => settle(entry, failed.get(index), allDone)));
     } catch (thrown) {
-      if (!(thrown instanceof MongoBulkWriteError)) throw thrown;
-      const errors = [thrown.writeErrors].flat();
-      if (errors.length === 0) throw thrown;
-      for (const error of errors)
-        failed.set(error.index, new MongoServerError({ message: error.errmsg ?? 'the write was refused', code: error.code }));
-      found = thrown.matchedCount + thrown.upsertedCount;
-    } finally {
-      options.onBatch?.(collection.collectionName, batch.length, performance.now() - began);
+      // One write that cannot even be sent must not take the others with it.
+      const refused = thrown instanceof MongoServerError || !(thrown instanceof MongoError);
+      if (refused && batch.length > 1) for (const entry of batch) await write([entry]);
+      else for (const entry of batch) entry.reject(thrown);
     }
-    const updates = batch.filter((entry, index) => !('insertOne' in entry.operation) && !failed.has(index)).length;
-    await Promise.all(batch.map((entry, index) => settle(entry, failed.get(index), found === updates)));
   }
 
-  async function settle(entry: Write<Doc>, error: unknown, allFound: boolean): Promise<void> {
-    if (error !== undefined) return entry.reject(error);
-    if (allFound || entry.applied === null) return entry.resolve(true);
+  async function send(batch: readonly Write<Doc>[]): Promise<WriteReply> {
+    const { collectionName, db, writeConcern } = collection;
+    const bodies = batch.map((entry) => entry.body);
+    const what = batch[0]?.kind === 'insert' ? { insert: collectionName, documents: bodies } : { update: collectionName, updates: bodies };
+    const concern = writeConcern === undefined ? {} : { writeConcern: { w: writeConcern.w, j: writeConcern.journal } };
+    const began = performance.now();
+    try {
+      return (await db.command({ ...what, ordered: false, ...concern }, { ignoreUndefined: true })) as unknown as WriteReply;
+    } finally {
+      options.onBatch?.(collectionName, batch.length, performance.now() - began);
+    }
+  }
+
+  async function settle(entry: Write<Doc>, error: { code: number; errmsg: string } | undefined, allDone: boolean): Promise<void> {
+    if (error !== undefined) return entry.reject(new MongoServerError({ message: error.errmsg, code: error.code }));
+    if (allDone || entry.applied === null) return entry.resolve(true);
     try {
       entry.resolve((await collection.findOne(entry.applied, { projection: { _id: 1 } })) !== null);
     } catch (thrown) {
@@ -115,18 +117,24 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
   return {
     async insertOnce(document) {
       try {
-        return await enqueue({ insertOne: { document } } as unknown as AnyBulkWriteOperation<Doc & { _id: string }>, null);
+        return await enqueue('insert', document, null);
       } catch (thrown) {
         if (isDuplicateKey(thrown)) return false;
         throw thrown;
       }
     },
     async update(filter, update, { upsert } = { upsert: false }) {
-      await enqueue({ updateOne: { filter, update, upsert } } as AnyBulkWriteOperation<Doc & { _id: string }>, null);
+      await enqueue('update', { q: filter, u: update, upsert }, null);
     },
-    updateIf: (filter, update, applied) =>
-      enqueue({ updateOne: { filter, update } } as AnyBulkWriteOperation<Doc & { _id: string }>, applied),
+    updateIf: (filter, update, applied) => enqueue('update', { q: filter, u: update }, applied),
     size: () => waiting.length + inFlight,
     drain: () => (inFlight === 0 && waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   };
+}
+
+/** How many writes at the front are of one kind and go out as one command. */
+function lengthOfFirst(waiting: readonly Write<never>[], most: number): number {
+  let length = 1;
+  while (length < most && waiting[length]?.kind === waiting[0]?.kind && length < waiting.length) length += 1;
+  return length;
 }

@@ -55,7 +55,7 @@ describe('createWriteBatcher', () => {
     const claim = (_id: string) => writes.updateIf({ _id, owner: { $exists: false } }, { $set: { owner: 'me' } }, { _id, owner: 'me' });
     const results = await Promise.all([writes.insertOnce({ _id: 'free' }), claim('free'), claim('taken'), claim('absent')]);
     expect(results).toEqual([false, true, false, false]);
-    expect(batches).toEqual([4]);
+    expect(batches).toEqual([1, 3]);
     expect(await claim('taken')).toBe(false);
   });
 
@@ -73,6 +73,14 @@ describe('createWriteBatcher', () => {
     const good = writes.insertOnce({ _id: 'good' });
     await expect(bad).rejects.toThrow(/numeric|increment/i);
     expect(await good).toBe(true);
+  });
+
+  it('writes the others when one cannot even be sent', async () => {
+    const writes = batcher();
+    const huge = writes.insertOnce({ _id: 'huge', owner: 'x'.repeat(17 * 1024 * 1024) });
+    const small = writes.insertOnce({ _id: 'small' });
+    await expect(huge).rejects.toThrow();
+    expect(await small).toBe(true);
   });
 
   it('drains', async () => {
