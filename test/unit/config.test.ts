@@ -31,7 +31,12 @@ describe('.env.example', () => {
 
   it('names the defaults', () => {
     const defaults = { PORT: '3000', HOST: '127.0.0.1', DATA_DIR: './data', SESSION_TTL_HOURS: '24', MAX_FILE_MB: '10' };
-    const limits = { RATE_LIMIT_DEFAULT: '100', RATE_LIMIT_PROCESS: '10', MONGODB_DB: 'parley', TELEGRAM_API_ROOT: 'https://api.telegram.org' };
+    const limits = {
+      RATE_LIMIT_DEFAULT: '100',
+      RATE_LIMIT_PROCESS: '10',
+      MONGODB_DB: 'parley',
+      TELEGRAM_API_ROOT: 'https://api.telegram.org',
+    };
     for (const [name, value] of Object.entries({ ...defaults, ...limits })) {
       expect(example[example.indexOf(`${name}=`) - 1]).toContain(value);
       expect(parseConfig({ [name]: value })).toEqual(parseConfig({}));

@@ -53,7 +53,10 @@ describe('what is logged', () => {
       logger.info({ conversationId: 'conv_0123456789abcdef01234567', at: '2026-11-21T10:57:37.340Z', count: 3 }, 'a plain line');
       logger.warn('another');
     });
-    const lines = log.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = log
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines).toMatchObject([
       { level: 'info', conversationId: 'conv_0123456789abcdef01234567', at: '2026-11-21T10:57:37.340Z', count: 3, msg: 'a plain line' },
       { level: 'warn', msg: 'another' },
