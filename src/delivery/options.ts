@@ -41,7 +41,7 @@ export const DELIVERY_DEFAULTS: DeliveryOptions = {
   leaseMs: 15_000,
   heartbeatMs: 5_000,
   sweepMs: 2_000,
-  maxLanes: 128,
+  maxLanes: 64,
   maxEventsPerVisit: 5,
   soleInstance: false,
   turnTimeoutMs: 60_000,
