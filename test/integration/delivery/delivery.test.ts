@@ -178,9 +178,9 @@ describe('delivery', () => {
   it('does not send a reply that has become stale', async () => {
     const channel = createRecordingChannel();
     channel.onSend = async () => {
-      throw new ChannelError('unavailable', 'down', { retry: { afterMs: 150 } });
+      throw new ChannelError('unavailable', 'down', { retry: { afterMs: 2_500 } });
     };
-    const delivery = start({ channel, options: { staleMs: 100 } });
+    const delivery = start({ channel, options: { staleMs: 2_000 } });
     await delivery.emit(textEvent('stale', 'stale-1', 'x'));
     await until('it is given up', async () => (await outboxOf('stale'))[0]?.state === 'dead');
     expect((await outboxOf('stale'))[0]?.failure?.kind).toBe('stale');
