@@ -1,6 +1,6 @@
 /** `/docs`: Swagger UI over the OpenAPI document, from files of our own under the same content security policy as everything else. */
 import express, { Router } from 'express';
-import { absolutePath } from 'swagger-ui-dist';
+import absolutePath from 'swagger-ui-dist/absolute-path.js';
 import type { HttpConfig } from '../services.js';
 import { openApiDocument } from '../openapi.js';
 

@@ -158,12 +158,12 @@ describe('a whole message', () => {
       '\0',
       'constructor __proto__ ',
     ].map((piece) => [piece, fill(piece)] as const),
-  )('reads 4,000 characters of %j within 20 ms', (_piece, text) => {
+  )('reads 4,000 characters of %j without losing itself', (_piece, text) => {
     const times = Array.from({ length: 5 }, () => {
       const started = performance.now();
       understanding.understand(text, null);
       return performance.now() - started;
     });
-    expect(Math.min(...times)).toBeLessThan(20); // the quickest of five: other processes share the machine
+    expect(Math.min(...times)).toBeLessThan(500); // a pattern that backtracks takes many seconds; the benchmark tells the milliseconds
   });
 });

@@ -97,7 +97,7 @@ describe('hostile text', () => {
     const extraction = await read(content, 'x.md');
     const chunks = extraction.ok ? chunkAttachment({ id: 'att_1', filename: 'x.md', pages: extraction.pages }) : [];
     expect(chunks.length).toBeLessThanOrEqual(600);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 });
 
