@@ -1,0 +1,145 @@
+// The bench's section of commands over 100,000 documents: how long each takes, and how long it keeps the app's event loop and another client waiting.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Collection, MongoClient } from 'mongodb';
+import { fill, type Message } from './documents.js';
+import { printHeader, printRow, type Target } from './report.js';
+import { type Server, withServers } from './servers.js';
+
+const RUNS = 5;
+const DOCUMENTS = 100_000;
+const PROBE_EVERY_MS = 2;
+
+const TIMES: Target = { kind: 'time', factor: 3 };
+
+interface Command {
+  readonly name: string;
+  readonly target?: Target;
+  readonly run: (messages: Collection<Message>) => Promise<unknown>;
+  /** Undoes what the command did, outside the measured time. */
+  readonly undo?: (messages: Collection<Message>) => Promise<unknown>;
+}
+
+const COMMANDS: readonly Command[] = [
+  {
+    name: 'group: 2,000 groups, count, sum, average, latest',
+    target: TIMES,
+    run: (messages) =>
+      messages
+        .aggregate([
+          {
+            $group: {
+              _id: '$thread',
+              count: { $sum: 1 },
+              weight: { $sum: '$weight' },
+              reads: { $avg: '$reads' },
+              latest: { $max: '$at' },
+            },
+          },
+        ])
+        .toArray(),
+  },
+  {
+    name: 'group: 2 groups, count',
+    target: TIMES,
+    run: (messages) => messages.aggregate([{ $group: { _id: '$half', count: { $sum: 1 } } }]).toArray(),
+  },
+  {
+    name: 'sort without an index, the last 10 read',
+    target: TIMES,
+    run: (messages) =>
+      messages
+        .find()
+        .sort({ weight: 1, _id: 1 })
+        .skip(DOCUMENTS - 10)
+        .toArray(),
+  },
+  {
+    name: 'sort without an index, the first 10',
+    target: TIMES,
+    run: (messages) => messages.find().sort({ weight: 1 }).limit(10).toArray(),
+  },
+  {
+    name: 'sort without an index, all read by the driver',
+    target: TIMES,
+    run: (messages) => messages.find().sort({ weight: 1 }).toArray(),
+  },
+  { name: 'find without an index, 50 of them', run: (messages) => messages.find({ weight: { $lt: 7 } }).toArray() },
+  { name: 'countDocuments with a filter, no index', run: (messages) => messages.countDocuments({ weight: { $gte: 7000 } }) },
+  { name: 'countDocuments with a filter, indexed', run: (messages) => messages.countDocuments({ half: 1 }) },
+  { name: 'countDocuments, all', run: (messages) => messages.countDocuments() },
+  { name: 'updateMany, all', target: TIMES, run: (messages) => messages.updateMany({}, { $inc: { reads: 1 } }) },
+  { name: 'updateMany, an indexed half', target: TIMES, run: (messages) => messages.updateMany({ half: 1 }, { $inc: { reads: 1 } }) },
+  {
+    name: 'createIndex',
+    run: (messages) => messages.createIndex({ weight: 1 }, { name: 'built' }),
+    undo: (messages) => messages.dropIndex('built'),
+  },
+];
+
+export async function measureLarge(prefix: string): Promise<void> {
+  const chosen = COMMANDS.filter(({ name }) => name.startsWith(prefix));
+  await withServers(async (servers) => {
+    const waits = new Map<string, Waits>();
+    for (const { db } of servers) await fill(db.collection<Message>('messages'), DOCUMENTS);
+    printHeader('ms over 100,000 documents', servers);
+    for (const command of chosen) {
+      const times = servers.map((): number[] => []);
+      for (let turn = 0; turn < RUNS; turn += 1) {
+        for (const [index, { db }] of servers.entries()) times[index]?.push(await timed(command, db.collection<Message>('messages')));
+      }
+      printRow(command.name, times, command.target);
+    }
+    for (const command of chosen)
+      for (const server of servers) waits.set(`${command.name} ${server.name}`, await waitsDuring(command, server));
+    printHeader('longest wait of another client, ms', servers);
+    for (const { name } of chosen) {
+      printRow(
+        name,
+        servers.map((server) => [waits.get(`${name} ${server.name}`)?.clientMs ?? NaN]),
+      );
+    }
+    const stalls = chosen.map(({ name }) => waits.get(`${name} embedded`)?.loopMs ?? NaN);
+    console.log(
+      `\nlongest stall of the app's event loop while the embedded engine ran these: ${Math.max(...stalls).toFixed(1)} ms (target: 25)`,
+    );
+  });
+}
+
+async function timed({ run, undo }: Command, messages: Collection<Message>): Promise<number> {
+  const began = performance.now();
+  await run(messages);
+  const took = performance.now() - began;
+  await undo?.(messages);
+  return took;
+}
+
+interface Waits {
+  /** Longest time another client waited for a document by `_id`. */
+  readonly clientMs: number;
+  /** Longest time the event loop of this thread stood still. */
+  readonly loopMs: number;
+}
+
+/** Runs a command while another client asks for a document every 2 ms. */
+async function waitsDuring(command: Command, { db, uri }: Server): Promise<Waits> {
+  const client = await MongoClient.connect(uri, { maxPoolSize: 1 });
+  const probed = client.db(db.databaseName).collection<Message>('messages');
+  await probed.findOne({ _id: 1 });
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const state = { done: false, clientMs: 0 };
+  delay.enable();
+  const probing = (async () => {
+    while (!state.done) {
+      const began = performance.now();
+      await probed.findOne({ _id: 1 });
+      state.clientMs = Math.max(state.clientMs, performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
+    }
+  })();
+  await timed(command, db.collection<Message>('messages'));
+  state.done = true;
+  await probing;
+  delay.disable();
+  await client.close();
+  return { clientMs: state.clientMs, loopMs: delay.max / 1e6 };
+}
