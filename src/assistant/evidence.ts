@@ -2,9 +2,11 @@
  * How well a passage answers a question, without a model: which of the question's words it has, weighted by how much they tell, and whether it has the
  * kind of fact that is asked for.
  */
+import { LRUCache } from 'lru-cache';
+import type { Source } from '../domain/knowledge.js';
 import { relatedStems } from '../text/glossary.js';
 import { fold, isFunctionWord, isNumber, stem, stemVariants, words } from '../text/words.js';
-import type { Passage } from './passages.js';
+import { type Passage, type Piece, piecesOf } from './passages.js';
 
 export interface QuestionTerm {
   readonly word: string;
@@ -84,19 +86,55 @@ const FACTS: Readonly<Record<FactKind, RegExp>> = {
 
 const wantedFact = (folded: string): FactKind | null => WANTED.find(([, pattern]) => pattern.test(folded))?.[0] ?? null;
 
-/** `ranked` is relative to the best source: 0 to 1. */
-export function weigh(passage: Passage, question: QuestionReading, ranked: number): Evidence {
-  const text = wordsOf(passage.text, passage.language);
-  const context = wordsOf(passage.context, passage.language);
+/** A piece with what every question asks of it, so that a source is cut and stemmed once and not for each question. */
+interface ReadPiece {
+  readonly piece: Piece;
+  readonly text: TextWords;
+  readonly context: TextWords;
+  readonly title: TextWords;
+  readonly facts: ReadonlySet<FactKind>;
+}
+
+/** Texts of sources whose pieces are kept, some 20 kB each. */
+const SOURCES_KEPT = 1_000;
+
+/** How well each piece of a source answers. `ranked` is relative to the best source: 0 to 1. */
+export type WeighSource = (source: Source, question: QuestionReading, ranked: number) => Evidence[];
+
+/** Keeps what it has read of the sources that were asked for last. */
+export function createSourceScale(): WeighSource {
+  const known = new LRUCache<string, readonly ReadPiece[]>({ max: SOURCES_KEPT });
+  return (source, question, ranked) => {
+    const key = `${source.metadata.title}\n${source.content}`;
+    const pieces = known.get(key) ?? readPieces(source.metadata.title, source.content);
+    known.set(key, pieces);
+    return pieces.map((piece) => weigh(piece, source, question, ranked));
+  };
+}
+
+function readPieces(title: string, content: string): ReadPiece[] {
+  const kinds = Object.keys(FACTS) as FactKind[];
+  return piecesOf(title, content).map((piece) => {
+    const folded = fold(piece.text);
+    return {
+      piece,
+      text: wordsOf(piece.text, piece.language),
+      context: wordsOf(piece.context, piece.language),
+      title: wordsOf(title, piece.language),
+      facts: new Set(kinds.filter((kind) => FACTS[kind].test(folded))),
+    };
+  });
+}
+
+function weigh({ piece, text, context, title, facts }: ReadPiece, source: Source, question: QuestionReading, ranked: number): Evidence {
   const inText = question.terms.map((term) => matchOf(term, text));
   const inContext = question.terms.map((term) => matchOf(term, context));
   const anywhere = inText.map((match, index) => Math.max(match, inContext[index] ?? 0));
   const forOrder = inText.map((match, index) => Math.max(match, CONTEXT_MATCH * (inContext[index] ?? 0)));
-  const hasWantedFact = question.wanted !== null && FACTS[question.wanted].test(fold(passage.text));
-  const title = wordsOf(passage.source.metadata.title, passage.language);
+  const hasWantedFact = question.wanted !== null && facts.has(question.wanted);
   const inTitle = question.terms.map((term) => matchOf(term, title));
   const score = 0.7 * coverage(question, forOrder) + 0.3 * ranked + TITLE_BONUS * coverage(question, inTitle) + (hasWantedFact ? 0.15 : 0);
-  return { passage, score, inText, anywhere, inTitle, hasWantedFact };
+  return { passage: { ...piece, source }, score, inText, anywhere, inTitle, hasWantedFact };
 }
 
 /** The share of the question's weight that the matches cover: 0 to 1. */

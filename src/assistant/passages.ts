@@ -3,32 +3,37 @@ import type { Source } from '../domain/knowledge.js';
 import { sentencesOf } from '../text/sentences.js';
 import { languageOfText } from '../text/words.js';
 
-export interface Passage {
+export interface Piece {
   /** Word for word from the source; a table row as `header: cell` pairs. */
   readonly text: string;
   /** What the piece stands under: headings of the source, and the sentence before a list or table. */
   readonly context: string;
   readonly kind: 'sentence' | 'item' | 'row';
-  readonly source: Source;
   /** ISO 639-1, told from the source. */
   readonly language: 'es' | 'en';
   /** Place within the source. */
   readonly position: number;
 }
 
+/** A piece as part of what was found for one question. */
+export interface Passage extends Piece {
+  readonly source: Source;
+}
+
 /** A shorter item is quoted whole: its first sentence is often only its name. */
 const MAX_ITEM_CHARS = 300;
 
-export function passagesOf(source: Source): Passage[] {
-  const language = languageOfText(source.content);
-  const headings: string[] = [source.metadata.title];
-  const passages: Passage[] = [];
+/** The pieces of a source of this title. */
+export function piecesOf(title: string, content: string): Piece[] {
+  const language = languageOfText(content);
+  const headings: string[] = [title];
+  const pieces: Piece[] = [];
   let lead = '';
-  const add = (kind: Passage['kind'], text: string) => {
+  const add = (kind: Piece['kind'], text: string) => {
     const context = [...headings, kind === 'sentence' ? '' : lead].filter(Boolean).join('\n');
-    passages.push({ text, context, kind, source, language, position: passages.length });
+    pieces.push({ text, context, kind, language, position: pieces.length });
   };
-  for (const block of source.content.split(/\n\s*\n/)) {
+  for (const block of content.split(/\n\s*\n/)) {
     const lines = block.split('\n').filter((line) => line.trim() !== '');
     const [first = ''] = lines;
     const heading = /^#{1,6} +(.+)$/.exec(first)?.[1];
@@ -48,7 +53,7 @@ export function passagesOf(source: Source): Passage[] {
       }
     }
   }
-  return passages;
+  return pieces;
 }
 
 /** `Name: value; name: value`, as spreadsheets and CSV files are read. */

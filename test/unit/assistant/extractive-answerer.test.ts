@@ -1,7 +1,7 @@
 /** The answerer: quotes what answers, refuses what is not covered, asks back where cases differ, reckons with the catalogue. */
 import { describe, expect, it } from '@jest/globals';
 import { createExtractiveAnswerer } from '../../../src/assistant/extractive-answerer.js';
-import { passagesOf } from '../../../src/assistant/passages.js';
+import { piecesOf } from '../../../src/assistant/passages.js';
 import type { CatalogueProduct, Source } from '../../../src/domain/knowledge.js';
 import { type Entities, type Language, NO_ENTITIES } from '../../../src/domain/understanding.js';
 
@@ -176,15 +176,13 @@ describe('catalogue', () => {
   });
 });
 
-describe('passages', () => {
+describe('pieces', () => {
   it('are sentences, whole items and rows, each with what it stands under', () => {
-    const passages = passagesOf(
-      sourceOf(
-        'Guide',
-        '## Guide › Tools\n\nFirst. Second.\n\nYou need:\n\n- A saw. Sharp.\n- Gloves\n\n| Tool | Use |\n|---|---|\n| Saw | boards |\n\nCode: A1; price: 5\nCode: B2; price: 6',
-      ),
+    const pieces = piecesOf(
+      'Guide',
+      '## Guide › Tools\n\nFirst. Second.\n\nYou need:\n\n- A saw. Sharp.\n- Gloves\n\n| Tool | Use |\n|---|---|\n| Saw | boards |\n\nCode: A1; price: 5\nCode: B2; price: 6',
     );
-    expect(passages.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+    expect(pieces.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
       'sentence: First.',
       'sentence: Second.',
       'sentence: You need:',
@@ -194,6 +192,6 @@ describe('passages', () => {
       'row: Code: A1; price: 5',
       'row: Code: B2; price: 6',
     ]);
-    expect(passages[3]?.context).toBe('Guide\nGuide › Tools\nYou need:');
+    expect(pieces[3]?.context).toBe('Guide\nGuide › Tools\nYou need:');
   });
 });
