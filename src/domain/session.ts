@@ -34,8 +34,18 @@ export interface SessionFilter {
 export interface SessionStore {
   /** Web and API sessions: their conversation's thread key is the new session id. */
   create(input: { userId: string | null; userVerified?: boolean; channel: 'web'; account: string; metadata: JsonObject }): Promise<Session>;
-  /** The open session of a platform conversation, or a new one opened by this event; asking again with the same event gives the same session. */
-  openFor(input: { conversationId: string; channel: string; userId: string; eventId: string; ttlMs: number }): Promise<Session>;
+  /**
+   * The open session of a platform conversation, or a new one opened by this event; asking again with the same event gives the same session.
+   * `currentId`: the one of the conversation's last turn, if there was one.
+   */
+  openFor(input: {
+    conversationId: string;
+    currentId: string | null;
+    channel: string;
+    userId: string;
+    eventId: string;
+    ttlMs: number;
+  }): Promise<Session>;
   /** Null when unknown. A session that was idle for longer than `ttlMs` is returned (and stored) as ended. */
   find(id: string, ttlMs: number): Promise<Session | null>;
   /** Newest activity first, with the total before limit and offset. */

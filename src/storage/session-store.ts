@@ -5,6 +5,7 @@ import { type Session, type SessionStore } from '../domain/session.js';
 import { type Models } from './models/index.js';
 import { type SessionDocument } from './models/sessions.js';
 import { nativeCollection } from './native-collection.js';
+import { createReadBatcher } from './read-batcher.js';
 import { eraseSession } from './session-erasure.js';
 
 /** Sessions that one step of a clean-up deletes. */
@@ -12,6 +13,7 @@ const CLEANUP_BATCH = 100;
 
 export function createSessionStore(models: Models, now: () => Date = () => new Date()): SessionStore {
   const sessions = nativeCollection(models.sessions);
+  const read = createReadBatcher(sessions);
 
   const insert = async (input: Omit<SessionDocument, '_id' | 'threadId' | 'status' | 'createdAt' | 'lastActivity'>, id: string) => {
     const at = now();
@@ -34,7 +36,9 @@ export function createSessionStore(models: Models, now: () => Date = () => new D
       return insert({ conversationId, userId, userVerified, channel, metadata, openedBy: null }, id);
     },
 
-    async openFor({ conversationId, channel, userId, eventId, ttlMs }) {
+    async openFor({ conversationId, currentId, channel, userId, eventId, ttlMs }) {
+      const current = currentId === null ? null : await read(currentId);
+      if (current !== null && current.status !== 'ended' && !expired(current, ttlMs, now())) return sessionOf(current);
       const openedBy = derivedId('open', conversationId, eventId);
       const newest = await sessions.findOne({ conversationId }, { sort: { createdAt: -1 } });
       // A conversation's turns run one after the other, so nobody can open a second session between the look and the insert.
@@ -44,7 +48,7 @@ export function createSessionStore(models: Models, now: () => Date = () => new D
     },
 
     async find(id, ttlMs) {
-      const document = await sessions.findOne({ _id: id });
+      const document = await read(id);
       return document === null ? null : sessionOf(await settled(document, ttlMs));
     },
 
@@ -106,6 +110,6 @@ const isIdle = (document: SessionDocument, ttlMs: number, at: Date): boolean => 
 const expired = (document: SessionDocument, ttlMs: number, at: Date): boolean =>
   document.status === 'active' && isIdle(document, ttlMs, at);
 
-function sessionOf({ _id, openedBy: _openedBy, ...session }: SessionDocument): Session {
+function sessionOf({ _id, openedBy: _openedBy, statusTurnId: _statusTurnId, ...session }: SessionDocument): Session {
   return { id: _id, ...session };
 }

@@ -15,9 +15,14 @@ export function sessionStep(sessions: SessionStore, ttlMs: number): Step {
           return 'the session was deleted';
         }
       } else {
-        const { id: conversationId } = conversation;
-        const opening = { conversationId, channel: event.channel, userId: event.sender.userId, eventId: turn.input.inboxId, ttlMs };
-        turn.session = await sessions.openFor(opening);
+        turn.session = await sessions.openFor({
+          conversationId: conversation.id,
+          currentId: conversation.sessionId,
+          channel: event.channel,
+          userId: event.sender.userId,
+          eventId: turn.input.inboxId,
+          ttlMs,
+        });
       }
       turn.threadId = turn.session.threadId;
       if (turn.session.threadId === conversation.threadId) return undefined;

@@ -90,13 +90,28 @@ describe('sessions', () => {
 });
 
 describe('sessions of platform conversations', () => {
-  const open = (eventId: string) =>
-    store().openFor({ conversationId: 'conv_1', channel: 'telegram', userId: '42', eventId, ttlMs: TTL_MS });
+  const open = (eventId: string, currentId: string | null = null) =>
+    store().openFor({ conversationId: 'conv_1', currentId, channel: 'telegram', userId: '42', eventId, ttlMs: TTL_MS });
 
-  it('stays the same while it is open', async () => {
+  it.each([true, false])('stays the same while it is open, whether its conversation knows it or not (%s)', async (known) => {
     const first = await open('evt_1');
     await store().touch(first.id, later(HOUR_MS));
-    expect((await open('evt_2')).id).toBe(first.id);
+    expect((await open('evt_2', known ? first.id : null)).id).toBe(first.id);
+  });
+
+  it('is a new one when the one that the conversation knows was ended or deleted', async () => {
+    const first = await open('evt_1');
+    await store().setStatus(first.id, 'ended');
+    const second = await open('evt_2', first.id);
+    expect(second.id).not.toBe(first.id);
+    await store().delete(second.id);
+    expect((await open('evt_3', second.id)).id).not.toBe(second.id);
+  });
+
+  it('is told apart from those of other conversations that are read in the same instant', async () => {
+    const ids = await Promise.all([webSession(), webSession(), webSession()]);
+    const found = await Promise.all([...ids, { id: 'sess_unknown' }, ids[0]].map((session) => store().find(session?.id ?? '', TTL_MS)));
+    expect(found.map((session) => session?.id ?? null)).toEqual([...ids.map(({ id }) => id), null, ids[0]?.id]);
   });
 
   it('is a new one after the idle time', async () => {
