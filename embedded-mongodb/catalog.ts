@@ -1,36 +1,19 @@
 // Which databases, collections and indexes exist and which table of the store holds each. Kept in memory, written through to table 0,
 // and read again when a transaction was undone.
-import { randomUUID } from 'node:crypto';
-import { Binary, decode, type Doc, encode, int32, Int32, isDoc, type Value } from './bson/index.js';
+import { decode, type Doc, encode } from './bson/index.js';
+import { type Build, type Collection, fromStored, newCollection, restore, toStored } from './collection.js';
 import { MongoError } from './errors.js';
-import { type Index, indexFromSpec, type SearchIndex } from './indexes/index-spec.js';
+import { type Index } from './indexes/index-spec.js';
 import { type Store, TABLE_BYTES, tableKey, tableRange } from './store/store.js';
-import type { VectorCache } from './vector/cache.js';
+
+export type { Collection } from './collection.js';
 
 const CATALOG_TABLE = 0;
 const FIRST_FREE_TABLE = 16;
 const NEXT_TABLE_KEY = tableKey(CATALOG_TABLE, Buffer.from('n'));
+const BUILD_PREFIX = 'b';
 const COLLECTION_PREFIX = 'c';
 const DROPPED_PREFIX = 'd';
-
-/** A collection; `count` and `nextRecord` are filled by the records module when first needed. */
-export interface Collection {
-  readonly db: string;
-  name: string;
-  /** `<db>.<name>` */
-  ns: string;
-  readonly uuid: Binary;
-  readonly table: number;
-  readonly options: Doc;
-  /** `_id_` first. */
-  indexes: Index[];
-  searchIndexes: SearchIndex[];
-  /** Number of documents; absent until it is first needed. */
-  count: number | undefined;
-  nextRecord: number | undefined;
-  /** One for each vector path searched since the start. */
-  readonly vectors: Map<string, VectorCache>;
-}
 
 export class Catalog {
   private databases = new Map<string, Map<string, Collection>>();
@@ -40,17 +23,24 @@ export class Catalog {
     this.reload();
   }
 
-  /** Reads everything again from the store; call it after a transaction was undone. */
+  /**
+   * Reads everything again from the store; call it after a transaction was undone. Collections and indexes that are still there stay the same
+   * objects, so that paused commands and cursors can go on; the others are marked as dropped.
+   */
   reload(): void {
+    const known = new Map(this.all().map((collection) => [collection.table, collection]));
     this.databases = new Map();
     const next = this.store.get(NEXT_TABLE_KEY);
     this.nextTable = next ? next.readUInt32BE(0) : FIRST_FREE_TABLE;
-    const prefix = tableKey(CATALOG_TABLE, Buffer.from(COLLECTION_PREFIX));
-    const end = tableKey(CATALOG_TABLE, Buffer.from(DROPPED_PREFIX));
-    for (const { key, value } of this.store.scan({ start: prefix, end })) {
-      const collection = fromStored(key.toString('utf8', TABLE_BYTES + 1), decode(value));
+    for (const { key, value } of this.store.scan(prefixRange(COLLECTION_PREFIX))) {
+      const stored = fromStored(key.toString('utf8', TABLE_BYTES + 1), decode(value));
+      const before = known.get(stored.table);
+      known.delete(stored.table);
+      const collection = before ? restore(before, stored) : stored;
+      collection.builds = collection.builds.filter((build) => this.store.has(markKey(BUILD_PREFIX, build.index.table)));
       this.databaseOf(collection.db).set(collection.name, collection);
     }
+    for (const gone of known.values()) markDropped(gone);
   }
 
   find(db: string, name: string): Collection | undefined {
@@ -73,25 +63,7 @@ export class Catalog {
   /** Makes a collection with its `_id_` index. Error: InvalidNamespace. */
   create(db: string, name: string, options: Doc = new Map()): Collection {
     checkNames(db, name);
-    const collection: Collection = {
-      db,
-      name,
-      ns: `${db}.${name}`,
-      uuid: new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID),
-      table: this.allocateTable(),
-      options,
-      indexes: [],
-      searchIndexes: [],
-      count: 0,
-      nextRecord: 1,
-      vectors: new Map(),
-    };
-    const idSpec: Doc = new Map<string, Value>([
-      ['v', int32(2)],
-      ['key', new Map([['_id', int32(1)]])],
-      ['name', '_id_'],
-    ]);
-    collection.indexes = [indexFromSpec(idSpec, this.allocateTable())];
+    const collection = newCollection(db, name, options, this.allocateTable(), this.allocateTable());
     this.databaseOf(db).set(name, collection);
     this.save(collection);
     return collection;
@@ -102,10 +74,56 @@ export class Catalog {
     this.store.put(collectionKey(collection.ns), encode(toStored(collection)));
   }
 
+  /** Index builds of the collection end with IndexBuildAborted. */
   drop(collection: Collection): void {
+    for (const build of [...collection.builds]) this.abortBuild(collection, build, 'the collection was dropped');
+    markDropped(collection);
     this.store.delete(collectionKey(collection.ns));
     this.databaseOf(collection.db).delete(collection.name);
     for (const table of [collection.table, ...collection.indexes.map((index) => index.table)]) this.discardTable(table);
+  }
+
+  /** Forgets an index; `save` the collection afterwards. */
+  dropIndex(collection: Collection, index: Index): void {
+    index.dropped = true;
+    collection.indexes = collection.indexes.filter((other) => other !== index);
+    this.discardTable(index.table);
+  }
+
+  /** From now on every writer maintains the index; what it holds is garbage unless `finishBuild` is reached. */
+  startBuild(collection: Collection, index: Index): Build {
+    const build: Build = { index, failure: undefined };
+    this.store.put(markKey(BUILD_PREFIX, index.table), Buffer.alloc(0));
+    collection.builds = [...collection.builds, build];
+    return build;
+  }
+
+  /** The index is whole: queries may use it. `save` the collection afterwards. */
+  finishBuild(collection: Collection, build: Build): void {
+    this.store.delete(markKey(BUILD_PREFIX, build.index.table));
+    collection.builds = collection.builds.filter((other) => other !== build);
+    collection.indexes = [...collection.indexes, build.index];
+  }
+
+  /** Ends a build; its command answers with the failure noted on it, by default IndexBuildAborted for `reason`. */
+  abortBuild(collection: Collection, build: Build, reason: string): void {
+    build.failure ??= new MongoError('IndexBuildAborted', `Index build of ${build.index.name} on ${collection.ns} was aborted: ${reason}`);
+    if (!collection.builds.includes(build)) return;
+    collection.builds = collection.builds.filter((other) => other !== build);
+    this.store.delete(markKey(BUILD_PREFIX, build.index.table));
+    this.discardTable(build.index.table);
+  }
+
+  hasUnfinishedBuilds(): boolean {
+    return this.store.first(prefixRange(BUILD_PREFIX)) !== undefined;
+  }
+
+  /** Turns what a killed process was building into garbage to sweep. */
+  discardUnfinishedBuilds(): void {
+    for (const { key } of [...this.store.scan(prefixRange(BUILD_PREFIX))]) {
+      this.store.delete(key);
+      this.discardTable(key.readUInt32BE(TABLE_BYTES + 1));
+    }
   }
 
   rename(collection: Collection, db: string, name: string): void {
@@ -135,10 +153,7 @@ export class Catalog {
 
   /** Marks a table's contents as garbage, which `sweepDropped` removes bit by bit. */
   discardTable(table: number): void {
-    const key = Buffer.alloc(5);
-    key.write(DROPPED_PREFIX, 0, 'latin1');
-    key.writeUInt32BE(table, 1);
-    this.store.put(tableKey(CATALOG_TABLE, key), Buffer.alloc(0));
+    this.store.put(markKey(DROPPED_PREFIX, table), Buffer.alloc(0));
   }
 
   hasDropped(): boolean {
@@ -161,79 +176,29 @@ export class Catalog {
   }
 }
 
-const DROPPED_RANGE = {
-  start: tableKey(CATALOG_TABLE, Buffer.from(DROPPED_PREFIX)),
-  end: tableKey(CATALOG_TABLE, Buffer.from('e')),
-};
+/** All keys of the catalog that start with this letter. */
+function prefixRange(prefix: string): { start: Buffer; end: Buffer } {
+  const after = String.fromCharCode(prefix.charCodeAt(0) + 1);
+  return { start: tableKey(CATALOG_TABLE, Buffer.from(prefix)), end: tableKey(CATALOG_TABLE, Buffer.from(after)) };
+}
+
+const DROPPED_RANGE = prefixRange(DROPPED_PREFIX);
+
+function markKey(prefix: string, table: number): Buffer {
+  const key = Buffer.alloc(5);
+  key.write(prefix, 0, 'latin1');
+  key.writeUInt32BE(table, 1);
+  return tableKey(CATALOG_TABLE, key);
+}
+
+/** Scans of the collection that are paused end when they go on. */
+function markDropped(collection: Collection): void {
+  collection.dropped = true;
+  for (const index of collection.indexes) index.dropped = true;
+}
 
 function collectionKey(ns: string): Buffer {
   return tableKey(CATALOG_TABLE, Buffer.from(`${COLLECTION_PREFIX}${ns}`));
-}
-
-function toStored(collection: Collection): Doc {
-  return new Map<string, Value>([
-    ['uuid', collection.uuid],
-    ['table', int32(collection.table)],
-    ['options', collection.options],
-    [
-      'indexes',
-      collection.indexes.map(
-        (index): Doc =>
-          new Map<string, Value>([
-            ['spec', index.spec],
-            ['table', int32(index.table)],
-            ['multikey', index.multikey],
-            ['longKeys', index.longKeys],
-          ]),
-      ),
-    ],
-    [
-      'searchIndexes',
-      collection.searchIndexes.map(
-        (index): Doc =>
-          new Map<string, Value>([
-            ['id', index.id],
-            ['name', index.name],
-            ['definition', index.definition],
-          ]),
-      ),
-    ],
-  ]);
-}
-
-function fromStored(ns: string, stored: Doc): Collection {
-  const dot = ns.indexOf('.');
-  const indexes = docs(stored.get('indexes')).map((entry) => {
-    const index = indexFromSpec(entry.get('spec') as Doc, numberOf(entry.get('table')));
-    index.multikey = entry.get('multikey') === true;
-    index.longKeys = entry.get('longKeys') === true;
-    return index;
-  });
-  return {
-    db: ns.slice(0, dot),
-    name: ns.slice(dot + 1),
-    ns,
-    uuid: stored.get('uuid') as Binary,
-    table: numberOf(stored.get('table')),
-    options: stored.get('options') as Doc,
-    indexes,
-    searchIndexes: docs(stored.get('searchIndexes')).map((entry) => ({
-      id: entry.get('id') as string,
-      name: entry.get('name') as string,
-      definition: entry.get('definition') as Doc,
-    })),
-    count: undefined,
-    nextRecord: undefined,
-    vectors: new Map(),
-  };
-}
-
-function docs(value: Value | undefined): Doc[] {
-  return Array.isArray(value) ? value.filter(isDoc) : [];
-}
-
-function numberOf(value: Value | undefined): number {
-  return value instanceof Int32 ? value.value : Number(value);
 }
 
 /** MongoDB's rules for names (no `$`, no NUL, no leading or trailing dot, 255 bytes with the database). */

@@ -1,6 +1,7 @@
-// What a command is to the engine: its declared fields, whether it writes, and a synchronous function from request to reply.
+// What a command is to the engine: its declared fields, whether it writes, and a function from request to reply.
 import type { Doc, Value } from '../bson/index.js';
 import type { Engine } from '../server/engine.js';
+import type { Task } from '../server/task.js';
 
 export interface CommandContext {
   readonly engine: Engine;
@@ -28,7 +29,8 @@ export interface CommandDefinition {
   readonly writes: boolean;
   /** One line for the table of support: what is left out, if anything. */
   readonly note?: string;
-  run(context: CommandContext): Reply;
+  /** Runs without a pause, or gives a task whose every step runs in a transaction when the command writes. */
+  run(context: CommandContext): Reply | Task<Reply>;
 }
 
 /** A successful reply of these fields; `ok` is added. */

@@ -14,6 +14,7 @@ import {
 } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
+import type { Task } from '../server/task.js';
 import type { CommandContext } from './command.js';
 
 export interface Prepared {
@@ -77,18 +78,21 @@ export function writeError(index: number, error: MongoError): Doc {
 }
 
 /**
- * Runs `write` for each item, collecting MongoDB's errors; an ordered batch ends at the first. Other errors are the engine's own and pass.
+ * Runs `write` for each item, which may be a task, and may pause after each; collects MongoDB's errors; an ordered batch ends at the first. Other
+ * errors are the engine's own and pass.
  */
-export function eachWrite<T>(items: readonly T[], ordered: boolean, write: (item: T, index: number) => void): Doc[] {
+export function* eachWrite<T>(items: readonly T[], ordered: boolean, write: (item: T, index: number) => Task<void> | void): Task<Doc[]> {
   const errors: Doc[] = [];
   for (let index = 0; index < items.length; index += 1) {
     try {
-      write(items[index] as T, index);
+      const task = write(items[index] as T, index);
+      if (task) yield* task;
     } catch (error) {
       if (!(error instanceof MongoError)) throw error;
       errors.push(writeError(index, error));
       if (ordered) break;
     }
+    yield;
   }
   return errors;
 }

@@ -1,13 +1,14 @@
 // Commands on indexes: createIndexes, listIndexes, dropIndexes, and collMod for the expiry of a TTL index.
-import { decode, type Doc, encode, int32, isArray, type Value, deepEqual } from '../bson/index.js';
-import type { Collection } from '../catalog.js';
+import { deepEqual, type Doc, encode, int32, isArray, isDoc, type Value } from '../bson/index.js';
+import type { Build, Collection } from '../collection.js';
 import { MongoError, refusal } from '../errors.js';
+import { buildIndexes } from '../indexes/build.js';
 import { sameCollation } from '../indexes/collation.js';
 import { checkedSpec, type Index, indexFromSpec } from '../indexes/index-spec.js';
-import { RECORD_BYTES } from '../indexes/records.js';
 import { findIndex, sameKeyPattern } from '../planner/plan.js';
 import { showValue } from '../show.js';
-import { TABLE_BYTES, tableRange } from '../store/store.js';
+import { checkDeadline } from '../planner/scan.js';
+import type { Task } from '../server/task.js';
 import { listReply, requireCollection } from './collections.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
 import { ensureCollection } from './documents.js';
@@ -20,7 +21,7 @@ const createIndexes: CommandDefinition = {
   fields: ['indexes', 'ignoreUnknownIndexOptions', 'commitQuorum'],
   writes: true,
   note: 'not: text, geo, hashed, wildcard, hidden; collation of strength 1 and 2 for equality',
-  run(context) {
+  *run(context) {
     const { engine } = context;
     const name = collectionName(context);
     const specs = docsField(context.command, 'createIndexes', 'indexes');
@@ -30,46 +31,42 @@ const createIndexes: CommandDefinition = {
     const existed = engine.catalog.find(context.db, name) !== undefined;
     const collection = ensureCollection(context, name);
     const before = collection.indexes.length;
-    const added: Index[] = [];
-    for (const spec of checked) {
-      const index = indexFromSpec(spec, 0);
-      if (isAlreadyThere([...collection.indexes, ...added], index)) continue;
-      if (before + added.length >= MAX_INDEXES)
-        throw new MongoError('CannotCreateIndex', `add index fails, too many indexes for ${collection.ns} key:${showValue(index.key)}`);
-      added.push(indexFromSpec(spec, engine.catalog.allocateTable()));
-    }
-    buildAll(context, collection, added);
-    if (added.length > 0) {
-      collection.indexes = [...collection.indexes, ...added];
-      engine.catalog.save(collection);
-    }
+    const { added, awaited } = missingIndexes(context, collection, checked);
+    const { storage: store, catalog, records } = engine;
+    yield* buildIndexes({ store, catalog, records, check: () => checkDeadline(context.deadline) }, collection, added);
+    for (const build of awaited) yield* finished(context, collection, build);
     const outcome: [string, Value] =
-      added.length === 0 ? ['note', 'all indexes already exist'] : ['createdCollectionAutomatically', !existed];
+      added.length + awaited.length === 0 ? ['note', 'all indexes already exist'] : ['createdCollectionAutomatically', !existed];
     return ok(['numIndexesBefore', int32(existed ? before : 1)], ['numIndexesAfter', int32(collection.indexes.length)], outcome);
   },
 };
 
-/** All or none: when one cannot be built, what the others have written is swept away. */
-function buildAll(context: CommandContext, collection: Collection, added: readonly Index[]): void {
-  const { catalog, records } = context.engine;
-  try {
-    for (const index of added) records.build(collection, index, allDocuments(context, collection));
-  } catch (error) {
-    for (const index of added) catalog.discardTable(index.table);
-    throw error;
+/** What is wanted and not there: indexes to build, and those that another client is building already. */
+function missingIndexes(context: CommandContext, collection: Collection, specs: readonly Doc[]): { added: Index[]; awaited: Build[] } {
+  const added: Index[] = [];
+  const awaited: Build[] = [];
+  for (const spec of specs) {
+    const index = indexFromSpec(spec, 0);
+    const all = [...collection.indexes, ...collection.builds.map((build) => build.index), ...added];
+    if (isAlreadyThere(all, index)) {
+      const build = collection.builds.find((candidate) => candidate.index.name === index.name);
+      if (build) awaited.push(build);
+      continue;
+    }
+    if (all.length >= MAX_INDEXES)
+      throw new MongoError('CannotCreateIndex', `add index fails, too many indexes for ${collection.ns} key:${showValue(index.key)}`);
+    added.push(indexFromSpec(spec, context.engine.catalog.allocateTable()));
   }
+  return { added, awaited };
 }
 
-/** Iterable more than once. */
-function allDocuments(context: CommandContext, collection: Collection): Iterable<{ record: number; doc: Doc }> {
-  const { storage } = context.engine;
-  return {
-    *[Symbol.iterator]() {
-      for (const { key, value } of storage.scan(tableRange(collection.table))) {
-        yield { record: key.readUIntBE(TABLE_BYTES, RECORD_BYTES), doc: decode(value) };
-      }
-    },
-  };
+/** Waits for the build of another client; its failure is this command's too. */
+function* finished(context: CommandContext, collection: Collection, build: Build): Task<void> {
+  while (collection.builds.includes(build)) {
+    checkDeadline(context.deadline);
+    yield 'wait';
+  }
+  if (build.failure) throw build.failure;
 }
 
 /** True when the same index exists. Errors: IndexOptionsConflict, IndexKeySpecsConflict when only a part is the same. */
@@ -140,17 +137,26 @@ const dropIndexes: CommandDefinition = {
     const wanted = context.command.get('index');
     const before = collection.indexes.length;
     if (wanted === undefined) throw new MongoError(40414, "BSON field 'dropIndexes.index' is missing but a required field");
+    const { catalog } = context.engine;
     const dropped =
       wanted === '*'
         ? collection.indexes.slice(1)
         : (isArray(wanted) ? wanted : [wanted]).map((name) => indexToDrop(collection, name)).filter((index) => index !== undefined);
-    for (const index of dropped) context.engine.catalog.discardTable(index.table);
-    collection.indexes = collection.indexes.filter((index) => !dropped.includes(index));
-    context.engine.catalog.save(collection);
+    for (const index of dropped) catalog.dropIndex(collection, index);
+    for (const build of collection.builds.filter(({ index }) => wanted === '*' || isNamed(index, wanted))) {
+      catalog.abortBuild(collection, build, 'dropIndexes');
+    }
+    catalog.save(collection);
     if (wanted !== '*') return ok(['nIndexesWas', int32(before)]);
     return ok(['nIndexesWas', int32(before)], ['msg', 'non-_id indexes dropped for collection']);
   },
 };
+
+/** True when `wanted` of dropIndexes (a name, a key pattern, or a list of names) means this index. */
+function isNamed(index: Index, wanted: Value): boolean {
+  if (isArray(wanted)) return wanted.includes(index.name);
+  return isDoc(wanted) ? sameKeyPattern(index.key, wanted) : wanted === index.name;
+}
 
 /** Absent when there is none, which MongoDB does not mind either. */
 function indexToDrop(collection: Collection, wanted: Value): Index | undefined {

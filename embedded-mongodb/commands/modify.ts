@@ -3,8 +3,10 @@ import { decode, type Doc, encode, isDoc, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { compileUpdate, documentForUpsert } from '../language.js';
-import { type FindOptions, type Found, type FindRun, runFind } from '../planner/find.js';
+import type { FindOptions, Found, FindRun } from '../planner/find.js';
+import type { Task } from '../server/task.js';
 import { type CommandContext } from './command.js';
+import { eachMatch, firstMatch } from './matches.js';
 import { checkSize, ensureCollection, type Prepared, prepareDoc } from './documents.js';
 
 export interface Change {
@@ -79,27 +81,42 @@ export interface UpdateCount {
 }
 
 /** Updates the first match, or with `multi` all of them; inserts when there is none and the change says so. */
-export function updateMatching(context: CommandContext, name: string, change: Change, multi: boolean): UpdateCount {
+export function* updateMatching(context: CommandContext, name: string, change: Change, multi: boolean): Task<UpdateCount> {
   const changer = compileChange(context, change);
   if (multi && changer.isReplacement) throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
   const collection = context.engine.catalog.find(context.db, name) ?? (change.upsert ? ensureCollection(context, name) : undefined);
   if (!collection) return { matched: 0, modified: 0, upserted: undefined };
-  const run = runFind(context.engine, collection, { ...change.query, limit: multi ? 0 : 1 });
   let matched = 0;
   let modified = 0;
-  for (const found of multi ? [...run.found] : run.found) {
+  const apply = (run: FindRun, found: Found): void => {
     matched += 1;
     modified += changer.apply(collection, run, found).changed ? 1 : 0;
+  };
+  if (multi) {
+    yield* eachMatch(context.engine, collection, change.query, apply);
+  } else {
+    const first = yield* firstMatch(context.engine, collection, change.query);
+    if (first) apply(first.run, first.found);
   }
   if (matched > 0 || !change.upsert) return { matched, modified, upserted: undefined };
-  return { matched: 1, modified: 0, upserted: changer.insert(collection).doc.get('_id') };
+  return { matched: 1, modified: 0, upserted: changer.insert(ensureCollection(context, name)).doc.get('_id') };
 }
 
-/** Deletes the first match, or all of them; gives their number. */
-export function deleteMatching(context: CommandContext, collection: Collection, query: FindOptions): number {
-  const found = [...runFind(context.engine, collection, query).found];
-  for (const { record, doc, raw } of found) context.engine.records.delete(collection, record, doc ?? decode(raw));
-  return found.length;
+/** Deletes the first match, or without a limit all of them; gives their number. */
+export function* deleteMatching(context: CommandContext, collection: Collection, query: FindOptions): Task<number> {
+  const { engine } = context;
+  let deleted = 0;
+  const remove = ({ record, doc, raw }: Found): void => {
+    engine.records.delete(collection, record, doc ?? decode(raw));
+    deleted += 1;
+  };
+  if (query.limit === 0) {
+    yield* eachMatch(engine, collection, query, (_, found) => remove(found));
+  } else {
+    const first = yield* firstMatch(engine, collection, query);
+    if (first) remove(first.found);
+  }
+  return deleted;
 }
 
 /** The `u` of an update or the `update` of findAndModify. */

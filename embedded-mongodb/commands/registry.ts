@@ -1,9 +1,10 @@
 // All commands by name, and the one way to run one: check, run, and turn MongoDB's errors into a reply.
 import { encode, int32, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
+import { isTask, type Task } from '../server/task.js';
 import { aggregate } from './aggregate.js';
 import { collectionCommands } from './collections.js';
-import type { CommandContext, CommandDefinition } from './command.js';
+import type { CommandContext, CommandDefinition, Reply } from './command.js';
 import { explain } from './explain.js';
 import { checkFields, checkWriteConcern, countField } from './fields.js';
 import { handshakeCommands } from './handshake.js';
@@ -41,20 +42,36 @@ export function isWrite(name: string): boolean {
   return BY_NAME.get(name)?.definition.writes ?? false;
 }
 
-/** Runs a command to its encoded reply. MongoDB's errors become a reply; any other error is the engine's own and is thrown. */
-export function runCommand(context: Omit<CommandContext, 'deadline'>): Buffer {
+/**
+ * Starts a command: its encoded reply, or a task that gives it. MongoDB's errors become a reply; any other error is the engine's own and is
+ * thrown.
+ */
+export function startCommand(context: Omit<CommandContext, 'deadline'>): Buffer | Task<Buffer> {
   try {
     const entry = BY_NAME.get(context.name);
     if (!entry) throw unknownCommand(context.name);
     if (entry.fields) checkFields(entry.name, context.command, entry.fields);
     checkWriteConcern(entry.name, context.command, !entry.definition.writes);
     const limitMs = context.name === 'getMore' ? undefined : countField(context.command, entry.name, 'maxTimeMS');
-    const reply = entry.definition.run({ ...context, name: entry.name, deadline: limitMs ? Date.now() + limitMs : Infinity });
-    return Buffer.isBuffer(reply) ? reply : encode(reply);
+    const outcome = entry.definition.run({ ...context, name: entry.name, deadline: limitMs ? Date.now() + limitMs : Infinity });
+    return isTask<Reply>(outcome) ? replied(outcome) : encoded(outcome);
   } catch (error) {
     if (error instanceof MongoError) return errorReply(error);
     throw error;
   }
+}
+
+function* replied(task: Task<Reply>): Task<Buffer> {
+  try {
+    return encoded(yield* task);
+  } catch (error) {
+    if (error instanceof MongoError) return errorReply(error);
+    throw error;
+  }
+}
+
+function encoded(reply: Reply): Buffer {
+  return Buffer.isBuffer(reply) ? reply : encode(reply);
 }
 
 function unknownCommand(name: string): MongoError {

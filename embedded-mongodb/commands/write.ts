@@ -2,28 +2,30 @@
 import { decode, type Doc, int32, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { compileProjection } from '../language.js';
-import { type FindOptions, runFind } from '../planner/find.js';
+import type { FindOptions, FindRun } from '../planner/find.js';
+import type { Task } from '../server/task.js';
 import { rawDocument, rawField } from '../server/wire.js';
 import { type CommandContext, type CommandDefinition, ok, type Reply } from './command.js';
 import { batchItems, checkedBatch, eachWrite, ensureCollection, type Prepared, prepareDoc, prepareRaw } from './documents.js';
 import { boolField, checkFields, collectionName, docField, docsField, numberOf } from './fields.js';
 import { type Change, compileChange, deleteMatching, updateField, updateMatching } from './modify.js';
+import { firstMatch } from './matches.js';
 import { findOptions } from './read.js';
 
 const insert: CommandDefinition = {
   fields: ['documents', 'ordered', 'bypassDocumentValidation'],
   writes: true,
-  run(context) {
+  *run(context) {
     const name = collectionName(context);
     const beside = context.sequences.get('documents');
     const prepare: (() => Prepared)[] = beside
       ? checkedBatch(beside.map((raw) => () => prepareRaw(raw)))
       : batchItems(context, 'documents').map((doc) => () => prepareDoc(doc));
-    const collection = ensureCollection(context, name);
+    ensureCollection(context, name);
     let inserted = 0;
-    const errors = eachWrite(prepare, isOrdered(context), (next) => {
+    const errors = yield* eachWrite(prepare, isOrdered(context), (next) => {
       const { doc, raw } = next();
-      context.engine.records.insert(collection, doc, raw);
+      context.engine.records.insert(ensureCollection(context, name), doc, raw);
       inserted += 1;
     });
     return withErrors([['n', int32(inserted)]], errors);
@@ -35,14 +37,14 @@ const UPDATE_FIELDS = new Set(['u', 'c', 'upsert', 'multi', 'hint', 'arrayFilter
 const update: CommandDefinition = {
   fields: ['updates', 'ordered', 'bypassDocumentValidation', 'let'],
   writes: true,
-  run(context) {
+  *run(context) {
     const name = collectionName(context);
     let matched = 0;
     let modified = 0;
     const upserted: Doc[] = [];
     const operations = batchItems(context, 'updates').map((item) => parseUpdate(context, item));
-    const errors = eachWrite(operations, isOrdered(context), ({ change, multi }, index) => {
-      const result = updateMatching(context, name, change, multi);
+    const errors = yield* eachWrite(operations, isOrdered(context), function* ({ change, multi }, index): Task<void> {
+      const result = yield* updateMatching(context, name, change, multi);
       matched += result.matched;
       modified += result.modified;
       if (result.upserted !== undefined) upserted.push(upsertedEntry(index, result.upserted));
@@ -75,12 +77,13 @@ const DELETE_FIELDS = new Set(['limit', 'hint', 'collation']);
 const remove: CommandDefinition = {
   fields: ['deletes', 'ordered', 'let'],
   writes: true,
-  run(context) {
-    const collection = context.engine.catalog.find(context.db, collectionName(context));
+  *run(context) {
+    const name = collectionName(context);
     let deleted = 0;
     const queries = batchItems(context, 'deletes').map((item) => parseDelete(context, item));
-    const errors = eachWrite(queries, isOrdered(context), (query) => {
-      if (collection) deleted += deleteMatching(context, collection, query);
+    const errors = yield* eachWrite(queries, isOrdered(context), function* (query): Task<void> {
+      const collection = context.engine.catalog.find(context.db, name);
+      if (collection) deleted += yield* deleteMatching(context, collection, query);
     });
     return withErrors([['n', int32(deleted)]], errors);
   },
@@ -136,73 +139,47 @@ const findAndModify: CommandDefinition = {
   },
 };
 
-function findAndRemove(context: CommandContext): Reply {
+function* findAndRemove(context: CommandContext): Task<Reply> {
   const { engine, command } = context;
   const collection = engine.catalog.find(context.db, collectionName(context));
-  const query = { ...findOptions(command, 'findAndModify', context.deadline), limit: 1 };
-  const run = collection && runFind(engine, collection, query);
-  for (const found of run?.found ?? []) {
-    const doc = found.doc ?? decode(found.raw);
-    if (collection) engine.records.delete(collection, found.record, doc);
-    return modifyReply([['n', int32(1)]], shown(command, { doc, raw: found.raw }, run));
-  }
-  return modifyReply([['n', int32(0)]], undefined);
+  const query = findOptions(command, 'findAndModify', context.deadline);
+  const first = collection && (yield* firstMatch(engine, collection, query));
+  if (!first) return modifyReply([['n', int32(0)]], undefined);
+  const { raw, record } = first.found;
+  const doc = first.found.doc ?? decode(raw);
+  engine.records.delete(collection, record, doc);
+  return modifyReply([['n', int32(1)]], shown(command, { doc, raw }, first.run));
 }
 
-function findAndUpdate(context: CommandContext): Reply {
+function* findAndUpdate(context: CommandContext): Task<Reply> {
   const { engine, command } = context;
   const name = collectionName(context);
   const upsert = boolField(command, 'findAndModify', 'upsert');
   const wantNew = boolField(command, 'findAndModify', 'new');
   const change: Change = {
-    query: { ...findOptions(command, 'findAndModify', context.deadline), limit: 1 },
+    query: findOptions(command, 'findAndModify', context.deadline),
     update: updateField(command.get('update')),
     arrayFilters: docsField(command, 'findAndModify', 'arrayFilters'),
     upsert,
   };
   const changer = compileChange(context, change);
   const collection = engine.catalog.find(context.db, name) ?? (upsert ? ensureCollection(context, name) : undefined);
-  if (!collection)
-    return modifyReply(
-      [
-        ['n', int32(0)],
-        ['updatedExisting', false],
-      ],
-      undefined,
-    );
-  const run = runFind(engine, collection, change.query);
-  for (const found of run.found) {
-    const { before, after } = changer.apply(collection, run, found);
-    return modifyReply(
-      [
-        ['n', int32(1)],
-        ['updatedExisting', true],
-      ],
-      shown(command, wantNew ? after : before, run),
-    );
+  const first = collection && (yield* firstMatch(engine, collection, change.query));
+  if (first) {
+    const { before, after } = changer.apply(collection, first.run, first.found);
+    return modifyReply([['n', int32(1)], UPDATED], shown(command, wantNew ? after : before, first.run));
   }
-  if (!upsert)
-    return modifyReply(
-      [
-        ['n', int32(0)],
-        ['updatedExisting', false],
-      ],
-      undefined,
-    );
-  const inserted = changer.insert(collection);
+  if (!upsert) return modifyReply([['n', int32(0)], NOT_UPDATED], undefined);
+  const inserted = changer.insert(ensureCollection(context, name));
   const id = inserted.doc.get('_id') ?? null;
-  return modifyReply(
-    [
-      ['n', int32(1)],
-      ['updatedExisting', false],
-      ['upserted', id],
-    ],
-    wantNew ? shown(command, inserted, run) : undefined,
-  );
+  return modifyReply([['n', int32(1)], NOT_UPDATED, ['upserted', id]], wantNew ? shown(command, inserted, undefined) : undefined);
 }
 
+const UPDATED: [string, Value] = ['updatedExisting', true];
+const NOT_UPDATED: [string, Value] = ['updatedExisting', false];
+
 /** The document as `fields` projects it, in bytes or decoded. */
-function shown(command: Doc, document: Prepared, run: ReturnType<typeof runFind> | undefined): Buffer | Doc {
+function shown(command: Doc, document: Prepared, run: FindRun | undefined): Buffer | Doc {
   const projection = docField(command, 'findAndModify', 'fields');
   if (!projection || projection.size === 0) return document.raw;
   return compileProjection(projection, run ? { filter: run.filter } : {})(document.doc);

@@ -30,8 +30,12 @@ export interface Index {
   expireAfterSeconds: number | undefined;
   /** Some document has, or had, an array at an indexed path. */
   multikey: boolean;
+  /** The indexed paths and prefixes of such at which there is, or was, an array. */
+  arrayPaths: ReadonlySet<string>;
   /** Some key was, or is, stored shortened, so the order of the index is not exact. */
   longKeys: boolean;
+  /** It is gone: what still reads it ends. */
+  dropped: boolean;
 }
 
 export interface SearchIndex {
@@ -94,7 +98,9 @@ export function indexFromSpec(spec: Doc, table: number): Index {
     collation: isDoc(collation) ? parseCollation(collation) : undefined,
     expireAfterSeconds: expire === undefined ? undefined : Number(expire instanceof Int32 ? expire.value : expire),
     multikey: false,
+    arrayPaths: new Set(),
     longKeys: false,
+    dropped: false,
   };
 }
 

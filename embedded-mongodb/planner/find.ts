@@ -5,7 +5,7 @@ import type { Collection } from '../catalog.js';
 import { collationOrder, compileFilter, compileProjection, compileSortKeys, type Filter } from '../language.js';
 import type { Engine } from '../server/engine.js';
 import { planQuery, type Plan, type Query } from './plan.js';
-import { type Deadline, newStats, scanDocuments, type ScanStats } from './scan.js';
+import { type Deadline, isPause, newStats, scanDocuments, type ScanStats } from './scan.js';
 
 export interface FindOptions extends Query {
   readonly projection: Doc | undefined;
@@ -16,6 +16,8 @@ export interface FindOptions extends Query {
   /** The collation as the client sent it, for the matcher. */
   readonly collationSpec: Doc | undefined;
   readonly deadline: Deadline;
+  /** `found` also gives PAUSE now and then, for tasks. */
+  readonly pausable?: boolean;
 }
 
 /** A document found: its record, its bytes, and its decoded form where something needed it. */
@@ -54,7 +56,7 @@ export function runFind(engine: Engine, collection: Collection, options: FindOpt
   const plan = planQuery(collection, options);
   const stats = newStats();
   const filter = compileOptionsFilter(options);
-  const scanned = scanDocuments(engine.storage, engine.records, collection, plan.access, stats, options.deadline);
+  const scanned = scanDocuments(engine.storage, engine.records, collection, plan.access, stats, options.deadline, options.pausable);
   const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter);
   const ordered = options.sort && !plan.sorted ? sorted(matched, options.sort, options) : matched;
   return { plan, stats, filter, found: slice(ordered, options.skip, options.limit) };
@@ -89,9 +91,10 @@ function* asFound(scanned: Iterable<{ record: number; raw: Buffer }>): Generator
 }
 
 function* matching(scanned: Iterable<{ record: number; raw: Buffer }>, filter: Filter): Generator<Found, void, undefined> {
-  for (const { record, raw } of scanned) {
-    const doc = decode(raw);
-    if (filter.matches(doc)) yield { record, raw, doc };
+  for (const row of scanned) {
+    const { record, raw } = row;
+    const doc = isPause(row) ? undefined : decode(raw);
+    if (!doc || filter.matches(doc)) yield { record, raw, doc };
   }
 }
 
@@ -104,6 +107,10 @@ function* sorted(found: Iterable<Found>, sort: Doc, options: FindOptions): Gener
   const wanted = options.limit > 0 ? options.limit + options.skip : Infinity;
   let rows: { key: ReturnType<typeof keyOf>; found: Found }[] = [];
   for (const row of found) {
+    if (isPause(row)) {
+      yield row;
+      continue;
+    }
     row.doc ??= decode(row.raw);
     rows.push({ key: keyOf(row.doc), found: row });
     if (rows.length >= wanted * 2 + SORT_SLACK) rows = rows.sort((a, b) => compareKeys(a.key, b.key)).slice(0, wanted);
@@ -119,6 +126,10 @@ function* slice(found: Iterable<Found>, skip: number, limit: number): Generator<
   }
   let position = 0;
   for (const row of found) {
+    if (isPause(row)) {
+      yield row;
+      continue;
+    }
     position += 1;
     if (position > skip) yield row;
     if (limit > 0 && position >= skip + limit) return;

@@ -15,6 +15,13 @@ export interface StoredDocument {
   readonly raw: Buffer;
 }
 
+/** In the place of a document: nothing was found for a while, and a task may pause here. No document is record 0. */
+export const PAUSE: StoredDocument = { record: 0, raw: Buffer.alloc(0) };
+
+export function isPause({ record }: { readonly record: number }): boolean {
+  return record === 0;
+}
+
 export function newStats(): ScanStats {
   return { keysExamined: 0, docsExamined: 0 };
 }
@@ -29,7 +36,10 @@ export function checkDeadline(deadline: Deadline): void {
   if (Date.now() > deadline) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
 }
 
-/** The documents of an access path, each once, in its order. */
+/**
+ * The documents of an access path, each once, in its order; with `pausable` also PAUSE now and then. Error: QueryPlanKilled when the collection or
+ * the index went while the scan was paused.
+ */
 export function* scanDocuments(
   store: Store,
   records: Records,
@@ -37,6 +47,7 @@ export function* scanDocuments(
   access: Access,
   stats: ScanStats,
   deadline: Deadline,
+  pausable = false,
 ): Generator<StoredDocument, void, undefined> {
   if (access.kind === 'id') {
     const record = records.findById(collection, access.id);
@@ -46,12 +57,16 @@ export function* scanDocuments(
     const raw = records.read(collection, record);
     if (raw) yield { record, raw };
   } else if (access.kind === 'index') {
-    yield* scanIndex(store, records, collection, access, stats, deadline);
+    yield* scanIndex(store, records, collection, access, stats, deadline, pausable);
   } else {
     for (const { key, value } of store.scan(tableRange(collection.table), access.reverse)) {
       stats.docsExamined += 1;
-      if (stats.docsExamined % CHECK_EVERY === 0) checkDeadline(deadline);
+      if (stats.docsExamined % CHECK_EVERY === 0) {
+        checkDeadline(deadline);
+        if (pausable) yield PAUSE;
+      }
       yield { record: key.readUIntBE(TABLE_BYTES, RECORD_BYTES), raw: value };
+      if (collection.dropped) throw dropped(collection);
     }
   }
 }
@@ -63,13 +78,18 @@ function* scanIndex(
   access: IndexAccess,
   stats: ScanStats,
   deadline: Deadline,
+  pausable: boolean,
 ): Generator<StoredDocument, void, undefined> {
   const seen = access.index.multikey ? new Set<number>() : undefined;
   const ranges = access.reverse ? [...access.ranges].reverse() : access.ranges;
   for (const range of ranges) {
     for (const entry of store.scan(range, access.reverse)) {
       stats.keysExamined += 1;
-      if (stats.keysExamined % CHECK_EVERY === 0) checkDeadline(deadline);
+      if (stats.keysExamined % CHECK_EVERY === 0) {
+        checkDeadline(deadline);
+        if (pausable) yield PAUSE;
+      }
+      if (access.index.dropped) throw dropped(collection, access.index.name);
       const record = entryRecord(entry);
       if (seen?.has(record)) continue;
       seen?.add(record);
@@ -79,4 +99,9 @@ function* scanIndex(
       yield { record, raw };
     }
   }
+}
+
+function dropped(collection: Collection, index?: string): MongoError {
+  const what = collection.dropped || index === undefined ? `collection dropped: ${collection.ns}` : `index '${index}' dropped`;
+  return new MongoError('QueryPlanKilled', `query plan killed :: ${what}`);
 }

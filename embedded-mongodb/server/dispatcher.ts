@@ -1,9 +1,10 @@
-// Group commit: the requests that arrive in one turn of the event loop run one after the other in one transaction, and are answered
-// when it is on disk. No command is ever paused, so each is atomic.
+// Group commit: the requests that arrive in one turn of the event loop run one after the other, those that write in one transaction, and
+// are answered when it is on disk. What takes long is a task that goes on a slice a turn, so that nobody waits long behind it.
 import { decode, type Doc, type Value } from '../bson/index.js';
-import { errorReply, isWrite, runCommand } from '../commands/registry.js';
+import { errorReply, isWrite, startCommand } from '../commands/registry.js';
 import { MongoError } from '../errors.js';
 import type { Engine } from './engine.js';
+import { isTask, runSlice, SLICE_MS, type Task } from './task.js';
 import type { Request } from './wire.js';
 
 export interface Pending {
@@ -20,49 +21,163 @@ interface Parsed extends Pending {
   readonly writes: boolean;
 }
 
+interface Paused {
+  readonly parsed: Parsed;
+  readonly task: Task<Buffer>;
+}
+
+/** What a command came to in a turn: its reply, or the task that goes on in a later turn. */
+type Outcome = Buffer | Task<Buffer>;
+
 export class Dispatcher {
   private queue: Pending[] = [];
+  private paused: Paused[] = [];
+  /** Connections with a paused command: what they send next waits for its answer. */
+  private readonly busy = new Set<number>();
+  private scheduled = false;
+  private stopped = false;
 
   constructor(private readonly engine: Engine) {}
 
-  /** Queues a request for the transaction of this turn. */
+  /** Queues a request for the next turn. */
   submit(pending: Pending): void {
-    if (this.queue.length === 0) setImmediate(() => this.flush());
     this.queue.push(pending);
+    this.schedule();
   }
 
-  private flush(): void {
-    const batch = this.queue.map((pending) => parse(pending)).filter((parsed) => parsed !== undefined);
-    this.queue = [];
-    let replies: Buffer[];
+  /** A connection is gone: its waiting requests and its paused read are dropped; a write that has begun goes on. */
+  disconnect(connectionId: number): void {
+    this.queue = this.queue.filter((pending) => pending.connectionId !== connectionId);
+    for (const { parsed, task } of this.paused) {
+      if (parsed.connectionId === connectionId && !parsed.writes) this.end(parsed, () => task.return(NO_REPLY));
+    }
+  }
+
+  /** Nothing runs any more; paused tasks are left where they are, as after a crash. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.stopped) return;
+    this.scheduled = true;
+    setImmediate(() => this.turn());
+  }
+
+  private turn(): void {
+    this.scheduled = false;
+    if (this.stopped) return;
+    const { reads, writes } = this.takeBatch();
+    for (const parsed of reads) this.settle(parsed, this.attempt(parsed));
+    if (writes.length > 0) this.commit(writes);
+    this.goOn();
+    if (this.queue.length > 0 || this.paused.length > 0) this.schedule();
+  }
+
+  /** One request of each connection, so that its answers come in order; what is behind it stays in the queue. */
+  private takeBatch(): { reads: Parsed[]; writes: Parsed[] } {
+    const reads: Parsed[] = [];
+    const writes: Parsed[] = [];
+    const waiting: Pending[] = [];
+    const held = new Set(this.busy);
+    for (const pending of this.queue) {
+      if (held.has(pending.connectionId)) {
+        waiting.push(pending);
+        continue;
+      }
+      const parsed = parse(pending);
+      if (!parsed) continue;
+      held.add(pending.connectionId);
+      (parsed.writes ? writes : reads).push(parsed);
+    }
+    this.queue = waiting;
+    return { reads, writes };
+  }
+
+  private commit(batch: readonly Parsed[]): void {
+    const end = performance.now() + SLICE_MS;
+    const outcomes: Outcome[] = [];
     try {
-      replies = this.runAll(batch);
+      this.engine.transaction(() => {
+        for (const parsed of batch) {
+          if (outcomes.length > 0 && performance.now() >= end) break;
+          outcomes.push(this.start(parsed));
+        }
+      });
     } catch (error) {
       this.engine.onError(asError(error));
-      replies = batch.map((parsed) => this.runAlone(parsed));
+      outcomes.length = 0;
+      for (const parsed of batch) outcomes.push(this.attempt(parsed));
     }
-    batch.forEach((parsed, index) => parsed.answer(replies[index] as Buffer));
+    batch.forEach((parsed, index) => {
+      const outcome = outcomes[index];
+      if (outcome) this.settle(parsed, outcome);
+    });
+    this.queue = [...batch.slice(outcomes.length), ...this.queue];
   }
 
-  private runAll(batch: readonly Parsed[]): Buffer[] {
-    const work = (): Buffer[] => batch.map((parsed) => this.run(parsed));
-    return batch.some((parsed) => parsed.writes) ? this.engine.transaction(work) : work();
-  }
-
-  /** After a transaction was undone: each request by itself, so that only the one at fault fails. */
-  private runAlone(parsed: Parsed): Buffer {
+  /** One command alone, so that only it fails when something is wrong. */
+  private attempt(parsed: Parsed): Outcome {
     try {
-      return this.runAll([parsed])[0] as Buffer;
+      return parsed.writes ? this.engine.transaction(() => this.start(parsed)) : this.start(parsed);
     } catch (error) {
+      this.engine.onError(asError(error));
       return errorReply(internal(asError(error)));
     }
   }
 
-  private run(parsed: Parsed): Buffer {
-    const { request, connectionId, name, db, command } = parsed;
-    return runCommand({ engine: this.engine, db, name, command, sequences: request.sequences, connectionId });
+  private start({ request, connectionId, name, db, command }: Parsed): Outcome {
+    const started = startCommand({ engine: this.engine, db, name, command, sequences: request.sequences, connectionId });
+    return isTask<Buffer>(started) ? (runSlice(started)?.result ?? started) : started;
+  }
+
+  private settle(parsed: Parsed, outcome: Outcome): void {
+    if (!isTask<Buffer>(outcome)) return parsed.answer(outcome);
+    this.busy.add(parsed.connectionId);
+    this.paused.push({ parsed, task: outcome });
+  }
+
+  /** The next paused task in turn gets a slice, in a transaction of its own when it writes. */
+  private goOn(): void {
+    const next = this.paused.shift();
+    if (!next) return;
+    const { parsed, task } = next;
+    try {
+      const slice = parsed.writes ? this.engine.transaction(() => runSlice(task)) : runSlice(task);
+      if (slice) this.end(parsed, () => parsed.answer(slice.result));
+      else this.paused.push(next);
+    } catch (error) {
+      this.engine.onError(asError(error));
+      this.end(parsed, () => parsed.answer(this.failed(next, asError(error))));
+    }
+  }
+
+  /** A task whose slice was undone: it may clean up, and its client hears what was wrong. What earlier slices wrote stays. */
+  private failed({ parsed, task }: Paused, error: Error): Buffer {
+    const clean = (): void => {
+      try {
+        task.throw(error);
+      } catch (same) {
+        if (same !== error) throw same;
+      }
+    };
+    try {
+      if (parsed.writes) this.engine.transaction(clean);
+      else clean();
+    } catch (another) {
+      this.engine.onError(asError(another));
+    }
+    return errorReply(internal(error));
+  }
+
+  private end(parsed: Parsed, last: () => void): void {
+    this.paused = this.paused.filter((other) => other.parsed !== parsed);
+    this.busy.delete(parsed.connectionId);
+    last();
   }
 }
+
+const NO_REPLY = Buffer.alloc(0);
 
 /** Decodes the command; a malformed one is answered at once. */
 function parse(pending: Pending): Parsed | undefined {
@@ -90,8 +205,10 @@ function unwrapped(command: Doc): Doc {
 function internal(error: Error): MongoError {
   const full = /MDB_MAP_FULL|No space left/i.test(error.message);
   return new MongoError(
-    full ? 14031 : 'InternalError',
-    full ? 'The disk of the data folder is full' : `internal error of the embedded engine: ${error.message}`,
+    full ? 'OutOfDiskSpace' : 'InternalError',
+    full
+      ? 'The disk of the data folder is full: free some space; nothing was written'
+      : `internal error of the embedded engine: ${error.message}`,
   );
 }
 

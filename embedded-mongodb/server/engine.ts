@@ -28,6 +28,7 @@ export class Engine {
     this.store = Store.open(options.path);
     this.catalog = new Catalog(this.store);
     this.records = new Records(this.store, this.catalog);
+    if (this.catalog.hasUnfinishedBuilds()) this.transaction(() => this.catalog.discardUnfinishedBuilds());
     this.onError = options.onError ?? ((error) => process.stderr.write(`embedded-mongodb: ${error.stack ?? error.message}\n`));
   }
 
@@ -36,15 +37,13 @@ export class Engine {
   }
 
   /**
-   * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone, the catalog read again and every open
-   * cursor closed, since one of them may have moved on.
+   * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone and the catalog read again.
    */
   transaction<T>(work: () => T): T {
     try {
       return this.store.transaction(work);
     } catch (error) {
       this.catalog.reload();
-      this.cursors.clear();
       throw error;
     }
   }

@@ -27,11 +27,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     lastConnection += 1;
     sockets.add(socket);
     engine.connections = sockets.size;
+    const connectionId = lastConnection;
     socket.on('close', () => {
       sockets.delete(socket);
       engine.connections = sockets.size;
+      dispatcher.disconnect(connectionId);
     });
-    serve(socket, lastConnection, dispatcher);
+    serve(socket, connectionId, dispatcher);
   });
   try {
     await listen(server, options.port ?? 0);
@@ -44,6 +46,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port: (server.address() as AddressInfo).port,
     async stop() {
       stopMaintenance();
+      dispatcher.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       await closed;

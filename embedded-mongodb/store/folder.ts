@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export const FORMAT_VERSION = 1;
 
 const LOCK_FILE = 'engine.lock';
-const VERSION_FILE = 'engine.json';
+export const VERSION_FILE = 'engine.json';
 const BEAT_MS = 5_000;
 /** A lock of another host (another container) that has not been renewed for this long is taken over. */
 const STALE_MS = 20_000;
@@ -53,6 +53,13 @@ export function lockFolder(path: string): FolderLock {
     throw error;
   }
   return { release };
+}
+
+/** The living process that holds the folder; absent when it is free. Changes nothing. */
+export function folderOwner(path: string): { readonly pid: number; readonly host: string } | undefined {
+  const file = join(path, LOCK_FILE);
+  const owner = readOwner(file);
+  return owner && isAlive(owner, file) ? { pid: owner.pid, host: owner.host } : undefined;
 }
 
 function tryLock(file: string, owner: Owner): boolean {

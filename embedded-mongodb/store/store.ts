@@ -4,7 +4,7 @@ import { open, type RangeOptions, type RootDatabase } from 'lmdb';
 import { lockFolder } from './folder.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
-const MAP_BYTES = 2 ** 38;
+export const MAP_BYTES = 2 ** 38;
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 512;
 

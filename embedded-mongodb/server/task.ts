@@ -1,0 +1,35 @@
+// Work in steps: a command that may take long is a generator that says at each `yield` where it may be paused, so that other clients
+// are served in between.
+
+/**
+ * Each `yield` allows a pause, `yield 'wait'` asks for one: nothing can be done before another task has gone on. Between a yield and the next
+ * line others may have written.
+ */
+export type Task<T> = Generator<undefined | 'wait', T, undefined>;
+
+/** How long a task runs before it is paused, in ms. */
+export const SLICE_MS = 10;
+
+/** Goes on with a task for about `SLICE_MS`; its result, or absent when it was paused. Errors are the task's own. */
+export function runSlice<T>(task: Task<T>): { readonly result: T } | undefined {
+  const end = performance.now() + SLICE_MS;
+  for (;;) {
+    const step = task.next();
+    if (step.done) return { result: step.value };
+    if (step.value === 'wait' || performance.now() >= end) return undefined;
+  }
+}
+
+/** True for what a generator function gives, and for no reply of a command. */
+export function isTask<T>(value: unknown): value is Task<T> {
+  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
+}
+
+/** Runs a task to its end without a pause: for callers that nobody waits behind. Error: one that waits for another task. */
+export function runWhole<T>(task: Task<T>): T {
+  for (;;) {
+    const step = task.next();
+    if (step.done) return step.value;
+    if (step.value === 'wait') throw new Error('a task that waits for another cannot run alone');
+  }
+}
