@@ -1,6 +1,7 @@
 // Ordered bytes on disk: one LMDB tree in which every table (the records of a collection, one index, the catalog) has a number, and a
 // key is that number followed by the table's own key. Everything above works with tables and byte ranges only.
 import { open, type RangeOptions, type RootDatabase } from 'lmdb';
+import { keyBytes, valueBytes } from './bytes.js';
 import { lockFolder } from './folder.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
@@ -36,6 +37,11 @@ export function tableRange(table: number): Range {
   return { start: tableKey(table, new Uint8Array()), end: tableKey(table + 1, new Uint8Array()) };
 }
 
+/** The smallest key above `key`. */
+export function after(key: Uint8Array): Buffer {
+  return Buffer.concat([key, Buffer.of(0)]);
+}
+
 export class Store {
   private constructor(
     private readonly db: RootDatabase<Buffer, Uint8Array>,
@@ -49,8 +55,9 @@ export class Store {
       const db = open<Buffer, Uint8Array>({
         path,
         noSubdir: false,
-        keyEncoding: 'binary',
         encoding: 'binary',
+        encoder: valueBytes,
+        keyEncoder: keyBytes,
         overlappingSync: false, // a commit returns when its bytes are on disk, not before
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });
@@ -62,7 +69,7 @@ export class Store {
   }
 
   get(key: Uint8Array): Buffer | undefined {
-    return this.db.getBinary(key);
+    return this.db.get(key);
   }
 
   has(key: Uint8Array): boolean {
@@ -96,6 +103,11 @@ export class Store {
       else start = last.key;
       continued = true;
     }
+  }
+
+  /** The first `limit` entries of a range as they are now. */
+  page(range: Range, limit: number): Entry[] {
+    return this.read({ ...range, limit });
   }
 
   /** The first entry of a range, or the last one. */
