@@ -18,7 +18,11 @@ const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> =
   Reactions: ({ reactions }) => yesNo(reactions),
   Threads: ({ threads }) => yesNo(threads),
   'Free replies': ({ replyWindowMs }) => (replyWindowMs === null ? 'always' : `${replyWindowMs / 3_600_000} h`),
-  'Sends a second': ({ rate }) => `${rate.perSecond}, ${rate.perConversationPerSecond} to one conversation`,
+  'Sends a second': ({ rate }) =>
+    `${rate.perSecond}, ${rate.perConversationPerSecond} to one conversation (${rate.conversationBurst} at once)`,
+  'Sends to a group': ({ rate }) => (rate.perGroupPerMinute === null ? 'as to a person' : `${rate.perGroupPerMinute} a minute`),
+  'Delivers again what we refuse': ({ redelivers }) => yesNo(redelivers),
+  'Tells what became of a send': ({ findsSent }) => yesNo(findsSent),
 };
 
 const yesNo = (flag: boolean) => (flag ? 'yes' : 'no');

@@ -23,6 +23,10 @@ export const capabilities = {
   reactions: true,
   threads: true,
   replyWindowMs: null,
-  // FAQ: about 30 messages a second in all, one a second in one chat.
-  rate: { perSecond: 30, perConversationPerSecond: 1 },
+  // FAQ: about 30 messages a second in all, one a second in one chat with short bursts, 20 a minute in one group.
+  rate: { perSecond: 30, perConversationPerSecond: 1, conversationBurst: 3, perGroupPerMinute: 20 },
+  // A webhook that fails, or an update that is not confirmed in polling, is tried again for up to 24 hours.
+  redelivers: true,
+  // The Bot API has no way to read a chat.
+  findsSent: false,
 } as const satisfies ChannelCapabilities;

@@ -14,5 +14,8 @@ export const capabilities = {
   reactions: false,
   threads: false,
   replyWindowMs: null,
-  rate: { perSecond: 10_000, perConversationPerSecond: 1000 },
+  rate: { perSecond: 10_000, perConversationPerSecond: 1000, conversationBurst: 1000, perGroupPerMinute: null },
+  // Clients are told by 503 or an error frame, and keep the message.
+  redelivers: true,
+  findsSent: false,
 } as const satisfies ChannelCapabilities;

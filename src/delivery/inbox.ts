@@ -1,10 +1,10 @@
 /** The inbox: stores events before they are acknowledged, and hands them to their lane in order. A mark means done, not seen. */
 import { type Collection, type Filter } from 'mongodb';
 import { type Stored } from '../domain/channel.js';
-import { RequestError } from '../domain/errors.js';
 import { conversationIdOf, inboxIdOf, nextOrder } from '../domain/ids.js';
 import { type InboundEvent } from '../domain/message.js';
 import { type ConversationSeed } from '../storage/conversation-store.js';
+import { type DatabaseClock } from '../storage/database-clock.js';
 import { type InboxDocument } from '../storage/models/inbox.js';
 import { type BatchMeter, createWriteBatcher } from '../storage/write-batcher.js';
 
@@ -12,7 +12,10 @@ import { type BatchMeter, createWriteBatcher } from '../storage/write-batcher.js
 export const inboxQueries = {
   pendingOf: (conversationId: string): Filter<InboxDocument> => ({ state: 'pending', conversationId }),
   /** `order` is in microseconds since 1970. */
-  pendingBefore: (before: Date): Filter<InboxDocument> => ({ state: 'pending', order: { $lt: before.getTime() * 1000 } }),
+  pendingBefore: (before: Date, after = 0): Filter<InboxDocument> => ({
+    state: 'pending',
+    order: { $gt: after, $lt: before.getTime() * 1000 },
+  }),
   pending: { state: 'pending', order: { $gt: 0 } } satisfies Filter<InboxDocument>,
   firstInFirst: { order: 1 },
 } as const;
@@ -20,38 +23,41 @@ export const inboxQueries = {
 export type PendingEvent = Pick<InboxDocument, '_id' | 'conversationId' | 'order' | 'event' | 'receivedAt' | 'attempts'>;
 
 export interface Inbox {
-  /** Resolves once the event is on disk. Throws RequestError ServiceUnavailableError when too many wait already. */
+  /** Resolves once the event is on disk. */
   store(event: InboundEvent): Promise<Stored & { readonly conversationId: string }>;
   pendingOf(conversationId: string, limit: number): Promise<PendingEvent[]>;
-  /** Conversations with events that arrived before then and are pending, longest waiting first. Stops after `maxEvents`. */
-  conversationsPending(before: Date, maxEvents: number): Promise<Map<string, ConversationSeed>>;
-  /** Counts that a process died or failed over this event. */
-  countAttempt(inboxId: string): Promise<void>;
+  /** Looks through the events that arrived before then and are pending, longest waiting first, from an order on. */
+  conversationsPending(look: { before: Date; after: number; maxEvents: number; maxConversations: number }): Promise<WaitingConversations>;
+  /** Counts a try that may not end, or takes the count back. */
+  countAttempt(inboxId: string, change: 1 | -1): Promise<void>;
   close(inboxId: string, state: 'done' | 'dead'): Promise<void>;
+  /** Events that wait for the store. */
+  storing(): number;
   drain(): Promise<void>;
+}
+
+export interface WaitingConversations {
+  readonly seeds: Map<string, ConversationSeed>;
+  /** Where to look on from; 0 when the end was reached. */
+  readonly next: number;
 }
 
 export function createInbox(
   collection: Collection<InboxDocument>,
-  options: { maxWaitingEvents: number; retentionMs: number; onBatch?: BatchMeter },
+  options: { retentionMs: number; clock: Pick<DatabaseClock, 'now'>; onBatch?: BatchMeter },
 ): Inbox {
   const arrivals = createWriteBatcher(collection, options);
   const writes = createWriteBatcher(collection, options);
 
   return {
     async store(event) {
-      if (arrivals.size() >= options.maxWaitingEvents) {
-        throw new RequestError('ServiceUnavailableError', 'The service is behind: deliver the event again in a moment.', {
-          retryAfterSeconds: 5,
-        });
-      }
       const inboxId = inboxIdOf(event);
       const conversationId = conversationIdOf(event);
       const stored = await arrivals.insertOnce({
         _id: inboxId,
         conversationId,
         state: 'pending',
-        order: nextOrder(),
+        order: nextOrder(options.clock.now().getTime()),
         event,
         receivedAt: new Date(),
         attempts: 0,
@@ -64,24 +70,29 @@ export function createInbox(
     pendingOf: (conversationId, limit) =>
       collection.find(inboxQueries.pendingOf(conversationId)).sort(inboxQueries.firstInFirst).limit(limit).toArray(),
 
-    async conversationsPending(before, maxEvents) {
-      const waiting = new Map<string, ConversationSeed>();
-      const projection = { conversationId: 1, 'event.channel': 1, 'event.account': 1, 'event.threadKey': 1, 'event.sender': 1 };
-      const filter = inboxQueries.pendingBefore(before);
+    async conversationsPending({ before, after, maxEvents, maxConversations }) {
+      const seeds = new Map<string, ConversationSeed>();
+      const projection = { conversationId: 1, order: 1, 'event.channel': 1, 'event.account': 1, 'event.threadKey': 1, 'event.sender': 1 };
+      const filter = inboxQueries.pendingBefore(before, after);
       const events = collection.find(filter, { projection }).sort(inboxQueries.firstInFirst).limit(maxEvents);
-      for await (const { conversationId, event } of events) {
-        if (!waiting.has(conversationId)) waiting.set(conversationId, seedOf(event));
+      let looked = 0;
+      for await (const { conversationId, order, event } of events) {
+        if (!seeds.has(conversationId)) seeds.set(conversationId, seedOf(event));
+        looked += 1;
+        if (looked === maxEvents || seeds.size === maxConversations) return { seeds, next: order };
       }
-      return waiting;
+      return { seeds, next: 0 };
     },
 
-    countAttempt: (inboxId) => writes.update({ _id: inboxId, state: 'pending' }, { $inc: { attempts: 1 } }),
+    countAttempt: (inboxId, change) => writes.update({ _id: inboxId, state: 'pending' }, { $inc: { attempts: change } }),
 
     async close(inboxId, state) {
       const doneAt = new Date();
       const expiresAt = state === 'done' ? new Date(doneAt.getTime() + options.retentionMs) : null;
-      await writes.update({ _id: inboxId }, { $set: { state, doneAt, expiresAt } });
+      await writes.update({ _id: inboxId, state: 'pending' }, { $set: { state, doneAt, expiresAt } });
     },
+
+    storing: () => arrivals.size(),
 
     async drain() {
       await Promise.all([arrivals.drain(), writes.drain()]);

@@ -2,17 +2,25 @@
  * Delivery: takes events in, runs their turns in order, gets the replies out. Everything it promises (nothing lost, nothing doubled, in order,
  * never silent) rests on what it stores between the steps; see the README's flow of one message.
  */
-import { type Channel, type Emit } from '../domain/channel.js';
+import { type Channel, type Emit, type SendRates } from '../domain/channel.js';
 import { type ChatService } from '../domain/chat.js';
 import { asError, RequestError } from '../domain/errors.js';
+import { type InboundEvent } from '../domain/message.js';
+import { ofChannel } from '../domain/per-channel.js';
+import { type Ticket } from '../domain/ticket.js';
+import { type Conversation } from '../domain/conversation.js';
 import { randomId, turnIdOf } from '../domain/ids.js';
 import { type ProcessTurn, type TurnRecord } from '../domain/turn.js';
 import { type BatchMeter } from '../storage/write-batcher.js';
 import { createConversationStore } from '../storage/conversation-store.js';
+import { createDatabaseClock, OWN_CLOCK } from '../storage/database-clock.js';
+import { type OutboxDocument } from '../storage/models/outbox.js';
 import { type Models } from '../storage/models/index.js';
 import { nativeCollection } from '../storage/native-collection.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
+import { createAloneGate } from './alone-gate.js';
+import { createEditedMessages } from './edited-messages.js';
 import { createInbox, seedOf } from './inbox.js';
 import { type HistoryKeeper, NO_HISTORY } from './lane-history.js';
 import { createLanes } from './lanes.js';
@@ -20,7 +28,7 @@ import { DELIVERY_DEFAULTS, type DeliveryOptions } from './options.js';
 import { createOutbox } from './outbox.js';
 import { createSendRate, type SendRate } from './send-rate.js';
 import { type OnStep, timed } from './steps.js';
-import { sweep } from './sweep.js';
+import { createSweep } from './sweep.js';
 import { createTurnCommit, type EffectStores } from './turn-commit.js';
 import { createTurnRunner, type FailTurn } from './turn-runner.js';
 import { createTurnWaiters } from './turn-waiters.js';
@@ -33,6 +41,8 @@ export interface DeliveryDeps {
   /** Called where `processTurn` threw or took too long. */
   readonly failTurn: FailTurn;
   readonly stores: EffectStores;
+  /** The ticket for a reply that became too old to be sent; none is opened where it is left out. */
+  readonly staleTicket?: (record: TurnRecord, conversation: Conversation) => Ticket;
   /** The one that the pipeline reads through, where it does. */
   readonly history?: HistoryKeeper;
   readonly logger: Logger;
@@ -42,14 +52,24 @@ export interface DeliveryDeps {
 }
 
 export interface Delivery {
-  /** Resolves once the event is on disk; its turn follows. Throws RequestError ServiceUnavailableError when behind or stopping. */
+  /**
+   * Resolves once the event is on disk; its turn follows. Throws RequestError ServiceUnavailableError when stopping, and when behind unless its
+   * channel does not deliver again.
+   */
   readonly emit: Emit;
   readonly waitForTurn: ChatService['waitForTurn'];
+  /** Something was put back into the inbox or outbox of the conversation from outside. */
+  readonly wake: (conversationId: string) => void;
   /** Takes nothing more in, finishes what runs and keeps the rest for the next start. False when `limitMs` was not enough for what ran. */
   stop(limitMs?: number): Promise<boolean>;
 }
 
 const STOP_LIMIT_MS = 10_000;
+/** What a refused caller is told to wait. */
+const RETRY_AFTER_SECONDS = 5;
+const SOLE_SWEEP_MS = 30_000;
+/** Between sweeps while there is more to look at. */
+const MORE_MS = 100;
 
 /** Starts working at once, first on what an earlier process left. */
 export function startDelivery(deps: DeliveryDeps): Delivery {
@@ -63,22 +83,35 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
 
   const inboxCollection = nativeCollection(models.inbox);
   const outboxCollection = nativeCollection(models.outbox);
+  const clock = options.soleInstance ? OWN_CLOCK : createDatabaseClock(inboxCollection.db);
   const lease = { owner: randomId('inst'), leaseMs: options.leaseMs, soleInstance: options.soleInstance, onBatch };
   const conversations = createConversationStore(models, lease);
-  const inbox = createInbox(inboxCollection, { ...options, onBatch });
+  const inbox = createInbox(inboxCollection, { ...options, clock, onBatch });
   const outbox = createOutbox(outboxCollection, { ...options, onBatch });
   const turnCommit = createTurnCommit({ models, conversations, stores: deps.stores, onBatch });
 
-  const waiters = createTurnWaiters(async (turnId) => {
-    const record = await turnCommit.find(turnId);
-    return record !== null && (await isDone(record)) ? record : null;
-  }, options.turnPollMs);
+  const joins = [options.debounceMs.usual, ...Object.values(options.debounceMs.channels)].some((pauseMs) => pauseMs > 0);
+  const waiters = createTurnWaiters(
+    async (turnId) => {
+      const record = (await turnCommit.find(turnId)) ?? (joins ? await turnCommit.findJoined(turnId) : null);
+      return record !== null && (await isDone(record)) ? record : null;
+    },
+    { pollMs: options.turnPollMs, elsewhere: !options.soleInstance },
+  );
   const isDone = async ({ inboxId }: TurnRecord) => (await inboxCollection.findOne({ _id: inboxId, state: 'pending' })) === null;
 
-  const shared = { inbox, conversations, history, logger, metrics, options, onStep };
+  const onStale = async ({ turnId, conversationId }: OutboxDocument) => {
+    const [record, conversation] = await Promise.all([turnCommit.find(turnId), conversations.find(conversationId)]);
+    if (record === null || conversation === null || deps.staleTicket === undefined) return;
+    await deps.stores.saveTicket(deps.staleTicket(record, conversation));
+  };
+
+  const shared = { clock, inbox, conversations, history, logger, metrics, options, onStep };
   const runTurn = createTurnRunner({
     ...shared,
     turnCommit,
+    edited: createEditedMessages(models),
+    gate: createAloneGate(),
     processTurn: deps.processTurn,
     failTurn: deps.failTurn,
     channelOf,
@@ -89,6 +122,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     channelOf,
     rateOf: createRates(options),
     flagUncertain: (turnId: string, outboxId: string) => turnCommit.flagUncertain(turnId, outboxId),
+    onStale,
     logger,
     metrics,
     options,
@@ -98,31 +132,50 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
 
   let stopping = false;
   const emitting = new Set<Promise<unknown>>();
+  const refusal = (event: InboundEvent): string | null => {
+    if (stopping) return 'The service is stopping: deliver the event again.';
+    // Where nobody delivers it again, it is taken whatever is behind: the store keeps it, and no memory is needed for it.
+    if (channelOf(event)?.capabilities.redelivers === false) return null;
+    const behind = inbox.storing() >= options.maxWaitingEvents || lanes.waiting() >= options.maxWaitingLanes;
+    return behind ? 'The service is behind: deliver the event again in a moment.' : null;
+  };
   const emit: Emit = async (event) => {
-    if (stopping)
-      throw new RequestError('ServiceUnavailableError', 'The service is stopping: deliver the event again.', { retryAfterSeconds: 5 });
+    const refused = refusal(event);
+    if (refused !== null) {
+      metrics.eventsReceived.inc({ channel: event.channel, result: 'refused' });
+      throw new RequestError('ServiceUnavailableError', refused, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    }
     const storing = timed(metrics, 'store', () => inbox.store(event));
     emitting.add(storing);
     const { inboxId, duplicate, conversationId } = await storing.finally(() => emitting.delete(storing));
     metrics.eventsReceived.inc({ channel: event.channel, result: duplicate ? 'duplicate' : 'stored' });
     if (!duplicate) {
       onStep('emit:stored', { conversationId, inboxId, turnId: turnIdOf(inboxId) });
-      lanes.wake(conversationId, seedOf(event));
+      waiters.expect(turnIdOf(inboxId));
+      const pauseMs = event.kind === 'message' ? ofChannel(options.debounceMs, event.channel) : 0;
+      lanes.arrived(conversationId, seedOf(event), { pauseMs, amends: event.kind === 'edit' || event.kind === 'delete' });
     }
     return { inboxId, duplicate };
   };
 
   const watchdog = { inbox: inboxCollection, outbox: outboxCollection, logger, metrics, silentMs: options.silentMs };
-  const look = { inbox, outbox, conversations, lanes, options };
+  const sweep = createSweep({ inbox, outbox, conversations, lanes, clock, options });
+  // No other instance leaves work behind: what was stored here was woken here, but for what there was no room for.
+  const sweepMs = options.soleInstance ? Math.max(options.sweepMs, SOLE_SWEEP_MS) : options.sweepMs;
+  const heartbeat = async () => {
+    await lanes.heartbeat();
+    await clock.sync();
+  };
   const loops = [
-    every(options.sweepMs, true, (first) => sweep(look, first), logger, 'unowned work could not be looked for'),
-    every(options.heartbeatMs, false, () => lanes.heartbeat(), logger, 'the leases could not be renewed'),
+    every(sweepMs, true, sweep, logger, 'unowned work could not be looked for'),
     every(options.watchdogMs, true, () => watch(watchdog), logger, 'the watchdog failed'),
+    ...(options.soleInstance ? [] : [every(options.heartbeatMs, false, heartbeat, logger, 'the leases could not be renewed')]),
   ];
 
   return {
     emit,
     waitForTurn: (turnId, timeoutMs) => waiters.wait(turnId, timeoutMs),
+    wake: (conversationId) => lanes.wake(conversationId, null, true),
     async stop(limitMs = STOP_LIMIT_MS) {
       stopping = true;
       await Promise.all([...loops.map((stop) => stop()), Promise.allSettled(emitting)]);
@@ -134,32 +187,44 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   };
 }
 
-function createRates({ sendsPerSecond }: DeliveryOptions): (channel: Channel) => SendRate {
+function createRates({ sendsPerSecond, sendsPerChat }: DeliveryOptions): (channel: Channel) => SendRate {
   const rates = new Map<Channel, SendRate>();
+  const raised = ({ capabilities: { rate: declared } }: Channel): SendRates => {
+    const overall = { ...declared, perSecond: sendsPerSecond ?? declared.perSecond };
+    if (sendsPerChat === null) return overall;
+    const conversationBurst = Math.max(sendsPerChat, declared.conversationBurst);
+    return { ...overall, perConversationPerSecond: sendsPerChat, conversationBurst, perGroupPerMinute: null };
+  };
   return (channel) => {
-    const rate = rates.get(channel) ?? createSendRate(sendsPerSecond ?? channel.capabilities.rate.perSecond);
+    const rate = rates.get(channel) ?? createSendRate(raised(channel));
     rates.set(channel, rate);
     return rate;
   };
 }
 
-/** Runs the work again and again, never twice at a time; returns a function that ends it and waits for the run that is under way. */
+/**
+ * Runs the work again and again, never twice at a time, and soon where it says that there is more; returns a function that ends it and waits for
+ * the run that is under way.
+ */
 function every(
   intervalMs: number,
   atOnce: boolean,
-  work: (first: boolean) => Promise<void>,
+  work: (first: boolean) => Promise<boolean | void>,
   logger: Logger,
   failure: string,
 ): () => Promise<void> {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const run = async (first: boolean) => {
-    await work(first).catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, failure));
-    if (!stopped) schedule(intervalMs);
+    const more = await work(first).catch((thrown: unknown) => {
+      logger.warn({ err: asError(thrown) }, failure);
+      return false;
+    });
+    if (!stopped) schedule(more === true ? Math.min(MORE_MS, intervalMs) : intervalMs);
   };
-  const schedule = (delayMs: number, first = false) => {
+  const schedule = (delayMs: number) => {
     timer = setTimeout(() => {
-      running = run(first);
+      running = run(false);
     }, delayMs);
     timer.unref();
   };

@@ -7,18 +7,23 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asError } from '../domain/errors.js';
+import { ofChannel } from '../domain/per-channel.js';
 import { type ConversationSeed, type ConversationStore, type LaneClaim } from '../storage/conversation-store.js';
+import { type DatabaseClock } from '../storage/database-clock.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
-import { type Inbox } from './inbox.js';
+import { type Inbox, type PendingEvent } from './inbox.js';
 import { type HistoryKeeper } from './lane-history.js';
 import { LaneLostError } from './lane-lost.js';
 import { type DeliveryOptions } from './options.js';
+import { ENDLESS, beginTerm, isOver, type LeaseTerm, OVER } from './lease-term.js';
 import { openSender, type Sender, type SenderDeps } from './sender.js';
 import { type OnStep, timed } from './steps.js';
 import { type RunTurn, type TurnLane } from './turn-runner.js';
+import { MAX_JOINED, nextWork, type NotYet } from './waiting-events.js';
 
 export interface LanesDeps {
+  readonly clock: Pick<DatabaseClock, 'now' | 'ready'>;
   readonly inbox: Inbox;
   readonly conversations: ConversationStore;
   readonly runTurn: RunTurn;
@@ -33,6 +38,10 @@ export interface LanesDeps {
 export interface Lanes {
   /** There is something to do in the conversation. Without a seed it has to exist; `sends`: the outbox is to be read too. */
   wake(conversationId: string, seed: ConversationSeed | null, sends?: boolean): void;
+  /** An event was stored. `pauseMs`: the customer may go on writing for that long; `amends`: it changes one that may still wait. */
+  arrived(conversationId: string, seed: ConversationSeed, event: { pauseMs: number; amends: boolean }): void;
+  /** Conversations that wait here for a working place. */
+  waiting(): number;
   /** Lanes that are at work here or about to be. */
   has(conversationId: string): boolean;
   /** Renews the leases of all lanes that are held. */
@@ -47,6 +56,8 @@ interface Lane {
   phase: 'ready' | 'working' | 'draining' | 'releasing';
   /** Woken since its events were last read. */
   dirty: boolean;
+  /** What has come since changes what was read: it is read again before the next turn, not after those that were. */
+  amended: boolean;
   /** The outbox is read at the next claim, whatever the lane says of it. */
   sends: boolean;
   held: HeldLane | null;
@@ -54,18 +65,24 @@ interface Lane {
 
 interface HeldLane extends TurnLane {
   sender: Sender;
-  /** On the clock of `performance.now()`, which a suspended process cannot miss. */
-  validUntil: number;
+  term: LeaseTerm;
 }
+
+/** What a visit to a lane's events leaves: nothing, more for when its turn comes again, or a customer who may still be writing. */
+type Left = 'nothing' | 'more' | NotYet;
 
 /** How long a lane rests after a failure of ours (the database is away, a defect). */
 const REST_MS = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Claims that may be answered with "held" while the holder is just letting go. */
 const CLAIM_TRIES = 3;
+/** Events that are read at a time: as many as a burst may join, and edits among them reach the messages before them. */
+const READ_AHEAD = MAX_JOINED + 5;
+/** A stop that has run out of time lets lanes go for as long as this. */
+const LETTING_GO_MS = 1_000;
 
 export function createLanes(deps: LanesDeps): Lanes {
-  const { conversations, inbox, logger, metrics, options, onStep } = deps;
+  const { clock, conversations, inbox, logger, metrics, options, onStep } = deps;
   const lanes = new Map<string, Lane>();
   const timers = new Map<string, NodeJS.Timeout>();
   const ready: Lane[] = [];
@@ -79,7 +96,9 @@ export function createLanes(deps: LanesDeps): Lanes {
     timers.delete(conversationId);
     const lane = lanes.get(conversationId);
     if (lane === undefined) {
-      const added: Lane = { conversationId, seed, phase: 'ready', dirty: true, sends, held: null };
+      // What has no room here is kept by the store, where the sweep finds it.
+      if (ready.length >= options.maxWaitingLanes) return;
+      const added: Lane = { conversationId, seed, phase: 'ready', dirty: true, amended: false, sends, held: null };
       lanes.set(conversationId, added);
       enqueue(added);
       return;
@@ -90,14 +109,22 @@ export function createLanes(deps: LanesDeps): Lanes {
     if (lane.phase === 'draining') enqueue(lane);
   }
 
-  function wakeLater({ conversationId, seed }: Lane, afterMs: number): void {
-    if (stopping || lanes.has(conversationId)) return;
+  function wakeLater({ conversationId, seed }: Pick<Lane, 'conversationId' | 'seed'>, afterMs: number, sends: boolean): void {
+    if (stopping) return;
     clearTimeout(timers.get(conversationId));
     const delayMs = Math.max(0, Math.min(afterMs, MAX_TIMER_MS));
     timers.set(
       conversationId,
-      setTimeout(() => wake(conversationId, seed, true), delayMs),
+      setTimeout(() => wake(conversationId, seed, sends), delayMs),
     );
+  }
+
+  function arrived(conversationId: string, seed: ConversationSeed, { pauseMs, amends }: { pauseMs: number; amends: boolean }): void {
+    const lane = lanes.get(conversationId);
+    if (lane !== undefined) lane.amended ||= amends || pauseMs > 0;
+    if (pauseMs === 0 || lane !== undefined) wake(conversationId, seed);
+    // A timer that runs is left to run: whether the customer still writes is told by what is stored.
+    else if (!timers.has(conversationId)) wakeLater({ conversationId, seed }, pauseMs, false);
   }
 
   function enqueue(lane: Lane): void {
@@ -126,10 +153,10 @@ export function createLanes(deps: LanesDeps): Lanes {
   async function work(lane: Lane): Promise<void> {
     working += 1;
     lane.phase = 'working';
-    let more = false;
+    let left: Left = 'nothing';
     try {
       lane.held ??= await claim(lane);
-      if (lane.held !== null) more = await runEvents(lane, lane.held);
+      if (lane.held !== null) left = await runEvents(lane, lane.held);
     } catch (thrown) {
       await abandon(lane, thrown);
       return;
@@ -138,16 +165,17 @@ export function createLanes(deps: LanesDeps): Lanes {
       pump();
     }
     if (lane.held === null) forget(lane);
-    else if (more) enqueue(lane);
-    else await drain(lane, lane.held);
+    else if (left === 'more') enqueue(lane);
+    else await drain(lane, lane.held, left === 'nothing' ? null : left.waitMs);
   }
 
   async function claim(lane: Lane): Promise<HeldLane | null> {
     const { conversationId, seed } = lane;
     lane.dirty = false;
+    await clock.ready();
     for (let tries = 0; tries < CLAIM_TRIES && !stopping; tries++) {
-      const began = performance.now();
-      const claimed = await timed(metrics, 'claim', () => conversations.claim({ conversationId, seed, now: new Date() }));
+      const term = options.soleInstance ? ENDLESS : beginTerm(options.leaseMs);
+      const claimed = await timed(metrics, 'claim', () => conversations.claim({ conversationId, seed, now: clock.now() }));
       if (claimed === 'unknown-conversation') return null;
       if (claimed === 'held-by-another') {
         if (await conversations.want(conversationId)) return null;
@@ -155,7 +183,7 @@ export function createLanes(deps: LanesDeps): Lanes {
       }
       onStep('lane:claimed', { conversationId });
       deps.history.forget(conversationId);
-      const held = hold(conversationId, claimed, options.soleInstance ? Infinity : began + options.leaseMs);
+      const held = hold(conversationId, claimed, term);
       // Left-over sends are few and rare: only then is the outbox asked.
       if (claimed.takeover || claimed.sendsLeft || lane.sends) await held.sender.reload();
       lane.sends = false;
@@ -164,39 +192,46 @@ export function createLanes(deps: LanesDeps): Lanes {
     return null;
   }
 
-  function hold(conversationId: string, { conversation, fence, takeover, fresh }: LaneClaim, validUntil: number): HeldLane {
+  function hold(conversationId: string, { conversation, fence, takeover, fresh }: LaneClaim, term: LeaseTerm): HeldLane {
     const hold = {
       conversationId,
       fence,
-      validUntil,
+      term,
       assertHeld: () => {
-        if (performance.now() >= hold.validUntil) throw new LaneLostError();
+        if (isOver(hold.term)) throw new LaneLostError();
       },
     };
-    return Object.assign(hold, { conversation, fresh, recovering: takeover, suspect: takeover, sender: openSender(deps.sending, hold) });
+    const history = { fresh, recovering: takeover, suspect: takeover, counted: false };
+    return Object.assign(hold, { conversation, ...history, sender: openSender(deps.sending, hold) });
   }
 
-  /** True when there is more to do and it is another lane's turn. */
-  async function runEvents(lane: Lane, held: HeldLane): Promise<boolean> {
+  async function runEvents(lane: Lane, held: HeldLane): Promise<Left> {
+    const debounceMs = ofChannel(options.debounceMs, held.conversation.channel);
     for (let handled = 0; !stopping;) {
       lane.dirty = false;
-      const events = await timed(metrics, 'read', () => inbox.pendingOf(lane.conversationId, options.maxEventsPerVisit));
-      for (const event of events) {
-        if (stopping) return false;
-        await deps.runTurn(held, event);
-        handled += 1;
+      lane.amended = false;
+      const read = await timed(metrics, 'read', () => inbox.pendingOf(lane.conversationId, READ_AHEAD));
+      for (let waiting = read; hasFirst(waiting) && !stopping && !lane.amended;) {
+        if (handled >= options.maxEventsPerVisit && ready.length > 0) return 'more';
+        const work = nextWork(waiting, debounceMs, new Date());
+        if ('waitMs' in work) return work;
+        await deps.runTurn(held, work);
+        handled += work.events.length;
+        const done = new Set(work.events.map((event) => event._id));
+        waiting = waiting.filter((event) => !done.has(event._id));
       }
-      if (events.length < options.maxEventsPerVisit && !lane.dirty) return false;
-      if (handled >= options.maxEventsPerVisit && ready.length > 0) return true;
+      if (read.length < READ_AHEAD && !lane.dirty) return 'nothing';
     }
-    return false;
+    return 'nothing';
   }
 
   /** Waits for the sends, then lets the lane go unless it was woken meanwhile. */
-  async function drain(lane: Lane, held: HeldLane): Promise<void> {
+  async function drain(lane: Lane, held: HeldLane, lookAgainMs: number | null): Promise<void> {
     lane.phase = 'draining';
+    const lookAgainAt = performance.now() + (lookAgainMs ?? Infinity);
     try {
       if (lane.dirty && !stopping) return enqueue(lane);
+      if (lookAgainMs !== null) wakeLater(lane, lookAgainMs, false); // the sends may take longer
       await held.sender.idle();
       if (lane.phase !== 'draining') return;
       lane.phase = 'releasing';
@@ -206,7 +241,9 @@ export function createLanes(deps: LanesDeps): Lanes {
       const released = await timed(metrics, 'release', () => conversations.release(conversationId, held.fence, dueAt));
       if (!released && (await conversations.acceptWanted(conversationId, held.fence))) return await resume(lane, held);
       forget(lane);
-      if (released && dueAt !== null) wakeLater(lane, dueAt.getTime() - Date.now());
+      if (released && dueAt !== null && !lanes.has(conversationId)) {
+        wakeLater(lane, Math.min(dueAt.getTime() - Date.now(), lookAgainAt - performance.now()), true);
+      }
     } catch (thrown) {
       await abandon(lane, thrown);
     }
@@ -231,20 +268,22 @@ export function createLanes(deps: LanesDeps): Lanes {
     }
     lane.dirty = false;
     forget(lane);
-    wakeLater(lane, REST_MS);
+    if (!lanes.has(conversationId)) wakeLater(lane, REST_MS, true);
   }
 
   return {
     wake,
+    arrived,
+    waiting: () => ready.length,
     has: (conversationId) => lanes.has(conversationId) || timers.has(conversationId),
 
     async heartbeat() {
       const held = [...lanes.values()].flatMap((lane) => lane.held ?? []);
       if (held.length === 0 || options.soleInstance) return;
-      const began = performance.now();
+      const term = beginTerm(options.leaseMs);
       const ids = held.map((lane) => lane.conversationId);
-      const renewed = new Set(await conversations.renew(ids, new Date()));
-      for (const lane of held) lane.validUntil = renewed.has(lane.conversationId) ? began + options.leaseMs : 0;
+      const renewed = new Set(await conversations.renew(ids, clock.now()));
+      for (const lane of held) lane.term = renewed.has(lane.conversationId) ? term : OVER;
     },
 
     async stop(limitMs) {
@@ -253,15 +292,19 @@ export function createLanes(deps: LanesDeps): Lanes {
       timers.clear();
       for (const lane of ready.splice(0)) {
         if (lane.held === null) lanes.delete(lane.conversationId);
-        else void drain(lane, lane.held);
+        else void drain(lane, lane.held, null);
       }
       if (lanes.size === 0) return true;
       const empty = new Promise<true>((resolve) => {
         whenEmpty = () => resolve(true);
       });
       const finished = await Promise.race([empty, sleep(limitMs, false, { ref: false })]);
+      // Who waited to send waits no longer, and lets go of its lane with what is left for the next owner.
       for (const lane of lanes.values()) lane.held?.sender.stop();
+      if (!finished) await Promise.race([empty, sleep(LETTING_GO_MS, false, { ref: false })]);
       return finished;
     },
   };
 }
+
+const hasFirst = (events: readonly PendingEvent[]): events is readonly [PendingEvent, ...PendingEvent[]] => events.length > 0;

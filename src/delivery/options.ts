@@ -1,4 +1,5 @@
 /** The limits and times of delivery, with the values that a service runs with. Tests shorten them. */
+import { forAll, type PerChannel } from '../domain/per-channel.js';
 
 export interface DeliveryOptions {
   /** A lane is another instance's for the taking after this time without a heartbeat. */
@@ -10,16 +11,22 @@ export interface DeliveryOptions {
   readonly maxLanes: number;
   /** Events of one conversation in a row while others wait. */
   readonly maxEventsPerVisit: number;
+  /** Conversations that may wait here for their turn; more stay in the store, and platforms that deliver again are told to. */
+  readonly maxWaitingLanes: number;
   /** No other instance can be there (embedded engine): lanes of dead owners are taken over at once. */
   readonly soleInstance: boolean;
   /** A turn that takes longer is answered with an apology. */
   readonly turnTimeoutMs: number;
-  /** Processes that may die over one event, or attempts that may fail, before it is answered with an apology. */
+  /** Tries of an event that may end with the process, or fail, before it is answered with an apology. See turn-runner.ts for who is blamed. */
   readonly maxAttempts: number;
+  /** A customer who writes on within this time is answered once, for all of it; 0: each message by itself. */
+  readonly debounceMs: PerChannel<number>;
+  /** An edit of a message that was answered already is answered again. */
+  readonly answerEdits: boolean;
   /** A platform that has not answered a send by then may or may not have taken it. */
   readonly sendTimeoutMs: number;
-  /** Sends whose result is not known: made again, or held for a person to look. */
-  readonly uncertainSends: 'resend' | 'hold';
+  /** Sends whose result is not known, and that the platform cannot tell of: made again, or held for a person to look. */
+  readonly uncertainSends: PerChannel<'resend' | 'hold'>;
   /** Times that a content whose result is not known is sent again before it is held after all. */
   readonly maxUncertainSends: number;
   /** A reply that is older than this is not sent any more. */
@@ -33,8 +40,9 @@ export interface DeliveryOptions {
   readonly watchdogMs: number;
   /** How often another instance's turn is looked for while somebody waits for it. */
   readonly turnPollMs: number;
-  /** Overrides the sends a second that the channels declare, for platforms that allow an account more; null: as declared. */
+  /** Override the sends a second that the channels declare, for platforms that allow more: of an account, to one conversation; null: as declared. */
   readonly sendsPerSecond: number | null;
+  readonly sendsPerChat: number | null;
 }
 
 export const DELIVERY_DEFAULTS: DeliveryOptions = {
@@ -43,17 +51,21 @@ export const DELIVERY_DEFAULTS: DeliveryOptions = {
   sweepMs: 2_000,
   maxLanes: 64,
   maxEventsPerVisit: 5,
+  maxWaitingLanes: 5_000,
   soleInstance: false,
   turnTimeoutMs: 60_000,
-  maxAttempts: 3,
+  maxAttempts: 4,
+  debounceMs: forAll(0),
+  answerEdits: false,
   sendTimeoutMs: 30_000,
-  uncertainSends: 'resend',
+  uncertainSends: forAll('resend'),
   maxUncertainSends: 3,
   staleMs: 24 * 3_600_000,
   retentionMs: 7 * 24 * 3_600_000,
-  maxWaitingEvents: 5_000,
+  maxWaitingEvents: 2_000,
   silentMs: 60_000,
   watchdogMs: 10_000,
   turnPollMs: 250,
   sendsPerSecond: null,
+  sendsPerChat: null,
 };

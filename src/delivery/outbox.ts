@@ -17,6 +17,9 @@ export const outboxQueries = {
   soonestFirst: { nextAttemptAt: 1 },
 } as const;
 
+/** What a failure says of how certain the entry is. */
+export type Doubt = Partial<Pick<OutboxDocument, 'uncertain' | 'inDoubt'>>;
+
 export interface Outbox {
   /** Puts what is open in the conversation under this fence and returns it, first in first out. */
   takeOver(conversationId: string, fence: number): Promise<OutboxDocument[]>;
@@ -25,8 +28,8 @@ export interface Outbox {
   /** Stored before the platform is called. */
   markSending(entry: OutboxDocument): Promise<OutboxDocument>;
   markSent(entry: OutboxDocument, receipt: Receipt): Promise<void>;
-  postpone(entry: OutboxDocument, at: Date, failure: OutboxFailure, uncertain: boolean): Promise<OutboxDocument>;
-  close(entry: OutboxDocument, state: 'dead' | 'held', failure: OutboxFailure, uncertain: boolean): Promise<void>;
+  postpone(entry: OutboxDocument, at: Date, failure: OutboxFailure, doubt?: Doubt): Promise<OutboxDocument>;
+  close(entry: OutboxDocument, state: 'dead' | 'held', failure: OutboxFailure, doubt?: Doubt): Promise<void>;
   drain(): Promise<void>;
 }
 
@@ -40,7 +43,6 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
     if (!(await writes.updateIf({ _id, fence, state: from }, { $set: to }, { _id, fence, state, attempts }))) throw new LaneLostError();
     return { ...entry, ...to };
   };
-  const doubts = (entry: OutboxDocument, uncertain: boolean) => (uncertain ? { uncertain: entry.uncertain + 1 } : {});
   const expiresAt = () => new Date(Date.now() + options.retentionMs);
 
   return {
@@ -54,18 +56,25 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
       return (await due.limit(limit).toArray()).map((entry) => entry.conversationId);
     },
 
-    markSending: (entry) => change(entry, 'pending', { state: 'sending', attempts: entry.attempts + 1 }),
+    markSending: (entry) => change(entry, 'pending', { state: 'sending', attempts: entry.attempts + 1, inDoubt: 0 }),
 
     async markSent(entry, { platformMessageId }) {
-      await change(entry, 'sending', { state: 'sent', open: false, platformMessageId, sentAt: new Date(), expiresAt: expiresAt() });
+      await change(entry, entry.state, {
+        state: 'sent',
+        inDoubt: 0,
+        open: false,
+        platformMessageId,
+        sentAt: new Date(),
+        expiresAt: expiresAt(),
+      });
     },
 
-    postpone: (entry, nextAttemptAt, failure, uncertain) =>
-      change(entry, entry.state, { state: 'pending', nextAttemptAt, failure, ...doubts(entry, uncertain) }),
+    postpone: (entry, nextAttemptAt, failure, doubt = {}) =>
+      change(entry, entry.state, { state: 'pending', nextAttemptAt, failure, ...doubt }),
 
-    async close(entry, state, failure, uncertain) {
+    async close(entry, state, failure, doubt = {}) {
       // Dead and held entries stay until somebody has looked at them.
-      await change(entry, entry.state, { state, open: false, failure, ...doubts(entry, uncertain) });
+      await change(entry, entry.state, { state, open: false, failure, ...doubt });
     },
 
     drain: () => writes.drain(),

@@ -4,6 +4,7 @@
  */
 import { type Channel, type Receipt } from '../domain/channel.js';
 import { asError, ChannelError } from '../domain/errors.js';
+import { ofChannel } from '../domain/per-channel.js';
 import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
@@ -28,7 +29,7 @@ export interface Sender {
   idle(): Promise<void>;
   /** When the entry at the front is due; null when all is sent. */
   dueAt(): Date | null;
-  /** Ends it after the call that is under way. */
+  /** Ends it after the call that is under way; what waits for its turn at the platform waits no longer. */
   stop(): void;
 }
 
@@ -37,6 +38,8 @@ export interface SenderDeps {
   readonly channelOf: (entry: OutboxDocument) => Channel | undefined;
   readonly rateOf: (channel: Channel) => SendRate;
   readonly flagUncertain: (turnId: string, outboxId: string) => Promise<void>;
+  /** The entry has become too old to be sent: it goes to a person. */
+  readonly onStale: (entry: OutboxDocument) => Promise<void>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly options: DeliveryOptions;
@@ -53,6 +56,7 @@ export function openSender(deps: SenderDeps, lane: LaneHold): Sender {
   let stopped: { readonly reason: Error | null } | null = null;
   let timer: NodeJS.Timeout | undefined;
   const recording: Promise<void>[] = [];
+  const ended = new AbortController();
 
   const start = () => {
     clearTimeout(timer);
@@ -75,7 +79,7 @@ export function openSender(deps: SenderDeps, lane: LaneHold): Sender {
   async function work(): Promise<void> {
     for (let head = queue[0]; head !== undefined && !paused && stopped === null; head = queue[0]) {
       if (head.nextAttemptAt.getTime() > Date.now()) break;
-      const next = await attempt(deps, lane, head, recording);
+      const next = await attempt(deps, lane, head, { signal: ended.signal, recording });
       if (next === null) queue.shift();
       else queue[0] = next;
     }
@@ -101,6 +105,7 @@ export function openSender(deps: SenderDeps, lane: LaneHold): Sender {
     dueAt: () => queue[0]?.nextAttemptAt ?? null,
     stop() {
       stopped ??= { reason: null };
+      ended.abort();
       clearTimeout(timer);
     },
   };
@@ -121,52 +126,69 @@ async function takeOver(deps: SenderDeps, lane: LaneHold): Promise<OutboxDocumen
   return open;
 }
 
+interface Sending {
+  readonly signal: AbortSignal;
+  /** Receipts that are being stored. */
+  readonly recording: Promise<void>[];
+}
+
 /** Returns the entry as it waits for its next attempt, or null when it is done with. */
-async function attempt(
-  deps: SenderDeps,
-  lane: LaneHold,
-  entry: OutboxDocument,
-  recording: Promise<void>[],
-): Promise<OutboxDocument | null> {
-  const { metrics, options, outbox } = deps;
-  if (Date.now() - entry.createdAt.getTime() > options.staleMs) {
+async function attempt(deps: SenderDeps, lane: LaneHold, entry: OutboxDocument, sending: Sending): Promise<OutboxDocument | null> {
+  const { options, outbox } = deps;
+  if (Date.now() - (entry.retriedAt ?? entry.createdAt).getTime() > options.staleMs) {
     return giveUp(deps, entry, failureOf('stale', 'older than a reply may be when it is sent'));
   }
   const channel = deps.channelOf(entry);
   if (channel === undefined) {
     const failure = failureOf('channel-off', `the channel ${entry.channel} of this account is not configured`);
-    return outbox.postpone(entry, new Date(Date.now() + CHANNEL_OFF_MS), failure, false);
+    return outbox.postpone(entry, new Date(Date.now() + CHANNEL_OFF_MS), failure);
   }
-  await deps.rateOf(channel).take();
+  if (entry.inDoubt > 0) {
+    const asked = await ask(deps, channel, entry);
+    if (asked !== 'not-sent') return asked;
+  }
+  if (!(await deps.rateOf(channel).take(entry.conversationId, entry.to.scope === 'group', sending.signal))) return entry;
   lane.assertHeld();
-  const sending = await timed(metrics, 'sending', () => outbox.markSending(entry));
-  const ids = { conversationId: entry.conversationId, turnId: entry.turnId, outboxId: entry._id };
-  deps.onStep('outbox:sending', ids);
+  const marked = await timed(deps.metrics, 'sending', () => outbox.markSending(entry));
+  deps.onStep('outbox:sending', idsOf(entry));
+  // Once more, right before the call: who was suspended while the mark was stored may have a successor by now.
+  lane.assertHeld();
+  return send(deps, channel, marked, sending.recording);
+}
+
+async function send(deps: SenderDeps, channel: Channel, entry: OutboxDocument, recording: Promise<void>[]): Promise<OutboxDocument | null> {
+  const { metrics, options, outbox } = deps;
   let receipt: Receipt;
   try {
-    receipt = await timed(metrics, 'call', () => call(channel, sending, options.sendTimeoutMs));
+    receipt = await timed(metrics, 'call', () => call(channel, entry, options.sendTimeoutMs));
   } catch (thrown) {
-    return settleFailure(deps, sending, thrown);
+    return settleFailure(deps, entry, thrown);
   }
-  deps.onStep('outbox:called', ids);
+  deps.onStep('outbox:called', idsOf(entry));
   // Not waited for: the next entry's `sending` goes out with it or after it, so at most one call is ever unrecorded.
-  const recorded = timed(metrics, 'sent', () => outbox.markSent(sending, receipt)).then(() => {
+  const recorded = timed(metrics, 'sent', () => outbox.markSent(entry, receipt)).then(() => {
     metrics.sends.inc({ channel: entry.channel, result: 'sent' });
-    deps.onStep('outbox:sent', ids);
+    deps.onStep('outbox:sent', idsOf(entry));
   });
   recorded.catch(() => undefined); // the failure is met where `recording` is awaited
   recording.push(recorded);
   return null;
 }
 
-async function call(channel: Channel, entry: OutboxDocument, timeoutMs: number): Promise<Receipt> {
+const idsOf = ({ conversationId, turnId, _id: outboxId }: OutboxDocument) => ({ conversationId, turnId, outboxId });
+
+function call(channel: Channel, entry: OutboxDocument, timeoutMs: number): Promise<Receipt> {
+  const { _id: key, messageId, replyTo, last, answer } = entry;
+  return withinTime(channel, timeoutMs, channel.send(entry.to, entry.content, { key, messageId, replyTo, last, answer }));
+}
+
+async function withinTime<Result>(channel: Channel, timeoutMs: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new ChannelError('unknown', `${channel.name} did not answer within ${timeoutMs} ms`)), timeoutMs);
   });
-  const { _id: key, messageId, replyTo, last, answer } = entry;
   try {
-    return await Promise.race([channel.send(entry.to, entry.content, { key, messageId, replyTo, last, answer }), timeout]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }
@@ -183,26 +205,54 @@ async function settleFailure(deps: SenderDeps, entry: OutboxDocument, thrown: un
   if (error.kind === 'unknown') return inDoubt(deps, entry, failure, waitMs);
   metrics.sends.inc({ channel: entry.channel, result: 'retried' });
   logger.debug({ ...details, waitMs }, 'a send failed and will be tried again');
-  return deps.outbox.postpone(entry, new Date(Date.now() + Math.min(waitMs, options.staleMs)), failure, false);
+  return deps.outbox.postpone(entry, new Date(Date.now() + Math.min(waitMs, options.staleMs)), failure);
 }
 
-async function inDoubt(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure, waitMs: number): Promise<OutboxDocument | null> {
-  const { logger, metrics, options, outbox } = deps;
-  const hold = options.uncertainSends === 'hold' || entry.uncertain >= options.maxUncertainSends;
-  metrics.sends.inc({ channel: entry.channel, result: 'uncertain' });
+/** A call was made and its result is not known: the platform is asked where it can tell, else it is as configured. */
+function inDoubt(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure, waitMs: number): Promise<OutboxDocument | null> {
+  deps.metrics.sends.inc({ channel: entry.channel, result: 'uncertain' });
+  if (deps.channelOf(entry)?.findSent === undefined) return unresolved(deps, entry, failure, waitMs);
+  return deps.outbox.postpone(entry, new Date(Date.now() + waitMs), failure, { inDoubt: 1 });
+}
+
+/** Times that a platform is asked what became of a call before it is taken to be unable to tell. */
+const MAX_ASKED = 5;
+
+async function ask(deps: SenderDeps, channel: Channel, entry: OutboxDocument): Promise<OutboxDocument | null | 'not-sent'> {
+  const { metrics, options, outbox } = deps;
+  try {
+    const receipt = await withinTime(channel, options.sendTimeoutMs, channel.findSent?.(entry.to, entry._id) ?? Promise.resolve(null));
+    metrics.sends.inc({ channel: entry.channel, result: 'resolved' });
+    if (receipt === null) return 'not-sent';
+    await outbox.markSent(entry, receipt);
+    return null;
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    const failure = failureOf(thrown.kind, thrown.message);
+    const waitMs = nextAttemptIn(thrown, entry.inDoubt, retryPolicyOf(entry.channel), Math.random);
+    if (waitMs === 'never' || entry.inDoubt >= MAX_ASKED) return unresolved(deps, entry, failure, 0);
+    return outbox.postpone(entry, new Date(Date.now() + waitMs), failure, { inDoubt: entry.inDoubt + 1 });
+  }
+}
+
+async function unresolved(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure, waitMs: number): Promise<OutboxDocument | null> {
+  const { logger, options, outbox } = deps;
+  const hold = ofChannel(options.uncertainSends, entry.channel) === 'hold' || entry.uncertain >= options.maxUncertainSends;
   logger.warn(
     { channel: entry.channel, outboxId: entry._id, turnId: entry.turnId },
     hold ? 'the result of a send is not known; it is held' : 'the result of a send is not known; it will be sent again',
   );
   // The flag goes first: a resend must never be without it.
   await deps.flagUncertain(entry.turnId, entry._id);
-  if (!hold) return outbox.postpone(entry, new Date(Date.now() + waitMs), failure, true);
-  await outbox.close(entry, 'held', failure, true);
+  const doubt = { uncertain: entry.uncertain + 1, inDoubt: 0 };
+  if (!hold) return outbox.postpone(entry, new Date(Date.now() + waitMs), failure, doubt);
+  await outbox.close(entry, 'held', failure, doubt);
   return null;
 }
 
 async function giveUp(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure): Promise<null> {
-  await deps.outbox.close(entry, 'dead', failure, false);
+  if (failure.kind === 'stale') await deps.onStale(entry);
+  await deps.outbox.close(entry, 'dead', failure);
   deps.metrics.sends.inc({ channel: entry.channel, result: 'dead' });
   deps.logger.warn(
     { channel: entry.channel, outboxId: entry._id, turnId: entry.turnId, kind: failure.kind },

@@ -1,12 +1,22 @@
-/** Takes one pending event through its turn: computed, committed, applied, done. Whatever goes wrong in computing, the customer is told something. */
+/**
+ * Takes what waits first in a conversation through its turn: computed, committed, applied, done. Whatever goes wrong in computing, the customer is
+ * told something; whatever goes wrong in storing is tried again.
+ *
+ * A turn under which the process dies is not lost but begins again, so one that kills would do so for ever. Who is to blame is found out in
+ * two steps: what may have been running at a death is a suspect, no more, and one that was so twice runs by itself, with its try
+ * counted before. Only tries that ended so, or that failed in plain sight, lead to the apology.
+ */
 import { type Channel, type Recipient } from '../domain/channel.js';
 import { type Conversation } from '../domain/conversation.js';
 import { asError } from '../domain/errors.js';
 import { turnIdOf } from '../domain/ids.js';
 import { type ProcessTurn, type TurnInput, type TurnRecord } from '../domain/turn.js';
 import { type ConversationStore } from '../storage/conversation-store.js';
+import { isDatabaseAway } from '../storage/database-away.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
+import { type AloneGate } from './alone-gate.js';
+import { type EditedMessages } from './edited-messages.js';
 import { type Inbox, type PendingEvent, seedOf } from './inbox.js';
 import { type HistoryKeeper } from './lane-history.js';
 import { LaneLostError } from './lane-lost.js';
@@ -15,6 +25,7 @@ import { showProgress } from './progress.js';
 import { type LaneHold, type Sender } from './sender.js';
 import { type OnStep, timed } from './steps.js';
 import { type TurnCommit } from './turn-commit.js';
+import { type TurnWork } from './waiting-events.js';
 
 /** The record of a turn that could not be computed: tells the customer so and opens a ticket. Must not fail. */
 export type FailTurn = (input: TurnInput, cause: Error) => TurnRecord;
@@ -28,6 +39,8 @@ export interface TurnLane extends LaneHold {
   /** The last owner did not finish: turns may be committed already, and the first one that is not may be what it died of. */
   recovering: boolean;
   suspect: boolean;
+  /** The try that is under way was counted before it began. */
+  counted: boolean;
 }
 
 export interface TurnRunnerDeps {
@@ -36,6 +49,8 @@ export interface TurnRunnerDeps {
   readonly turnCommit: TurnCommit;
   readonly processTurn: ProcessTurn;
   readonly failTurn: FailTurn;
+  readonly edited: EditedMessages;
+  readonly gate: AloneGate;
   readonly channelOf: (at: { channel: string; account: string }) => Channel | undefined;
   readonly history: HistoryKeeper;
   readonly onTurn: (record: TurnRecord) => void;
@@ -45,38 +60,66 @@ export interface TurnRunnerDeps {
   readonly onStep: OnStep;
 }
 
-export type RunTurn = (lane: TurnLane, pending: PendingEvent) => Promise<void>;
+export type RunTurn = (lane: TurnLane, work: TurnWork) => Promise<void>;
+
+/** Tries in company that may have ended with the process; from then on the event runs by itself. */
+const SUSPECT_FROM = 2;
 
 export function createTurnRunner(deps: TurnRunnerDeps): RunTurn {
-  return async (lane, pending) => {
+  return async (lane, work) => {
+    lane.counted = false;
     try {
-      await runTurn(deps, lane, pending);
+      await runTurn(deps, lane, work);
     } catch (thrown) {
-      if (!(thrown instanceof LaneLostError)) await setBack(deps, pending);
+      const blameless = thrown instanceof LaneLostError || isDatabaseAway(thrown);
+      await setBack(deps, headOf(work), { blameless, counted: lane.counted });
       throw thrown;
     }
   };
 }
 
-async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, pending: PendingEvent): Promise<void> {
-  const { conversations, inbox, metrics, onStep, turnCommit } = deps;
-  const turnId = turnIdOf(pending._id);
-  const ids = { conversationId: lane.conversationId, inboxId: pending._id, turnId };
+function headOf({ events }: TurnWork): PendingEvent {
+  const [head] = events;
+  if (head === undefined) throw new Error('a turn needs an event');
+  return head;
+}
 
-  const earlier = lane.recovering || pending.attempts > 0 ? await turnCommit.find(turnId) : null;
-  const computed = earlier ?? (await compute(deps, lane, pending));
+async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, given: TurnWork): Promise<void> {
+  const { metrics, onStep, turnCommit } = deps;
+  const { conversationId, recovering } = lane;
+  const head = headOf(given);
+  const turnId = turnIdOf(head._id);
+  const ids = { conversationId, inboxId: head._id, turnId };
+
+  const earlier = recovering ? await turnCommit.reserve(turnId, lane.fence) : head.attempts > 0 ? await turnCommit.find(turnId) : null;
+  const work = recovering && earlier === null ? await withoutAnswered(deps, lane, given) : given;
+  const computed = earlier ?? (await compute(deps, lane, work));
   onStep('turn:computed', ids);
   lane.assertHeld();
-  const record = earlier ?? (await timed(metrics, 'commit', () => turnCommit.commit(computed)));
+  const record = earlier ?? (await timed(metrics, 'commit', () => turnCommit.commit(computed, recovering ? lane.fence : null)));
   onStep('turn:committed', ids);
   if (earlier === null) {
     metrics.turns.inc({ channel: record.channel, outcome: record.outcome });
-    metrics.turnSeconds.observe({ channel: record.channel }, (Date.now() - pending.receivedAt.getTime()) / 1000);
+    metrics.turnSeconds.observe({ channel: record.channel }, (Date.now() - head.receivedAt.getTime()) / 1000);
   }
+  await carryOut(deps, lane, record, record === computed && earlier === null);
+}
 
+/** Of joined events after a takeover: one that the former owner answered by itself must not be answered again, nor may it be any more. */
+async function withoutAnswered({ turnCommit }: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Promise<TurnWork> {
+  const [head, ...others] = work.events;
+  if (head === undefined || others.length === 0) return work;
+  const answered = await Promise.all(others.map(({ _id }) => turnCommit.reserve(turnIdOf(_id), lane.fence)));
+  return answered.every((record) => record === null) ? work : { event: head.event, events: [head] };
+}
+
+/** Writes what the record says, tells who waits, and hands the replies to the sender. */
+async function carryOut(deps: TurnRunnerDeps, lane: TurnLane, record: TurnRecord, isNew: boolean): Promise<void> {
+  const { conversations, inbox, metrics, onStep, turnCommit } = deps;
+  const ids = { conversationId: lane.conversationId, inboxId: record.inboxId, turnId: record.id };
   const { entries, seenBefore } = await timed(metrics, 'effects', () => turnCommit.apply(record, lane.fence));
   onStep('effects:applied', ids);
-  if (record === computed && earlier === null) {
+  if (isNew) {
     lane.conversation = afterTurn(lane.conversation, record);
     deps.history.applied(record);
   } else {
@@ -84,25 +127,57 @@ async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, pending: PendingEve
     lane.conversation = (await conversations.find(lane.conversationId)) ?? lane.conversation;
   }
   deps.onTurn(record);
-  await timed(metrics, 'done', () => inbox.close(pending._id, 'done'));
+  await timed(metrics, 'done', async () => {
+    // The first event goes last: as long as it is pending, the record is found and the others are closed with it.
+    if (record.joined !== undefined) await Promise.all(record.joined.map(({ inboxId }) => inbox.close(inboxId, 'done')));
+    await inbox.close(record.inboxId, 'done');
+  });
   onStep('inbox:done', ids);
   if (seenBefore) await lane.sender.reload();
   else lane.sender.add(entries);
 }
 
-async function compute(deps: TurnRunnerDeps, lane: TurnLane, pending: PendingEvent): Promise<TurnRecord> {
-  const { event, order, receivedAt } = pending;
-  let died = pending.attempts;
+async function compute(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Promise<TurnRecord> {
+  const { conversations, gate, inbox } = deps;
+  const head = headOf(work);
+  let { attempts } = head;
   if (lane.suspect) {
     lane.suspect = false;
-    died += 1;
-    await deps.inbox.countAttempt(pending._id);
+    // It may have been running when the last owner died. Beyond suspicion only tries count that ran alone.
+    if (attempts < SUSPECT_FROM) {
+      attempts += 1;
+      await inbox.countAttempt(head._id, 1);
+    }
   }
-  const input = { inboxId: pending._id, event, conversation: lane.conversation, receivedAt, order, attempt: died + 1 };
-  const contact = lane.fresh ? deps.conversations.ensureContact(seedOf(event), receivedAt) : null;
+  const input = await inputOf(deps, lane, work, attempts);
+  const contact = lane.fresh ? conversations.ensureContact(seedOf(head.event), head.receivedAt) : null;
   lane.fresh = false;
-  const [record] = await Promise.all([timed(deps.metrics, 'process', () => recordOf(deps, input)), contact]);
+  const process = () => {
+    lane.assertHeld(); // the gate may have taken a while
+    return timed(deps.metrics, 'process', () => recordOf(deps, input));
+  };
+  const processAlone = async () => {
+    deps.logger.warn({ inboxId: head._id }, 'processes ended while this event was processed: it is tried while no other is');
+    // Counted before it begins: should the process die now, the count is left behind.
+    await inbox.countAttempt(head._id, 1);
+    lane.counted = true;
+    return process();
+  };
+  const suspicious = attempts >= SUSPECT_FROM && attempts < deps.options.maxAttempts;
+  const [record] = await Promise.all([suspicious ? gate.alone(processAlone) : gate.together(process), contact]);
   return record;
+}
+
+async function inputOf({ edited, options }: TurnRunnerDeps, lane: TurnLane, work: TurnWork, attempts: number): Promise<TurnInput> {
+  const head = headOf(work);
+  const last = work.events.at(-1) ?? head;
+  const event = work.event.kind === 'edit' && options.answerEdits ? await edited.asMessage(head) : work.event;
+  const parts = work.events.flatMap(({ _id, event: part, order, receivedAt }) =>
+    part.kind === 'message' ? [{ inboxId: _id, event: part, order, receivedAt }] : [],
+  );
+  const { conversation } = lane;
+  const input = { inboxId: head._id, event, conversation, receivedAt: head.receivedAt, order: last.order, attempt: attempts + 1 };
+  return parts.length > 1 ? { ...input, parts } : input;
 }
 
 async function recordOf(deps: TurnRunnerDeps, input: TurnInput): Promise<TurnRecord> {
@@ -113,6 +188,8 @@ async function recordOf(deps: TurnRunnerDeps, input: TurnInput): Promise<TurnRec
     if (attempt > deps.options.maxAttempts) throw new Error(`set aside after ${attempt - 1} attempts that did not end`);
     return await withinTime(deps.processTurn(input), deps.options.turnTimeoutMs);
   } catch (thrown) {
+    // Nothing can be stored now, so nobody is told: it is tried again when the database is back.
+    if (isDatabaseAway(thrown)) throw thrown;
     deps.logger.error(
       { inboxId, conversationId: conversation.id, attempt, err: asError(thrown) },
       'a turn failed; the customer is told so',
@@ -140,11 +217,19 @@ function afterTurn(conversation: Conversation, { effects }: TurnRecord): Convers
   return { ...conversation, ...effects.conversation, messageCount, lastMessageAt: new Date() };
 }
 
-/** Counts the failure. An event that fails even to be apologised for is set aside, so that it does not hold up its conversation for ever. */
-async function setBack({ inbox, logger, options }: TurnRunnerDeps, pending: PendingEvent): Promise<void> {
+/**
+ * Counts a failure, unless nobody is to blame for it. An event that fails even to be apologised for is set aside, so that it does not hold up its
+ * conversation for ever.
+ */
+async function setBack(
+  { inbox, logger, options }: TurnRunnerDeps,
+  pending: PendingEvent,
+  { blameless, counted }: { blameless: boolean; counted: boolean },
+): Promise<void> {
   try {
-    await inbox.countAttempt(pending._id);
-    if (pending.attempts + 1 < options.maxAttempts * 2) return;
+    if (blameless && counted) await inbox.countAttempt(pending._id, -1);
+    if (!blameless && !counted) await inbox.countAttempt(pending._id, 1);
+    if (blameless || pending.attempts + 1 < options.maxAttempts * 2) return;
     await inbox.close(pending._id, 'dead');
     logger.error({ inboxId: pending._id, conversationId: pending.conversationId }, 'an event was set aside: it cannot be processed');
   } catch (thrown) {

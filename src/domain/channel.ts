@@ -48,6 +48,8 @@ export interface Recipient {
   readonly conversationId: string;
   readonly threadKey: string;
   readonly userId: string;
+  /** As the message that is answered: platforms have other rates for groups. Absent: `direct`. */
+  readonly scope?: 'direct' | 'group';
 }
 
 /** What a send needs to know beside the content; plain data, stored in the outbox. */
@@ -98,8 +100,23 @@ export interface ChannelCapabilities {
   readonly threads: boolean;
   /** Free-form replies are accepted for this long after the customer's last message, in ms; null: always. */
   readonly replyWindowMs: number | null;
-  /** Sends the platform takes: in all, and to one conversation; per second. */
-  readonly rate: { readonly perSecond: number; readonly perConversationPerSecond: number };
+  readonly rate: SendRates;
+  /** An event that is answered with a failure (503, a rejected `emit`) comes again. Where not, it is stored however far behind we are. */
+  readonly redelivers: boolean;
+  /** Can tell whether a send whose result is not known got through. */
+  readonly findsSent: boolean;
+}
+
+/** What the platform takes of one account. */
+export interface SendRates {
+  /** In all, a second. */
+  readonly perSecond: number;
+  /** To one conversation, a second. */
+  readonly perConversationPerSecond: number;
+  /** Messages that one conversation takes at once before that rate holds; at least 1. */
+  readonly conversationBurst: number;
+  /** To one group, a minute; null: as to any conversation. */
+  readonly perGroupPerMinute: number | null;
 }
 
 export interface Channel {
@@ -116,6 +133,12 @@ export interface Channel {
 
   /** Sends content that the capabilities declare. Throws ChannelError and nothing else. */
   send(to: Recipient, content: OutboundContent, context: SendContext): Promise<Receipt>;
+
+  /**
+   * Iff `capabilities.findsSent`. Looks for an earlier attempt of the send with this key: its receipt, or null where it certainly did not get
+   * through. Throws ChannelError where the platform cannot tell (yet); it is then asked again later.
+   */
+  findSent?(to: Recipient, key: string): Promise<Receipt | null>;
 
   /** Iff `capabilities.edits`. */
   edit?(to: Recipient, platformMessageId: string, content: OutboundContent): Promise<void>;

@@ -7,7 +7,7 @@ import type { AnswerInfo, Recipient } from './channel.js';
 import type { Choice, OutboundContent } from './content.js';
 import type { Conversation, ConversationChange } from './conversation.js';
 import type { Fact } from './memory.js';
-import type { InboundEvent, Message } from './message.js';
+import type { InboundEvent, InboundMessage, Message } from './message.js';
 import type { Source } from './knowledge.js';
 import type { Session } from './session.js';
 import type { EscalationDecision, Ticket } from './ticket.js';
@@ -77,7 +77,16 @@ export interface TurnRecord {
   readonly processingTimeMs: number;
   /** How many times a process began this turn before it was committed; 1 in the normal case. */
   readonly attempt: number;
+  /** The other events that it answers, where the customer wrote in pieces (`TurnInput.parts`); absent: none. */
+  readonly joined?: readonly JoinedEvent[];
   readonly effects: TurnEffects;
+}
+
+/** An event that was answered by the turn of an earlier one. */
+export interface JoinedEvent {
+  readonly inboxId: string;
+  /** The turn that it would have had: who waits for that one gets the one that answered. */
+  readonly turnId: string;
 }
 
 /** Everything the turn writes beside its own record. Written in any order, any number of times, with the same result. */
@@ -87,19 +96,37 @@ export interface TurnEffects {
   readonly facts: readonly Fact[];
   readonly ticket: Ticket | null;
   readonly conversation: ConversationChange;
-  /** The session to touch, and its new status where it changes. Not part of what traces show. */
-  readonly session: { readonly id: string; readonly status: Session['status'] } | null;
+  /** The session to touch, and its new status where the turn changes it, else null. Not part of what traces show. */
+  readonly session: { readonly id: string; readonly status: SessionChange | null } | null;
   /** An edit or delete of an earlier message of the customer's. */
   readonly amend: { readonly platformMessageId: string; readonly text: string | null; readonly at: Date } | null;
 }
 
+/** Made only if the session still has the status that the turn found: what others changed meanwhile stays. */
+export interface SessionChange {
+  readonly from: Session['status'];
+  readonly to: Session['status'];
+}
+
 export interface TurnInput {
+  /** Of the first event, where several are joined. */
   readonly inboxId: string;
+  /** What is to be answered; of several joined events the last, with the content of all. */
   readonly event: InboundEvent;
   readonly conversation: Conversation;
   readonly receivedAt: Date;
+  /** Of the last event, where several are joined: the reply stands behind it. */
   readonly order: number;
   readonly attempt: number;
+  /** The messages that were joined, as they came, at least two and all of them text; absent: the event is one. Each is logged by itself. */
+  readonly parts?: readonly TurnPart[];
+}
+
+export interface TurnPart {
+  readonly inboxId: string;
+  readonly event: InboundMessage;
+  readonly receivedAt: Date;
+  readonly order: number;
 }
 
 /** The pipeline as delivery sees it. Never throws for a customer's message: a failing step becomes a record with outcome `failed` that tells the customer. */

@@ -1,12 +1,14 @@
 /** Makes the TurnRecord of a settled turn: what is stored, sent and remembered. Pure. */
 import type { AnswerInfo, ChannelCapabilities } from '../domain/channel.js';
 import type { OutboundContent } from '../domain/content.js';
-import { messageIdOf, ORDER_STEP } from '../domain/ids.js';
+import { messageIdOf, ORDER_STEP, turnIdOf } from '../domain/ids.js';
 import type { Fact } from '../domain/memory.js';
 import type { Message } from '../domain/message.js';
-import type { Answer, OutboxItem, TurnRecord } from '../domain/turn.js';
+import type { SessionStatus } from '../domain/session.js';
+import type { Answer, OutboxItem, SessionChange, TurnRecord } from '../domain/turn.js';
 import { NO_ENTITIES } from '../domain/understanding.js';
 import { fitContent } from './fit-content.js';
+import { textOf } from './steps/content.js';
 import type { Turn } from './turn.js';
 
 export interface Settled {
@@ -43,13 +45,14 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     startedAt: turn.startedAt,
     processingTimeMs: finishedAt.getTime() - turn.startedAt.getTime(),
     attempt: input.attempt,
+    ...joinedBy(turn),
     effects: {
-      messages: answer.outcome === 'discarded' ? [] : reply === null ? [inboundMessage(turn)] : [inboundMessage(turn), reply],
+      messages: answer.outcome === 'discarded' ? [] : [...inboundMessages(turn), ...(reply === null ? [] : [reply])],
       outbox: reply === null ? [] : outboxItems(turn, answer, outgoing, reply),
       facts,
       ticket: turn.ticket,
       conversation: turn.change,
-      session: session === null ? null : { id: session.id, status: escalated ? 'escalated' : session.status },
+      session: session === null ? null : { id: session.id, status: statusChange(turn, session.status, escalated) },
       amend: null,
     },
   };
@@ -65,6 +68,31 @@ function contentOf(turn: Turn, answer: Answer): OutboundContent[] {
   if (answer.sources.length > 0) content.push({ kind: 'sources', sources: answer.sources, language: turn.language });
   if (answer.choices.length > 0) content.push({ kind: 'choices', markdown: '', choices: answer.choices });
   return content;
+}
+
+/** The handoff step may have changed the session's status; a ticket does. */
+function statusChange(turn: Turn, status: SessionStatus, escalated: boolean): SessionChange | null {
+  const from = turn.foundStatus ?? status;
+  const to = escalated ? 'escalated' : status;
+  return to === from ? null : { from, to };
+}
+
+const joinedBy = ({ input }: Turn): Pick<TurnRecord, 'joined'> =>
+  input.parts === undefined ? {} : { joined: input.parts.slice(1).map(({ inboxId }) => ({ inboxId, turnId: turnIdOf(inboxId) })) };
+
+/** Messages that were written in pieces are logged as they came, so that each can be edited later. */
+function inboundMessages(turn: Turn): Message[] {
+  const message = inboundMessage(turn);
+  return (
+    turn.input.parts?.map(({ inboxId, event, order, receivedAt }) => ({
+      ...message,
+      id: messageIdOf(turnIdOf(inboxId), 'in'),
+      order,
+      text: textOf(event.content),
+      platformMessageId: event.platformMessageId,
+      createdAt: receivedAt,
+    })) ?? [message]
+  );
 }
 
 function inboundMessage(turn: Turn): Message {
@@ -125,7 +153,7 @@ function outboxItems(turn: Turn, answer: Answer, content: readonly OutboundConte
     channel: event.channel,
     account: event.account,
     conversationId: conversation.id,
-    to: { conversationId: conversation.id, threadKey: event.threadKey, userId: event.sender.userId },
+    to: { conversationId: conversation.id, threadKey: event.threadKey, userId: event.sender.userId, scope: event.scope },
     content: part,
     replyTo: event.scope === 'group' ? event.platformMessageId : null,
     last: index === content.length - 1,

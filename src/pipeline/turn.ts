@@ -22,6 +22,8 @@ export interface Turn {
   command: Command | null;
   language: Language;
   session: Session | null;
+  /** The status that the session had when the turn began, where a step has changed it since. */
+  foundStatus: Session['status'] | null;
   /** The session's public handle; known before the session is read where the conversation or the event tells it, else empty. */
   threadId: string;
   attachments: readonly Attachment[];
@@ -55,6 +57,7 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     command: null,
     language: languageOf(input.conversation.language) ?? languageOf(input.event.sender.languageHint) ?? 'es',
     session: null,
+    foundStatus: null,
     threadId: threadIdOf(input),
     attachments: [],
     preface: '',

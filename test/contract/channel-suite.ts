@@ -91,6 +91,7 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
         expect(maxTextChars).toBeGreaterThanOrEqual(100);
         expect(choices === null || (choices.max >= 1 && choices.maxLabelChars >= 10)).toBe(true);
         expect(rate.perSecond).toBeGreaterThanOrEqual(rate.perConversationPerSecond);
+        expect(rate.conversationBurst).toBeGreaterThanOrEqual(1);
         expect(typing === null || typing.repeatMs > 0).toBe(true);
       });
 
@@ -102,12 +103,14 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
           markRead: channel.markRead !== undefined,
           react: channel.react !== undefined,
           fetchMedia: channel.fetchMedia !== undefined,
+          findSent: channel.findSent !== undefined,
         }).toEqual({
           edit: capabilities.edits,
           showTyping: capabilities.typing !== null,
           markRead: capabilities.readReceipts,
           react: capabilities.reactions,
           fetchMedia: capabilities.maxDownloadBytes !== null,
+          findSent: capabilities.findsSent,
         });
       });
     });

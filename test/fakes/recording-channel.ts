@@ -1,5 +1,5 @@
 /** A channel inside the test's process: records what it is asked to send and answers as the test says. */
-import { type Channel, type Recipient, type SendContext } from '../../src/domain/channel.js';
+import { type Channel, type Recipient, type SendContext, type SendRates } from '../../src/domain/channel.js';
 import { type OutboundContent } from '../../src/domain/content.js';
 
 export interface RecordedCall {
@@ -19,7 +19,16 @@ export interface RecordingChannel extends Channel {
   onSend: (call: RecordedCall) => Promise<void>;
 }
 
-export function createRecordingChannel(options: { perSecond?: number; typingAfterMs?: number } = {}): RecordingChannel {
+export interface RecordingOptions {
+  readonly perSecond?: number;
+  readonly rate?: Partial<SendRates>;
+  readonly typingAfterMs?: number;
+  readonly redelivers?: boolean;
+  /** Can tell what became of a send. */
+  readonly findSent?: NonNullable<Channel['findSent']>;
+}
+
+export function createRecordingChannel(options: RecordingOptions = {}): RecordingChannel {
   const channel: RecordingChannel = {
     name: 'test',
     account: 'default',
@@ -39,7 +48,15 @@ export function createRecordingChannel(options: { perSecond?: number; typingAfte
       reactions: false,
       threads: false,
       replyWindowMs: null,
-      rate: { perSecond: options.perSecond ?? 1000, perConversationPerSecond: 1000 },
+      rate: {
+        perSecond: options.perSecond ?? 1000,
+        perConversationPerSecond: 1000,
+        conversationBurst: 1000,
+        perGroupPerMinute: null,
+        ...options.rate,
+      },
+      redelivers: options.redelivers ?? true,
+      findsSent: options.findSent !== undefined,
     },
     async send(to: Recipient, content: OutboundContent, { key }: SendContext) {
       const call = {
@@ -53,6 +70,7 @@ export function createRecordingChannel(options: { perSecond?: number; typingAfte
       channel.accepted.push(call);
       return { platformMessageId: String(channel.accepted.length) };
     },
+    ...(options.findSent === undefined ? {} : { findSent: options.findSent }),
     async showTyping(_to, progress) {
       channel.progress.push(progress.kind);
     },

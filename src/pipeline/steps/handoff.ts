@@ -17,6 +17,7 @@ export const handoffStep: Step = {
     const waiting = conversation.status !== 'human';
     const wayBack = { id: CHOICE_IDS.backToBot, label: texts.backToBotLabel };
     if (turn.command === 'back-to-bot' || (waiting && (asksForBot(turn.text) || matchChoice(turn.text, [wayBack]) !== null))) {
+      turn.foundStatus = turn.session.status;
       turn.session = { ...turn.session, status: 'active' };
       turn.change = { ...turn.change, status: 'bot', ticketId: null, failedAnswers: 0 };
       turn.answer = { markdown: texts.backWithBot, sources: [], choices: [], confidence: 1, outcome: 'answered' };

@@ -6,8 +6,10 @@ import { type IndexDeclaration } from './index-declaration.js';
 export type InboxState =
   | 'pending'
   | 'done'
-  /** Set aside: its turn failed more often than is tried; a person has to look. */
-  | 'dead';
+  /** Set aside: not even an apology could be stored for it; a person has to look. */
+  | 'dead'
+  /** Was dead, and an operator has laid it aside. */
+  | 'dropped';
 
 export interface InboxDocument {
   /** `inboxIdOf(event)`: the same event is stored once. */
@@ -18,7 +20,7 @@ export interface InboxDocument {
   readonly order: number;
   readonly event: InboundEvent;
   readonly receivedAt: Date;
-  /** Processes that began this event and did not finish it. */
+  /** Tries of this event that did not end, see turn-runner.ts. */
   readonly attempts: number;
   /** Null while pending. */
   readonly doneAt: Date | null;
@@ -30,7 +32,7 @@ const schema = new Schema<InboxDocument>(
   {
     _id: { type: String, required: true },
     conversationId: { type: String, required: true },
-    state: { type: String, enum: ['pending', 'done', 'dead'], required: true },
+    state: { type: String, enum: ['pending', 'done', 'dead', 'dropped'], required: true },
     order: { type: Number, required: true },
     event: { type: Schema.Types.Mixed, required: true },
     receivedAt: { type: Date, required: true },
@@ -51,6 +53,11 @@ export const INBOX_INDEXES: readonly IndexDeclaration[] = [
     key: { order: 1 },
     options: { partialFilterExpression: { state: 'pending' } },
     reason: 'the sweep and the watchdog look for the oldest pending events of all conversations',
+  },
+  {
+    key: { state: 1, receivedAt: 1 },
+    options: { partialFilterExpression: { state: 'dead' } },
+    reason: 'operators look at what was set aside; partial, so that done events cost nothing',
   },
   { key: { expiresAt: 1 }, options: { expireAfterSeconds: 0 }, reason: 'retention of done events' },
 ];

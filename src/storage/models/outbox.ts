@@ -12,7 +12,9 @@ export type OutboxState =
   /** Will not be sent; `failure` says why. */
   | 'dead'
   /** Its result is not known and the configuration says not to send again. */
-  | 'held';
+  | 'held'
+  /** Was dead or held, and an operator has laid it aside. */
+  | 'dropped';
 
 export interface OutboxFailure {
   /** A ChannelErrorKind, or `stale`, `channel-off`, `attempts`. */
@@ -50,9 +52,13 @@ export interface OutboxDocument {
   readonly fence: number;
   /** Calls whose result is not known; above 0 the customer may see this content twice. */
   readonly uncertain: number;
+  /** Above 0: the platform is asked what became of the last call before it is made again; 1 and one more for each time that it could not tell. */
+  readonly inDoubt: number;
   readonly platformMessageId: string | null;
   readonly failure: OutboxFailure | null;
   readonly createdAt: Date;
+  /** When an operator last said to send it after all: it is not stale then. */
+  readonly retriedAt: Date | null;
   readonly sentAt: Date | null;
   /** When it is forgotten; null while open. */
   readonly expiresAt: Date | null;
@@ -73,15 +79,17 @@ const schema = new Schema<OutboxDocument>(
     replyTo: { type: String, default: null },
     last: { type: Boolean, required: true },
     answer: { type: Schema.Types.Mixed, default: null },
-    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held'], required: true },
+    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'dropped'], required: true },
     open: { type: Boolean, required: true },
     attempts: { type: Number, required: true },
     nextAttemptAt: { type: Date, required: true },
     fence: { type: Number, required: true },
     uncertain: { type: Number, required: true },
+    inDoubt: { type: Number, default: 0 },
     platformMessageId: { type: String, default: null },
     failure: { type: Schema.Types.Mixed, default: null },
     createdAt: { type: Date, required: true },
+    retriedAt: { type: Date, default: null },
     sentAt: { type: Date, default: null },
     expiresAt: { type: Date, default: null },
   },
@@ -98,6 +106,11 @@ export const OUTBOX_INDEXES: readonly IndexDeclaration[] = [
     key: { nextAttemptAt: 1 },
     options: { partialFilterExpression: { open: true } },
     reason: 'the sweep looks for sends that are due, of all conversations',
+  },
+  {
+    key: { state: 1, createdAt: 1 },
+    options: { partialFilterExpression: { state: { $in: ['dead', 'held'] } } },
+    reason: 'operators look at what was not delivered; partial, so that deliveries cost nothing',
   },
   { key: { expiresAt: 1 }, options: { expireAfterSeconds: 0 }, reason: 'retention of sent and dead entries' },
 ];

@@ -7,6 +7,8 @@ export interface SessionDocument extends Omit<Session, 'id'> {
   readonly _id: string;
   /** The event that opened a platform session, so that the same event finds it again; null on the web. */
   readonly openedBy: string | null;
+  /** The turn that changed the status last, so that applying it again does not undo what people did since. Absent: none has. */
+  readonly statusTurnId?: string;
 }
 
 /** `metadata` is any JSON: its recursive type would send the schema's inference into the deep. */
@@ -23,6 +25,7 @@ const schema = new Schema<SessionShape>(
     status: { type: String, enum: SESSION_STATUSES, required: true },
     metadata: { type: Schema.Types.Mixed, required: true },
     openedBy: { type: String, default: null },
+    statusTurnId: { type: String, default: undefined },
     createdAt: { type: Date, required: true },
     lastActivity: { type: Date, required: true },
   },

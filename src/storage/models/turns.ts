@@ -3,6 +3,16 @@ import { type Connection, Schema } from 'mongoose';
 import { type TurnRecord } from '../../domain/turn.js';
 import { type IndexDeclaration } from './index-declaration.js';
 
+/**
+ * Stands in the place of a turn that is not committed yet, so that a former owner of the lane, should it wake up, finds the place taken. Written
+ * on takeovers only. It has nothing else, so no query but one by `_id` meets it.
+ */
+export interface ReservedTurn {
+  readonly _id: string;
+  /** The fence of the lane under which alone it may become a turn. */
+  readonly reservedBy: number;
+}
+
 export interface TurnDocument extends Omit<TurnRecord, 'id'> {
   readonly _id: string;
   /** Outbox entries of this turn that the customer may have seen twice, or not at all where they are held. Absent: none. */
@@ -31,6 +41,7 @@ const schema = new Schema<TurnDocument>(
     startedAt: { type: Date, required: true },
     processingTimeMs: { type: Number, required: true },
     attempt: { type: Number, required: true },
+    joined: { type: [Schema.Types.Mixed], default: undefined },
     effects: { type: Schema.Types.Mixed, required: true },
     uncertainSends: { type: [String], default: undefined },
   },
@@ -40,6 +51,11 @@ const schema = new Schema<TurnDocument>(
 export const TURN_INDEXES: readonly IndexDeclaration[] = [
   { key: { conversationId: 1, startedAt: -1 }, reason: 'the trace of a conversation, newest turn first; erasing a conversation' },
   { key: { startedAt: 1 }, reason: 'analytics of a period' },
+  {
+    key: { 'joined.turnId': 1 },
+    options: { partialFilterExpression: { 'joined.turnId': { $exists: true } } },
+    reason: 'who waits for a message that was joined to an earlier one; partial, so that other turns cost nothing',
+  },
 ];
 
 export const defineTurnModel = (connection: Connection) => connection.model<TurnDocument>('Turn', schema);

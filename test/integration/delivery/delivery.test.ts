@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelError } from '../../../src/domain/errors.js';
 import { conversationIdOf, turnIdOf } from '../../../src/domain/ids.js';
+import { forAll } from '../../../src/domain/per-channel.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { createRecordingChannel } from '../../fakes/recording-channel.js';
 import { simpleTurn, textEvent } from '../../fakes/simple-turns.js';
@@ -165,7 +166,7 @@ describe('delivery', () => {
     channel.onSend = async ({ text }) => {
       if (text === 're: 1') await sleep(60_000, undefined, { ref: false });
     };
-    const delivery = start({ channel, options: { uncertainSends: 'hold', sendTimeoutMs: 100 } });
+    const delivery = start({ channel, options: { uncertainSends: forAll('hold'), sendTimeoutMs: 100 } });
     for (const index of [1, 2]) await delivery.emit(textEvent('hold', `hold-${index}`, String(index)));
     await until('the second reply', () => texts(delivery, 'hold').length === 1);
     await until('both are settled', async () => (await outboxOf('hold')).every((entry) => !entry.open));
@@ -209,7 +210,8 @@ describe('delivery', () => {
   it('applies edits and deletes to the log', async () => {
     const delivery = start();
     await delivery.emit(textEvent('amend', 'amend-1', 'one'));
-    await delivery.emit(textEvent('amend', 'amend-2', 'two'));
+    const second = await delivery.emit(textEvent('amend', 'amend-2', 'two'));
+    await delivery.waitForTurn(turnIdOf(second.inboxId), 5_000);
     const { kind: _kind, ...base } = textEvent('amend', 'amend-3', 'ONE') as Extract<ReturnType<typeof textEvent>, { kind: 'message' }>;
     await delivery.emit({ ...base, kind: 'edit', platformMessageId: 'p-amend-1' });
     const last = await delivery.emit({ ...base, kind: 'delete', eventId: 'amend-4', platformMessageId: 'p-amend-2' });

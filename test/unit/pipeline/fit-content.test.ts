@@ -19,7 +19,9 @@ const capabilities = (given: Partial<ChannelCapabilities> = {}): ChannelCapabili
   reactions: false,
   threads: false,
   replyWindowMs: null,
-  rate: { perSecond: 1, perConversationPerSecond: 1 },
+  rate: { perSecond: 1, perConversationPerSecond: 1, conversationBurst: 1, perGroupPerMinute: null },
+  redelivers: true,
+  findsSent: false,
   ...given,
 });
 const plainText = capabilities({ content: ['text'], choices: null, maxUploadBytes: null });

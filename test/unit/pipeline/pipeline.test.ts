@@ -37,7 +37,9 @@ const channel = {
     reactions: false,
     threads: false,
     replyWindowMs: null,
-    rate: { perSecond: 30, perConversationPerSecond: 1 },
+    rate: { perSecond: 30, perConversationPerSecond: 1, conversationBurst: 3, perGroupPerMinute: 20 },
+    redelivers: true,
+    findsSent: false,
   },
   send: async () => ({ platformMessageId: null }),
   checkHealth: async () => undefined,
@@ -108,7 +110,7 @@ describe('pipeline', () => {
     // This channel has no kind for sources: they became text.
     expect(record.effects.outbox).toHaveLength(1);
     expect(record.effects.outbox[0]?.content).toMatchObject({ kind: 'text', markdown: expect.stringContaining('Devoluciones') });
-    expect(record.effects.session).toEqual({ id: session().id, status: 'active' });
+    expect(record.effects.session).toEqual({ id: session().id, status: null });
     expect(record.steps.map(({ step }) => step)).toEqual(
       expect.arrayContaining(['session', 'content', 'memory', 'understanding', 'retrieval', 'answer', 'escalation']),
     );
@@ -135,7 +137,7 @@ describe('pipeline', () => {
     expect(record.effects).toMatchObject({
       ticket: { id: 'T-0000TEST' },
       conversation: { status: 'waiting' },
-      session: { status: 'escalated' },
+      session: { status: { from: 'active', to: 'escalated' } },
     });
     const [sent] = record.effects.outbox;
     expect(sent?.content).toMatchObject({ markdown: expect.stringContaining('T-0000TEST') });
