@@ -12,6 +12,7 @@ export function showValue(value: Value | undefined): string {
     case 'bigint':
       return String(value);
     case 'number':
+      if (Object.is(value, -0)) return '-0.0';
       return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : showDouble(value);
     default:
       return showObject(value);

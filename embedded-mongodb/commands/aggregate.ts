@@ -5,6 +5,7 @@ import type { Collection } from '../catalog.js';
 import { MongoError, refusal } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
 import { compilePipeline, type Pipeline } from '../language.js';
+import { countMatches } from '../planner/count.js';
 import { type FindOptions, projected, runFind } from '../planner/find.js';
 import { countingGroup, leadingQuery as splitPipeline, type Leading } from '../planner/leading.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
@@ -13,7 +14,7 @@ import { tableRange } from '../store/store.js';
 import { vectorSearch } from '../vector/search.js';
 import type { CommandContext, CommandDefinition } from './command.js';
 import { boolField, countField, docField, docsField } from './fields.js';
-import { countMatches, hintField } from './read.js';
+import { hintField } from './read.js';
 import { describeSearchIndexes } from './search-indexes.js';
 
 const SOURCE_STAGES = ['$documents', '$vectorSearch'];
@@ -57,6 +58,11 @@ export function leadingOptions(command: Doc, context: CommandContext): FindOptio
   return optionsOf(command, splitPipeline(stagesOf(command)), context.deadline);
 }
 
+/** The stages that run over what that query finds. */
+export function restOfPipeline(command: Doc): readonly Doc[] {
+  return splitPipeline(stagesOf(command)).rest;
+}
+
 function optionsOf(command: Doc, leading: Leading, deadline: number): FindOptions {
   const collationSpec = docField(command, 'aggregate', 'collation');
   return {
@@ -78,7 +84,7 @@ function runPipeline(context: CommandContext, collection: Collection | undefined
   const leading = splitPipeline(stages);
   const options = optionsOf(context.command, leading, context.deadline);
   const counting = countingGroup(leading.rest);
-  if (collection && counting && !options.collationSpec) return countRow(countMatches(context, collection, options), counting);
+  if (collection && counting && !options.collationSpec) return countRow(countMatches(context.engine, collection, options).count, counting);
   if (collection && leading.rest.length === 0) return projected(runFind(engine, collection, options), options);
   const ownSource = SOURCE_STAGES.some((name) => leading.rest[0]?.has(name)); // misplaced after a leading stage: the compiler says so
   const pipeline = compileRest(context, collection, ownSource ? stages : leading.rest);

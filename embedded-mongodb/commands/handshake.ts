@@ -7,7 +7,7 @@ import { type CommandContext, type CommandDefinition, ok } from './command.js';
 import { MAX_WRITE_BATCH } from './documents.js';
 
 /** The server version whose behaviour the engine follows, and the wire version that belongs to it. */
-const VERSION = '8.0.0';
+export const VERSION = '8.0.0';
 const WIRE_VERSION = 25;
 const SESSION_MINUTES = 30;
 

@@ -1,9 +1,9 @@
 // Commands that read documents: find, getMore, killCursors, count, distinct.
-import { decode, type Doc, int32, isDoc, typeOf, type Value, valuesAt } from '../bson/index.js';
-import type { Collection } from '../catalog.js';
-import { encodePart } from '../keys.js';
+import { type Doc, int32, isDoc, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
+import { countMatches } from '../planner/count.js';
+import { distinctValues } from '../planner/distinct.js';
 import { compileOptionsFilter, type FindOptions, projected, runFind } from '../planner/find.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
 import { cursorReply } from '../server/wire.js';
@@ -130,26 +130,9 @@ const count: CommandDefinition = {
       compileOptionsFilter(options);
       return ok(['n', int32(0)]);
     }
-    return ok(['n', int32(countMatches(context, collection, options))]);
+    return ok(['n', int32(countMatches(engine, collection, options).count)]);
   },
 };
-
-/** Counts without reading documents where the filter is empty or the index ranges are exactly the filter. */
-export function countMatches(context: CommandContext, collection: Collection, options: FindOptions): number {
-  const { engine } = context;
-  const run = runFind(engine, collection, options);
-  let total: number | undefined;
-  const { access } = run.plan;
-  if (options.filter.size === 0) total = engine.records.count(collection);
-  else if (access.kind === 'index' && access.exact) total = access.ranges.reduce((sum, range) => sum + engine.storage.count(range), 0);
-  if (total !== undefined) {
-    const left = Math.max(0, total - options.skip);
-    return options.limit > 0 ? Math.min(left, options.limit) : left;
-  }
-  let matches = 0;
-  for (const row of run.found) matches += row.record > 0 ? 1 : 0;
-  return matches;
-}
 
 const distinct: CommandDefinition = {
   fields: ['key', 'query', 'collation', 'hint'],
@@ -160,17 +143,11 @@ const distinct: CommandDefinition = {
     const key = stringField(command, 'distinct', 'key');
     if (key === undefined) throw new MongoError(40414, "BSON field 'distinct.key' is missing but a required field");
     const options = findOptions(command, 'distinct', context.deadline);
-    const values = new Map<string, { order: Buffer; value: Value }>();
-    if (!collection) compileOptionsFilter(options);
-    for (const found of collection ? runFind(engine, collection, options).found : []) {
-      for (const value of valuesAt(found.doc ?? decode(found.raw), key)) {
-        const order = encodePart(options.collation ? options.collation.fold(value) : value);
-        const id = order.toString('latin1');
-        if (!values.has(id)) values.set(id, { order, value });
-      }
+    if (!collection) {
+      compileOptionsFilter(options);
+      return ok(['values', []]);
     }
-    const ordered = [...values.values()].sort((a, b) => Buffer.compare(a.order, b.order));
-    return ok(['values', ordered.map(({ value }) => value)]);
+    return ok(['values', [...distinctValues(engine, collection, key, options).values]]);
   },
 };
 

@@ -5,7 +5,9 @@ import type { Index } from './index-spec.js';
 
 /** Remembers the paths at which `doc` has arrays; true when one of them is new to the index. */
 export function noteArrays(index: Index, doc: Doc): boolean {
-  const found = index.paths.flatMap((path) => prefixesOf(path).filter((prefix) => !index.arrayPaths.has(prefix) && hasArrayAt(doc, prefix)));
+  const found = index.paths.flatMap((path) =>
+    prefixesOf(path).filter((prefix) => !index.arrayPaths.has(prefix) && hasArrayAt(doc, prefix)),
+  );
   if (found.length === 0) return false;
   index.arrayPaths = new Set([...index.arrayPaths, ...found]);
   index.multikey = true;

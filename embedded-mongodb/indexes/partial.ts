@@ -1,5 +1,5 @@
 // Partial indexes: which filters may define one, and when a query is sure to ask only for documents that such an index holds.
-import { type Doc, isArray, isDoc, typeOf, type Value } from '../bson/index.js';
+import { type Doc, isArray, isDoc, MaxKey, MinKey, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { encodePart, NAN_KEY, typeBracket } from '../keys.js';
 import { isOperators, type Predicate, predicatesOf } from '../planner/predicates.js';
@@ -67,7 +67,9 @@ function implies(have: Predicate, need: Predicate): boolean {
 /** A document without the field cannot meet this predicate. */
 export function rulesOutMissing(predicate: Predicate): boolean {
   if (predicate.kind === 'points') return !predicate.values.some((value) => value === null);
-  if (predicate.kind === 'above' || predicate.kind === 'below') return predicate.value !== null;
+  if (predicate.kind === 'above' || predicate.kind === 'below') {
+    return predicate.value !== null && !(predicate.value instanceof MinKey) && !(predicate.value instanceof MaxKey);
+  }
   return predicate.kind !== 'type' || !predicate.types.includes('null');
 }
 

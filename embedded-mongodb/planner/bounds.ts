@@ -3,6 +3,7 @@ import { isArray, isDoc, isNumber, MaxKey, MinKey, type Value } from '../bson/in
 import { type Collation } from '../indexes/collation.js';
 import { encodePart, encodeStringPrefix, inverted, NAN_KEY, successor, typeBracket } from '../keys.js';
 import { showValue } from '../show.js';
+import { bracketEnds, type Endpoint, nextText } from './bound-text.js';
 import { type Predicate } from './predicates.js';
 
 /** A half-open range of one field's key bytes. */
@@ -11,8 +12,9 @@ export interface FieldRange {
   readonly end: Buffer;
   /** A single value. */
   readonly point: boolean;
-  /** As explain shows it, e.g. `[1, 5)`. */
-  readonly text: string;
+  /** The ends as explain shows them, in ascending order. */
+  readonly low: Endpoint;
+  readonly high: Endpoint;
 }
 
 export interface FieldBounds {
@@ -21,42 +23,37 @@ export interface FieldBounds {
   readonly exact: boolean;
 }
 
+/** How strings of the index and of the query compare: both by bytes, both by this collation, or each in its own way. */
+export type Strings = 'binary' | 'different' | Collation;
+
 const AFTER_NAN = successor(NAN_KEY);
 
-/**
- * The ranges of a field under all predicates on its path; absent when none of them bounds it. A multikey field takes the narrowest
- * predicate only: two elements of one array may each satisfy one.
- */
-export function boundsOf(predicates: readonly Predicate[], multikey: boolean, collation: Collation | undefined): FieldBounds | undefined {
+/** The ranges of a field under predicates that all hold for the same key; absent when none of them bounds it. */
+export function boundsOf(predicates: readonly Predicate[], strings: Strings): FieldBounds | undefined {
   let result: FieldBounds | undefined;
-  let skipped = false;
+  let exact = true;
   for (const predicate of predicates) {
-    const bounds = boundsOfOne(predicate, collation);
-    if (!bounds) skipped = true;
-    else if (!result) result = bounds;
-    else if (multikey) {
-      if (!isPoints(result) && isPoints(bounds)) result = bounds;
-    } else result = intersect(result, bounds);
+    const bounds = boundsOfOne(predicate, strings);
+    if (!bounds) exact = false;
+    else result = result ? intersect(result, bounds) : bounds;
   }
-  return result && { ranges: result.ranges, exact: result.exact && !skipped && !multikey };
+  return result && { ranges: result.ranges, exact: result.exact && exact };
 }
 
-function isPoints(bounds: FieldBounds): boolean {
-  return bounds.ranges.every((range) => range.point);
-}
-
-function boundsOfOne(predicate: Predicate, collation: Collation | undefined): FieldBounds | undefined {
+function boundsOfOne(predicate: Predicate, strings: Strings): FieldBounds | undefined {
   switch (predicate.kind) {
     case 'points':
-      return pointBounds(predicate.values, collation);
+      return pointBounds(predicate.values, strings);
     case 'above':
     case 'below':
-      return sideBounds(predicate.kind === 'above', predicate.value, predicate.inclusive, collation);
+      return sideBounds(predicate.kind === 'above', predicate.value, predicate.inclusive, strings);
     case 'prefix': {
-      if (collation) return undefined;
-      const start = encodeStringPrefix(predicate.prefix);
-      const texts: FieldRange = { start, end: successor(start), point: false, text: `["${predicate.prefix}", …)` };
-      return { ranges: [texts, ...pointBounds([predicate.regex], undefined).ranges], exact: false };
+      if (strings !== 'binary') return undefined;
+      const { prefix, regex } = predicate;
+      const start = encodeStringPrefix(prefix);
+      const low = { text: showValue(prefix), inclusive: true };
+      const texts: FieldRange = { start, end: successor(start), point: false, low, high: nextText(prefix) };
+      return { ranges: [texts, pointRange(regex)], exact: false };
     }
     case 'exists':
     case 'type':
@@ -64,15 +61,11 @@ function boundsOfOne(predicate: Predicate, collation: Collation | undefined): Fi
   }
 }
 
-function pointBounds(values: readonly Value[], collation: Collation | undefined): FieldBounds {
+function pointBounds(values: readonly Value[], strings: Strings): FieldBounds | undefined {
+  if (strings === 'different' && values.some(mayHoldText)) return undefined;
   const ranges = values.flatMap((value) => {
-    const folded = collation ? collation.fold(value) : value;
-    const parts = isArray(folded) ? [folded, folded[0]] : [folded]; // an array matches as an element, or as the whole
-    return parts.map((part): FieldRange => {
-      const start = encodePart(part);
-      const shown = part === undefined ? 'undefined' : showValue(part);
-      return { start, end: successor(start), point: true, text: `[${shown}, ${shown}]` };
-    });
+    const folded = typeof strings === 'string' ? value : strings.fold(value);
+    return (isArray(folded) ? [folded, folded[0]] : [folded]).map(pointRange); // an array matches as an element, or as the whole
   });
   ranges.sort((a, b) => Buffer.compare(a.start, b.start));
   return {
@@ -81,31 +74,44 @@ function pointBounds(values: readonly Value[], collation: Collation | undefined)
   };
 }
 
-function sideBounds(above: boolean, value: Value, inclusive: boolean, collation: Collation | undefined): FieldBounds | undefined {
-  if (value === null || value instanceof MinKey || value instanceof MaxKey || isArray(value) || isDoc(value)) return undefined;
-  if (collation && typeof value === 'string') return undefined;
+/** The range of one value, or of an array's part in an index. */
+export function pointRange(part: Value | undefined): FieldRange {
+  const start = encodePart(part);
+  const end = { text: showValue(part), inclusive: true };
+  return { start, end: successor(start), point: true, low: end, high: end };
+}
+
+function mayHoldText(value: Value): boolean {
+  return typeof value === 'string' || isArray(value) || isDoc(value);
+}
+
+function sideBounds(above: boolean, value: Value, inclusive: boolean, strings: Strings): FieldBounds | undefined {
+  if (value === null) return inclusive ? { ranges: [pointRange(null)], exact: false } : { ranges: [], exact: false };
+  if (value instanceof MinKey || value instanceof MaxKey || isArray(value) || isDoc(value)) return undefined;
+  if (strings !== 'binary' && typeof value === 'string') return undefined;
   const key = encodePart(value);
   if (key.equals(NAN_KEY)) return undefined; // a double or a decimal, which compares with nothing but itself
   const bracket = typeBracket(value);
-  const shown = showValue(value);
+  const ends = bracketEnds(value);
+  const own = { text: showValue(value), inclusive };
   if (above) {
-    const start = inclusive ? key : successor(key);
-    return { ranges: [{ start, end: bracket.end, point: false, text: `${inclusive ? '[' : '('}${shown}, …)` }], exact: true };
+    return {
+      ranges: [{ start: inclusive ? key : successor(key), end: bracket.end, point: false, low: own, high: ends.high }],
+      exact: true,
+    };
   }
   const start = isNumber(value) ? AFTER_NAN : bracket.start;
-  const end = inclusive ? successor(key) : key;
-  return { ranges: [{ start, end, point: false, text: `(…, ${shown}${inclusive ? ']' : ')'}` }], exact: true };
+  return { ranges: [{ start, end: inclusive ? successor(key) : key, point: false, low: ends.low, high: own }], exact: true };
 }
 
 function intersect(left: FieldBounds, right: FieldBounds): FieldBounds {
   const ranges: FieldRange[] = [];
   for (const a of left.ranges) {
     for (const b of right.ranges) {
-      const start = Buffer.compare(a.start, b.start) >= 0 ? a : b;
-      const end = Buffer.compare(a.end, b.end) <= 0 ? a : b;
-      if (Buffer.compare(start.start, end.end) >= 0) continue;
-      const text = start === end ? start.text : `${start.text.split(', ')[0]}, ${end.text.split(', ').at(-1)}`;
-      ranges.push({ start: start.start, end: end.end, point: a.point || b.point, text });
+      const low = Buffer.compare(a.start, b.start) >= 0 ? a : b;
+      const high = Buffer.compare(a.end, b.end) <= 0 ? a : b;
+      if (Buffer.compare(low.start, high.end) >= 0) continue;
+      ranges.push({ start: low.start, end: high.end, point: a.point || b.point, low: low.low, high: high.high });
     }
   }
   return { ranges, exact: left.exact && right.exact };
@@ -113,5 +119,10 @@ function intersect(left: FieldBounds, right: FieldBounds): FieldBounds {
 
 /** The same ranges over inverted keys, in their order. */
 export function descendingRanges(ranges: readonly FieldRange[]): FieldRange[] {
-  return ranges.map((range) => ({ ...range, start: successor(inverted(range.end)), end: successor(inverted(range.start)) })).reverse();
+  return ranges
+    .map((range) => {
+      const last = inverted(range.start);
+      return { ...range, start: range.point ? last : successor(inverted(range.end)), end: successor(last) };
+    })
+    .reverse();
 }

@@ -4,8 +4,9 @@ import { decode, type Doc, encode } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { collationOrder, compileFilter, compileProjection, compileSortKeys, type Filter } from '../language.js';
 import type { Engine } from '../server/engine.js';
-import { planQuery, type Plan, type Query } from './plan.js';
-import { type Deadline, isPause, newStats, scanDocuments, type ScanStats } from './scan.js';
+import { type Access, planQuery, type Plan, type Query, type UnionAccess } from './plan.js';
+import { type Deadline, isPause, newStats, scanDocuments, type ScanStats, type StoredDocument } from './scan.js';
+import { scanUnion } from './union.js';
 
 export interface FindOptions extends Query {
   readonly projection: Doc | undefined;
@@ -56,11 +57,22 @@ export function runFind(engine: Engine, collection: Collection, options: FindOpt
   const plan = planQuery(collection, options);
   const stats = newStats();
   const filter = compileOptionsFilter(options);
-  const scanned = scanDocuments(engine.storage, engine.records, collection, plan.access, stats, options.deadline, options.pausable);
+  const sort = options.sort && compileOptionsSort(options.sort, options);
+  const scan = (access: Exclude<Access, UnionAccess>, pausable = false): Iterable<StoredDocument> =>
+    scanDocuments(engine.storage, engine.records, collection, access, stats, options.deadline, pausable);
+  const scanned = plan.access.kind === 'union' ? scanUnion(plan.access, (branch) => scan(branch), sort) : scan(plan.access, options.pausable);
   const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter);
-  const ordered = options.sort && !plan.sorted ? sorted(matched, options.sort, options) : matched;
+  const ordered = sort && !plan.sorted ? sorted(matched, sort, options) : matched;
   return { plan, stats, filter, found: slice(ordered, options.skip, options.limit) };
 }
+
+/** Also where an index gives the order: a malformed sort is an error either way. */
+function compileOptionsSort(sort: Doc, options: FindOptions): Sort | undefined {
+  if (sort.has('$natural')) return undefined;
+  return compileSortKeys(sort, options.collationSpec ? collationOrder(options.collationSpec) : undefined);
+}
+
+type Sort = ReturnType<typeof compileSortKeys>;
 
 export function compileOptionsFilter(options: Pick<FindOptions, 'filter' | 'let' | 'collationSpec'>): Filter {
   return compileFilter(options.filter, {
@@ -102,8 +114,7 @@ function* matching(scanned: Iterable<{ record: number; raw: Buffer }>, filter: F
 const SORT_SLACK = 1000;
 
 /** A blocking sort; with a limit it never holds much more than what is wanted. */
-function* sorted(found: Iterable<Found>, sort: Doc, options: FindOptions): Generator<Found, void, undefined> {
-  const { keyOf, compareKeys } = compileSortKeys(sort, options.collationSpec ? collationOrder(options.collationSpec) : undefined);
+function* sorted(found: Iterable<Found>, { keyOf, compareKeys }: Sort, options: FindOptions): Generator<Found, void, undefined> {
   const wanted = options.limit > 0 ? options.limit + options.skip : Infinity;
   let rows: { key: ReturnType<typeof keyOf>; found: Found }[] = [];
   for (const row of found) {

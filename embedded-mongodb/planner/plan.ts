@@ -1,16 +1,17 @@
 // Chooses how a query reaches its documents. The rules, in this order: a hint; `_id` given: point read; the index with all fields of a
 // unique key given; most leading fields given as points; a range on the next field; giving the sort; fewest fields; oldest. No index
-// with a bounded field: one that gives the sort, else the whole collection.
-import { type Doc, int32, Int32, isDoc, isNumber, type Value } from '../bson/index.js';
+// with a bounded field: one for each branch of `$or`; one that gives the sort; else the whole collection.
+import { type Doc, isDoc, isNumber, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { type Collation, sameCollation } from '../indexes/collation.js';
 import type { Index } from '../indexes/index-spec.js';
 import { impliesPartial, rulesOutMissing } from '../indexes/partial.js';
-import { storedBound, successor } from '../keys.js';
+import { storedBound } from '../keys.js';
 import { type Range, tableKey, tableRange } from '../store/store.js';
-import { boundsOf, descendingRanges, type FieldBounds, type FieldRange } from './bounds.js';
+import { type IndexBounds, indexBounds, type KeyRange } from './index-bounds.js';
 import { type Predicate, type Predicates, predicatesOf } from './predicates.js';
+import { type Direction, fixedPaths, sortDirection } from './sort-order.js';
 
 export interface Query {
   readonly filter: Doc;
@@ -26,13 +27,25 @@ export interface IndexAccess {
   /** In index order, not overlapping. */
   readonly ranges: readonly Range[];
   readonly reverse: boolean;
-  /** For each field of the index the texts of its ranges, for explain. */
-  readonly boundsText: readonly (readonly string[])[];
-  /** The ranges hold exactly the matching documents, one entry each. */
+  /** Where the ranges come from, for explain. */
+  readonly bounds: IndexBounds;
+  /** The ranges hold exactly the matching documents. */
   readonly exact: boolean;
 }
 
-export type Access = { readonly kind: 'id'; readonly id: Value } | IndexAccess | { readonly kind: 'collection'; readonly reverse: boolean };
+/** Several scans, one for each branch of `$or` or for each point of an index prefix; a document may come from more than one. */
+export interface UnionAccess {
+  readonly kind: 'union';
+  readonly branches: readonly IndexAccess[];
+  /** Each branch comes in the order of the query's sort, and so must the whole. */
+  readonly merged: boolean;
+}
+
+export type Access =
+  | { readonly kind: 'id'; readonly id: Value; readonly index: Index }
+  | IndexAccess
+  | UnionAccess
+  | { readonly kind: 'collection'; readonly reverse: boolean };
 
 export interface Plan {
   readonly access: Access;
@@ -40,35 +53,37 @@ export interface Plan {
   readonly sorted: boolean;
 }
 
-/** Most point combinations of leading fields that are scanned one by one. */
-const MAX_RANGES = 1000;
+/** Most scans that are merged to give a sort, as MongoDB's. */
+const MAX_MERGED = 200;
 
-interface Candidate {
-  readonly access: IndexAccess;
-  readonly sorted: boolean;
+interface IndexedPlan extends Plan {
+  readonly access: IndexAccess | UnionAccess;
+}
+
+interface Candidate extends IndexedPlan {
   /** At least one field limits the scan. */
   readonly bounded: boolean;
   /** Compared from the left, larger is better. */
   readonly rank: readonly number[];
 }
 
-/** The plan of a query. Errors: BadValue for a hint that names no index, NoQueryExecutionPlans for one that cannot serve. */
+/** The plan of a query. Error: BadValue for a hint that names no index. */
 export function planQuery(collection: Collection, query: Query): Plan {
   const natural = naturalDirection(query.sort) ?? (isDoc(query.hint) ? naturalDirection(query.hint) : undefined);
+  if (natural !== undefined) {
+    return { access: { kind: 'collection', reverse: natural < 0 }, sorted: query.sort === undefined || query.sort.has('$natural') };
+  }
   const predicates = predicatesOf(query.filter);
-  if (natural !== undefined)
-    return { access: { kind: 'collection', reverse: natural < 0 }, sorted: naturalDirection(query.sort) !== undefined };
   if (query.hint !== undefined) return hinted(collection, query, predicates);
   const id = pointId(query, predicates.list);
-  if (id !== undefined) return { access: { kind: 'id', id }, sorted: true };
-  let best: Candidate | undefined;
-  for (const index of collection.indexes) {
-    if (!isEligible(index, query, predicates.list)) continue;
-    const candidate = candidateOf(index, query, predicates);
-    if (!candidate.bounded && (query.sort === undefined || !candidate.sorted)) continue;
-    if (!best || isBetter(candidate.rank, best.rank)) best = candidate;
-  }
-  return best ?? { access: { kind: 'collection', reverse: false }, sorted: query.sort === undefined };
+  if (id !== undefined) return { access: { kind: 'id', id, index: collection.indexes[0] as Index }, sorted: true };
+  const best = bestOf(collection.indexes, query, predicates);
+  if (best?.bounded) return best;
+  return alternatives(collection.indexes, query, predicates) ?? best ?? wholeCollection(query);
+}
+
+function wholeCollection(query: Query): Plan {
+  return { access: { kind: 'collection', reverse: false }, sorted: query.sort === undefined };
 }
 
 function hinted(collection: Collection, query: Query, predicates: Predicates): Plan {
@@ -79,13 +94,8 @@ function hinted(collection: Collection, query: Query, predicates: Predicates): P
       'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
     );
   }
-  if ((index.partialFilter && !impliesPartial(predicates.list, index.partialFilter)) || !sameCollation(index.collation, query.collation)) {
-    throw new MongoError(
-      291,
-      `error processing query: planner returned error :: caused by :: hint '${index.name}' cannot serve this query: No indexed plans available`,
-    );
-  }
-  return candidateOf(index, query, predicates);
+  const candidate = candidateOf(index, query, predicates);
+  return (candidate.bounded ? undefined : alternatives([index], query, predicates)) ?? candidate; // what a partial index lacks is not found
 }
 
 /** The index with this name or exactly this key pattern. */
@@ -104,33 +114,49 @@ export function sameKeyPattern(a: Doc, b: Doc): boolean {
 }
 
 function sameNumber(a: Value, b: Value): boolean {
-  return isNumber(a) && isNumber(b) && numberOf(a) === numberOf(b);
+  return isNumber(a) && isNumber(b) && Number(a) === Number(b);
 }
 
-function numberOf(value: Value): number {
-  return value instanceof Int32 ? value.value : Number(isNumber(value) ? value.toString() : NaN);
-}
-
-/** 1 or -1 for `{ $natural: … }`. */
 function naturalDirection(spec: Doc | undefined): number | undefined {
   const value = spec?.size === 1 ? spec.get('$natural') : undefined;
-  return value === undefined ? undefined : Math.sign(numberOf(value));
+  return value === undefined ? undefined : Math.sign(Number(value));
 }
 
+/** The one `_id` a query asks for. With a collation only where that does not matter to it. */
 function pointId(query: Query, predicates: readonly Predicate[]): Value | undefined {
-  if (query.collation) return undefined;
   for (const predicate of predicates) {
     if (predicate.kind !== 'points' || predicate.path !== '_id' || predicate.values.length !== 1) continue;
     const [value] = predicate.values;
-    if (value !== undefined && !Array.isArray(value)) return value;
+    if (value === undefined || Array.isArray(value)) continue;
+    if (!query.collation || !(typeof value === 'string' || isDoc(value))) return value;
   }
   return undefined;
 }
 
-function isEligible(index: Index, query: Query, predicates: readonly Predicate[]): boolean {
-  if (!sameCollation(index.collation, query.collation)) return false;
-  if (index.partialFilter && !impliesPartial(predicates, index.partialFilter)) return false;
+/** The best index that limits the scan or at least gives the sort. */
+function bestOf(indexes: readonly Index[], query: Query, predicates: Predicates): Candidate | undefined {
+  let best: Candidate | undefined;
+  for (const index of indexes) {
+    if (!holdsAll(index, query, predicates.list)) continue;
+    const candidate = candidateOf(index, query, predicates);
+    if (!candidate.bounded && (query.sort === undefined || !candidate.sorted)) continue;
+    if (!best || isBetter(candidate.rank, best.rank)) best = candidate;
+  }
+  return best;
+}
+
+/** The index holds every document that can match: a partial or a sparse one leaves some out. */
+function holdsAll(index: Index, query: Query, predicates: readonly Predicate[]): boolean {
+  if (index.partialFilter) return sameCollation(index.collation, query.collation) && impliesPartial(predicates, index.partialFilter);
   return !index.sparse || predicates.some((predicate) => index.paths.includes(predicate.path) && rulesOutMissing(predicate));
+}
+
+/** The scan of one index for a query without a sort, when the index holds every document that can match. */
+export function indexHolding(index: Index, query: Query): IndexAccess | undefined {
+  const predicates = predicatesOf(query.filter);
+  if (!holdsAll(index, query, predicates.list)) return undefined;
+  const bounds = indexBounds(index, predicates, query.collation);
+  return accessOf(index, bounds, bounds.ranges, false);
 }
 
 function isBetter(a: readonly number[], b: readonly number[]): boolean {
@@ -138,123 +164,79 @@ function isBetter(a: readonly number[], b: readonly number[]): boolean {
   return difference >= 0 && (a[difference] ?? 0) > (b[difference] ?? 0);
 }
 
+/** A bounded index for each branch of a `$or`. */
+function alternatives(indexes: readonly Index[], query: Query, predicates: Predicates): IndexedPlan | undefined {
+  for (const branches of predicates.ors) {
+    const plans = branches.map((branch) => planBranch(indexes, query, predicates, branch));
+    if (!plans.every((plan) => plan !== undefined)) continue;
+    const merged = query.sort !== undefined && plans.every((plan) => plan.sorted);
+    const scans = plans.flatMap(({ access }): readonly IndexAccess[] => (access.kind === 'union' ? access.branches : [access]));
+    return { access: { kind: 'union', branches: scans, merged }, sorted: query.sort === undefined || merged };
+  }
+  return undefined;
+}
+
+function planBranch(indexes: readonly Index[], query: Query, around: Predicates, branch: Doc): IndexedPlan | undefined {
+  const own = predicatesOf(branch);
+  const both: Predicates = { list: [...own.list, ...around.list], complete: own.complete && around.complete, ors: own.ors };
+  const best = bestOf(indexes, query, both);
+  return best?.bounded ? best : alternatives(indexes, query, both);
+}
+
 function candidateOf(index: Index, query: Query, predicates: Predicates): Candidate {
-  const bounds = index.paths.map((path) => boundsOfPath(path, index, predicates.list));
-  const leading = leadingRanges(index, bounds);
-  const order = sortDirection(index, bounds, query.sort);
-  const used = index.paths.slice(0, leading.used);
-  const exact =
-    predicates.complete &&
-    !index.multikey &&
-    !index.longKeys &&
-    predicates.list.every((predicate) => used.includes(predicate.path)) &&
-    bounds.slice(0, leading.used).every((bound) => bound?.exact !== false);
-  const points = bounds.findIndex((bound) => bound?.ranges.length !== 1 || !bound.ranges[0]?.point);
-  const pointFields = points < 0 ? bounds.length : points;
-  const whole = index.unique && pointFields === index.fields.length;
-  const empty = bounds.slice(0, leading.used).some((bound) => bound?.ranges.length === 0);
+  const bounds = indexBounds(index, predicates, query.collation);
+  const fixed = fixedPaths(index, bounds.fields);
+  const strings = sameCollation(index.collation, query.collation) && !query.collation;
+  const direction = query.sort && strings ? sortDirection(index, query.sort, bounds.fields, fixed) : 0;
+  const merged = query.sort && strings && direction === 0 ? mergedPoints(index, query.sort, bounds) : undefined;
+  const whole = index.unique && fixed.size === index.fields.length;
+  const sorted = query.sort === undefined || direction !== 0 || merged !== undefined;
   return {
-    access: {
-      kind: 'index',
-      index,
-      ranges: empty ? [] : leading.used === 0 ? [tableRange(index.table)] : leading.ranges.map((range) => storedRange(index, range)),
-      reverse: order === -1,
-      boundsText: bounds.map((bound) => (bound ? bound.ranges.map((range) => range.text) : ['[MinKey, MaxKey]'])),
-      exact,
-    },
-    sorted: query.sort === undefined || order !== 0,
-    bounded: leading.used > 0,
-    rank: [whole ? 1 : 0, leading.points, leading.used - leading.points, order === 0 ? 0 : 1, -index.fields.length],
+    access: merged ?? accessOf(index, bounds, bounds.ranges, direction === -1),
+    sorted,
+    bounded: bounds.used > 0,
+    rank: [whole ? 1 : 0, bounds.points, bounds.used - bounds.points, query.sort && sorted ? 1 : 0, -index.fields.length],
   };
 }
 
-function boundsOfPath(path: string, index: Index, predicates: readonly Predicate[]): FieldBounds | undefined {
-  return boundsOf(
-    predicates.filter((predicate) => predicate.path === path),
-    index.multikey,
-    index.collation,
-  );
+function accessOf(index: Index, bounds: IndexBounds, ranges: readonly KeyRange[], reverse: boolean): IndexAccess {
+  const empty = bounds.fields.slice(0, bounds.used).some((field) => field?.ranges.length === 0);
+  const stored = bounds.used === 0 ? [tableRange(index.table)] : ranges.map((range) => storedRange(index, range));
+  const cut = ranges.some(({ start, end }) => storedBound(start, false) !== start || storedBound(end, true) !== end);
+  return { kind: 'index', index, ranges: empty ? [] : stored, reverse, bounds, exact: bounds.exact && !cut };
 }
 
-interface Leading {
-  readonly ranges: readonly { start: Buffer; end: Buffer }[];
-  /** Leading fields that bound the scan. */
-  readonly used: number;
-  /** Of these, the ones that are points. */
-  readonly points: number;
+/** A few points of the leading fields, each of which gives the sort by itself. */
+function mergedPoints(index: Index, sort: Doc, bounds: IndexBounds): UnionAccess | undefined {
+  if (bounds.points === 0) return undefined;
+  const leading = bounds.fields.map((field, position) => (position < bounds.points ? field : undefined));
+  const combinations = leading.reduce((product, field) => product * (field?.ranges.length ?? 1), 1);
+  if (combinations < 2 || combinations > MAX_MERGED) return undefined;
+  const direction: Direction = sortDirection(index, sort, bounds.fields, fixedPaths(index, leading, true));
+  if (direction === 0) return undefined;
+  const perPoint = bounds.ranges.length / combinations;
+  const branches = Array.from({ length: combinations }, (_, point) => {
+    const own = bounds.ranges.slice(point * perPoint, (point + 1) * perPoint);
+    return accessOf(index, pointOf(index, bounds, point), own, direction === -1);
+  });
+  return { kind: 'union', branches, merged: true };
 }
 
-/** Combines the fields' ranges: points of leading fields with each other, up to and including the first field that is a range. */
-function leadingRanges(index: Index, bounds: readonly (FieldBounds | undefined)[]): Leading {
-  let prefixes: Buffer[] = [Buffer.alloc(0)];
-  let points = 0;
-  for (let position = 0; position < bounds.length; position += 1) {
-    const bound = bounds[position];
-    if (!bound) break;
-    const ranges = index.descending[position] ? descendingRanges(bound.ranges) : bound.ranges;
-    if (!ranges.every((range) => range.point) || prefixes.length * ranges.length > MAX_RANGES) {
-      return { ranges: combine(prefixes, ranges), used: points + 1, points };
-    }
-    prefixes = prefixes.flatMap((prefix) => ranges.map((range) => Buffer.concat([prefix, range.start])));
-    points += 1;
+/** The bounds of one combination of the leading points, counted as the ranges are: the last field turns fastest. */
+function pointOf(index: Index, bounds: IndexBounds, point: number): IndexBounds {
+  let left = point;
+  const fields = [...bounds.fields];
+  for (let position = bounds.points - 1; position >= 0; position -= 1) {
+    const field = fields[position];
+    const count = field?.ranges.length ?? 1;
+    const at = index.descending[position] ? count - 1 - (left % count) : left % count;
+    const range = field?.ranges[at];
+    if (field && range) fields[position] = { ranges: [range], exact: field.exact };
+    left = Math.floor(left / count);
   }
-  return { ranges: points === 0 ? [] : prefixes.map((start) => ({ start, end: successor(start) })), used: points, points };
+  return { ...bounds, fields };
 }
 
-function combine(prefixes: readonly Buffer[], ranges: readonly FieldRange[]): { start: Buffer; end: Buffer }[] {
-  return prefixes.flatMap((prefix) =>
-    ranges.map((range) => ({ start: Buffer.concat([prefix, range.start]), end: Buffer.concat([prefix, range.end]) })),
-  );
-}
-
-function storedRange(index: Index, range: { start: Buffer; end: Buffer }): Range {
+function storedRange(index: Index, range: KeyRange): Range {
   return { start: tableKey(index.table, storedBound(range.start, false)), end: tableKey(index.table, storedBound(range.end, true)) };
-}
-
-/** 1 or -1 when the index, read forwards or backwards within its bounds, gives the sort; else 0. */
-function sortDirection(index: Index, bounds: readonly (FieldBounds | undefined)[], sort: Doc | undefined): number {
-  if (!sort || index.multikey || index.longKeys || index.collation) return 0;
-  const fixed = new Set(index.paths.filter((_, position) => bounds[position]?.ranges.length === 1 && bounds[position].ranges[0]?.point));
-  const wanted = [...sort].filter(([path]) => !fixed.has(path));
-  let direction = 0;
-  let next = 0;
-  for (const field of index.fields) {
-    const want = wanted[next];
-    if (!want) break;
-    if (field.path !== want[0]) {
-      if (fixed.has(field.path)) continue;
-      return 0;
-    }
-    if (!isNumber(want[1])) return 0;
-    const step = numberOf(want[1]) < 0 === field.descending ? 1 : -1;
-    if (direction !== 0 && step !== direction) return 0;
-    direction = step;
-    next += 1;
-  }
-  return next < wanted.length ? 0 : direction || 1;
-}
-
-/** How explain writes an access. */
-export function explainAccess(access: Access, filter: Doc): Doc {
-  if (access.kind === 'id') return new Map<string, Value>([['stage', 'IDHACK']]);
-  if (access.kind === 'collection') {
-    return new Map<string, Value>([
-      ['stage', 'COLLSCAN'],
-      ...(filter.size > 0 ? [['filter', filter] as [string, Value]] : []),
-      ['direction', access.reverse ? 'backward' : 'forward'],
-    ]);
-  }
-  const { index } = access;
-  return new Map<string, Value>([
-    ['stage', 'IXSCAN'],
-    ['keyPattern', index.key],
-    ['indexName', index.name],
-    ['isMultiKey', index.multikey],
-    ['isUnique', index.unique],
-    ['isSparse', index.sparse],
-    ['isPartial', index.partial !== undefined],
-    ['indexVersion', int32(2)],
-    ['direction', access.reverse ? 'backward' : 'forward'],
-    ['indexBounds', new Map(index.paths.map((path, position): [string, Value] => [path, [...(access.boundsText[position] ?? [])]]))],
-  ]);
 }

@@ -3,7 +3,7 @@ import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { entryRecord, type Records, RECORD_BYTES } from '../indexes/records.js';
 import { type Store, TABLE_BYTES, tableRange } from '../store/store.js';
-import type { Access, IndexAccess } from './plan.js';
+import type { Access, IndexAccess, UnionAccess } from './plan.js';
 
 export interface ScanStats {
   keysExamined: number;
@@ -44,7 +44,7 @@ export function* scanDocuments(
   store: Store,
   records: Records,
   collection: Collection,
-  access: Access,
+  access: Exclude<Access, UnionAccess>,
   stats: ScanStats,
   deadline: Deadline,
   pausable = false,

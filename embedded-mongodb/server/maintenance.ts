@@ -56,7 +56,7 @@ export function sweepExpired(engine: Engine, now: number): number {
 function sweepIndex(engine: Engine, collection: Collection, index: Index, now: number): number {
   const limit = now - (index.expireAfterSeconds ?? 0) * 1000;
   const path = index.paths[0] ?? '';
-  const bounds = boundsOf([{ kind: 'below', path, value: new Date(limit), inclusive: true }], index.multikey, undefined);
+  const bounds = boundsOf([{ kind: 'below', path, value: new Date(limit), inclusive: true }], 'binary');
   const expired = new Set<number>();
   for (const range of index.descending[0] ? descendingRanges(bounds?.ranges ?? []) : (bounds?.ranges ?? [])) {
     const whole = { start: tableKey(index.table, range.start), end: tableKey(index.table, range.end) };

@@ -150,7 +150,7 @@ describe('partial and sparse', () => {
   test('a sparse index is not asked for what it may not hold', async () => {
     await items.createIndex({ n: 1 }, { sparse: true, unique: true });
     await items.insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3, n: 1 }]);
-    expect(await used(items.find({ n: 1 }))).toMatchObject({ stage: 'IXSCAN', returned: 1 });
+    expect(await used(items.find({ n: 1 }))).toMatchObject({ stage: 'EXPRESS_IXSCAN', returned: 1 });
     expect(await used(items.find({ n: null }))).toMatchObject({ stage: 'COLLSCAN', returned: 2 });
     expect((await items.find().sort({ n: 1 }).toArray()).map(({ _id }) => _id)).toEqual([1, 2, 3]);
   });
@@ -167,7 +167,7 @@ describe('plans', () => {
   });
 
   test.each<[string, Document, Document, Partial<Used>]>([
-    ['_id is a point read', { _id: 5 }, {}, { stage: 'IDHACK', docs: 1, returned: 1 }],
+    ['_id is a point read', { _id: 5 }, {}, { stage: 'EXPRESS_IXSCAN', docs: 1, returned: 1 }],
     ['equality', { g: 2 }, {}, { index: 'g_1_n_-1', keys: 100, returned: 100 }],
     ['equality and range', { g: 2, n: { $gte: 490 } }, {}, { index: 'g_1_n_-1', keys: 2, docs: 2, returned: 2 }],
     ['$in and range', { g: { $in: [1, 2] }, n: { $gte: 490 } }, {}, { index: 'g_1_n_-1', keys: 4, returned: 4 }],

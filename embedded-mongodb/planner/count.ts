@@ -1,0 +1,45 @@
+// Counts matches, from the index alone where its ranges are exactly the filter.
+import type { Collection } from '../catalog.js';
+import { entryRecord } from '../indexes/records.js';
+import type { Engine } from '../server/engine.js';
+import { type FindOptions, runFind } from './find.js';
+import type { IndexAccess, Plan } from './plan.js';
+import { checkDeadline, type Deadline, type ScanStats } from './scan.js';
+
+export interface Counted {
+  readonly count: number;
+  readonly plan: Plan;
+  readonly stats: ScanStats;
+}
+
+/** Matches after skip and limit. */
+export function countMatches(engine: Engine, collection: Collection, options: FindOptions): Counted {
+  const { plan, stats, found } = runFind(engine, collection, { ...options, sort: undefined });
+  const whole = options.filter.size === 0 && options.hint === undefined;
+  const access = countedByIndex(plan, options);
+  if (!whole && !access) {
+    let count = 0;
+    for (const row of found) count += row.record > 0 ? 1 : 0;
+    return { count, plan, stats };
+  }
+  const total = access ? countEntries(engine, access, options.deadline) : engine.records.count(collection);
+  if (access) stats.keysExamined = total;
+  const left = Math.max(0, total - options.skip);
+  return { count: options.limit > 0 ? Math.min(left, options.limit) : left, plan, stats };
+}
+
+/** The index access that is enough to count by. */
+export function countedByIndex({ access }: Plan, options: FindOptions): IndexAccess | undefined {
+  return access.kind === 'index' && access.exact && !options.collation && options.filter.size > 0 ? access : undefined;
+}
+
+/** An index over arrays has several entries for a document. */
+function countEntries(engine: Engine, { index, ranges }: IndexAccess, deadline: Deadline): number {
+  if (!index.multikey) return ranges.reduce((sum, range) => sum + engine.storage.count(range), 0);
+  const records = new Set<number>();
+  for (const range of ranges) {
+    for (const entry of engine.storage.scan(range)) records.add(entryRecord(entry));
+    checkDeadline(deadline);
+  }
+  return records.size;
+}
