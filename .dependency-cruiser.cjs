@@ -92,7 +92,7 @@ const forbidden = [
     name: 'engine-for-connect-only',
     comment: 'the embedded engine is imported by storage/connect only',
     severity: 'error',
-    from: { path: '^(src|channels|analytics|scripts)/', pathNot: ['^src/storage/connect', '^scripts/bench/'] },
+    from: { path: '^(src|channels|analytics|scripts)/', pathNot: ['^src/storage/connect', '^scripts/(bench|data)/'] },
     to: { path: '^embedded-mongodb/' },
   },
   {
