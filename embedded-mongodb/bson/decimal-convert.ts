@@ -1,6 +1,6 @@
 // Decimal128 from and to the other number types and text, with the exactness that comparison needs and the 15 digits that MongoDB's
 // arithmetic uses for doubles.
-import { type Decimal, DECIMAL_NAN, decimalInfinity, digitsOf, divideHalfEven, finite, round, unpack } from './decimal.js';
+import { compareDecimals, type Decimal, DECIMAL_NAN, decimalInfinity, digitsOf, divideHalfEven, finite, round, unpack } from './decimal.js';
 import { Decimal128, Int32, type NumberValue } from './types.js';
 
 export function fromInteger(value: bigint): Decimal {
@@ -58,8 +58,11 @@ export function toExactDecimal(value: NumberValue): Decimal {
 
 const NUMERAL = /^([+-]?)(?:(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?)$/;
 
-/** Reads decimal text as MongoDB's `$toDecimal` does, rounding to 34 digits; `undefined` when it is not a number. */
-export function parseDecimal(text: string): Decimal | undefined {
+/**
+ * Reads decimal text as MongoDB's `$toDecimal` does: digits beyond 34 are cut off. `undefined` when it is not a number, `'underflow'` when it is
+ * too close to zero to be held exactly.
+ */
+export function parseDecimal(text: string): Decimal | 'underflow' | undefined {
   const special = /^([+-]?)(?:(inf(?:inity)?)|(nan))$/i.exec(text);
   if (special) return special[3] === undefined ? decimalInfinity(special[1] === '-') : DECIMAL_NAN;
   const match = NUMERAL.exec(text);
@@ -68,7 +71,11 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (!match || whole.length + fraction.length === 0) return undefined;
   const exponent = Number(match[4] ?? '0') - fraction.length;
   if (!Number.isSafeInteger(exponent)) return undefined;
-  return round(finite(match[1] === '-', BigInt(whole + fraction), clamp(exponent)));
+  const coefficient = BigInt(whole + fraction);
+  const excess = Math.max(0, digitsOf(coefficient) - 34);
+  const exact = finite(match[1] === '-', coefficient / 10n ** BigInt(excess), clamp(exponent) + excess);
+  const rounded = round(exact);
+  return compareDecimals(rounded, exact) === 0 || rounded.kind === 'infinite' ? rounded : 'underflow';
 }
 
 /** Keeps BigInt powers small; beyond these the rounded result is 0 or infinity anyway. */

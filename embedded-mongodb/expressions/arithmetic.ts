@@ -16,7 +16,9 @@ import * as decimal from '../bson/decimal.js';
 import { exactFromDouble, toDecimal, toDouble, toInteger } from '../bson/decimal-convert.js';
 import { Decimal128, Int32, int32, isNumber, type NumberValue, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { binary, ranged, unary, variadic } from './build.js';
+import { ranged, rightFirst, unary, variadic } from './build.js';
+import { dateAt } from './date-instant.js';
+import { int32Of, toInt64 } from './integers.js';
 import { type Parse } from './types.js';
 
 type Item = Value | undefined;
@@ -29,11 +31,9 @@ function notNumeric(name: string, value: Item, code: number | 'TypeMismatch' = '
   return new MongoError(code, `${name} only supports numeric types, not ${typeName(value)}`);
 }
 
-const MAX_DATE_MS = 8.64e15;
-
 function dateFrom(ms: number): Date {
-  if (!(Math.abs(ms) <= MAX_DATE_MS)) throw new MongoError('Overflow', 'date overflow');
-  return new Date(ms);
+  if (!(Math.abs(ms) < 2 ** 63)) throw new MongoError('Overflow', 'date overflow');
+  return dateAt(ms);
 }
 
 function addAll(values: Iterable<Item>): Item {
@@ -88,7 +88,8 @@ function divideValues(left: Item, right: Item): Item {
 
 function modValues(left: Item, right: Item): Item {
   if (isNumber(left) && isNumber(right)) {
-    if (isZero(right)) throw new MongoError(16610, "can't $mod by zero");
+    const decimals = left instanceof Decimal128 || right instanceof Decimal128;
+    if (isZero(right)) throw new MongoError(decimals ? 5733415 : 16610, "can't $mod by zero");
     return remainder(left, right);
   }
   if (left == null || right == null) return null;
@@ -121,9 +122,17 @@ function quantize(value: decimal.Decimal, exponent: number, mode: Rounding): dec
   return decimal.finite(value.negative, shifted < 0n ? -shifted : shifted, exponent);
 }
 
+/** A decimal with digits down to 10^exponent, where it has room for them. */
+function padded(value: decimal.Decimal, exponent: number): decimal.Decimal {
+  if (value.kind !== 'finite' || value.exponent <= exponent) return value;
+  if (value.coefficient === 0n) return { ...value, exponent };
+  const digits = Math.min(value.exponent - exponent, 34 - decimal.digitsOf(value.coefficient));
+  return decimal.finite(value.negative, value.coefficient * 10n ** BigInt(digits), value.exponent - digits);
+}
+
 /** Rounds to `places` decimal digits; negative places round to tens, hundreds, … */
 function roundTo(value: NumberValue, places: number, mode: Rounding): Value {
-  if (value instanceof Decimal128) return decimal.pack(quantize(decimal.unpack(value), -places, mode));
+  if (value instanceof Decimal128) return decimal.pack(padded(quantize(decimal.unpack(value), -places, mode), -places));
   if (typeof value === 'number') {
     const rounded = toDouble(quantize(decimal.round(exactFromDouble(value)), -places, mode));
     return Number.isFinite(value) ? rounded : value;
@@ -135,13 +144,22 @@ function roundTo(value: NumberValue, places: number, mode: Rounding): Value {
   return value instanceof Int32 && fitsInt32(result) ? int32(Number(result)) : result;
 }
 
+/** Rounds to a whole number. A decimal that has no digits down to the units becomes NaN. */
+function roundWhole(value: NumberValue, mode: Rounding): Value {
+  if (!(value instanceof Decimal128)) return roundTo(value, 0, mode);
+  const rounded = padded(quantize(decimal.unpack(value), 0, mode), 0);
+  return decimal.pack(rounded.kind === 'finite' && rounded.exponent === 0 ? rounded : decimal.DECIMAL_NAN);
+}
+
 function rounding(name: string, mode: Rounding): Parse {
-  return ranged(name, 1, 2, (value, places = int32(0)) => {
-    if (value == null || places === null) return null;
+  return ranged(name, 1, 2, (first, second) => {
+    const value = first();
+    const places = second ? second() : int32(0);
+    if (value == null || places == null) return null;
     if (!isNumber(value)) throw notNumeric(name, value, 51081);
-    if (!isNumber(places)) throw new MongoError(51082, `precision argument to ${name} must be a integral value`);
-    const digits = asDouble(places);
-    if (!Number.isInteger(digits)) throw new MongoError(51082, `precision argument to ${name} must be a integral value`);
+    toInt64(places);
+    const digits = int32Of(places);
+    if (digits === undefined) throw new MongoError(51082, `precision argument to ${name} must be a integral value`);
     if (digits < -20 || digits > 100)
       throw new MongoError(51083, `cannot apply ${name} with precision value ${digits} value must be in [-20, 100]`);
     return roundTo(value, digits, mode);
@@ -185,20 +203,20 @@ function integerRoot(value: bigint): bigint {
 
 export const ARITHMETIC = {
   $abs: unary('$abs', numericOrNull('$abs', absolute)),
-  $add: variadic(addAll),
+  $add: variadic('$add', addAll, { associative: 'left' }),
   $ceil: unary(
     '$ceil',
-    numericOrNull('$ceil', (value) => roundTo(value, 0, 'ceil')),
+    numericOrNull('$ceil', (value) => roundWhole(value, 'ceil')),
   ),
-  $divide: binary('$divide', divideValues),
+  $divide: rightFirst('$divide', divideValues),
   $floor: unary(
     '$floor',
-    numericOrNull('$floor', (value) => roundTo(value, 0, 'floor')),
+    numericOrNull('$floor', (value) => roundWhole(value, 'floor')),
   ),
-  $mod: binary('$mod', modValues),
-  $multiply: variadic(multiplyAll),
+  $mod: rightFirst('$mod', modValues),
+  $multiply: variadic('$multiply', multiplyAll, { associative: 'left' }),
   $round: rounding('$round', 'halfEven'),
   $sqrt: unary('$sqrt', numericOrNull('$sqrt', squareRoot)),
-  $subtract: binary('$subtract', subtractValues),
+  $subtract: rightFirst('$subtract', subtractValues),
   $trunc: rounding('$trunc', 'truncate'),
 } satisfies Record<string, Parse>;

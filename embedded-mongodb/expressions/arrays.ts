@@ -1,10 +1,11 @@
 // Array expressions that read, cut and combine arrays. Those that bind a variable for each element are in variables.ts.
 import { compare, deepEqual, type Doc, int32, isArray, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 import { wholeNumber } from '../match/tests.js';
-import { compileSortKeys, sortDocs } from '../sort.js';
-import { binary, namedArguments, ranged, unary, variadic } from './build.js';
-import { derived, type Parse, parseExpression } from './types.js';
+import { isIndex } from '../bson/paths.js';
+import { allConstant, type Argument, binary, namedExpressions, ranged, rangedArguments, unary, variadic } from './build.js';
+import { indexArgument, int32Argument } from './integers.js';
+import { constant, constantValue, derived, dynamic, type Expr, type Parse, parseExpression, prepared, type Scope } from './types.js';
 
 type Item = Value | undefined;
 
@@ -17,21 +18,16 @@ function requireArray(value: Item, code: number, words: string): Value[] {
   return value;
 }
 
-/** A whole number in the int32 range. */
-function intArgument(value: Item, codes: { notNumber: number; notInt: number }, what: string): number {
-  if (!isNumber(value)) throw new MongoError(codes.notNumber, `${what} must be a numeric value, but is of type: ${typeName(value)}`);
-  const number = wholeNumber(value);
-  if (number === undefined || Math.abs(number) > 2 ** 31)
-    throw new MongoError(codes.notInt, `${what} can't be represented as a 32-bit integer`);
-  return number;
-}
-
-function slice(value: Item, second: Item, third?: Item): Item {
-  if (value == null || second == null || third === null) return null;
+function slice(first: Argument, second: Argument, third?: Argument): Item {
+  const value = first();
+  const position = second();
+  if (value == null || position == null) return null;
   const array = requireArray(value, 28724, 'First argument to $slice must be an array, but is of type');
-  const from = intArgument(second, { notNumber: 28725, notInt: 28726 }, 'Second argument to $slice');
-  if (third === undefined) return from >= 0 ? array.slice(0, from) : array.slice(from);
-  const count = intArgument(third, { notNumber: 28727, notInt: 28728 }, 'Third argument to $slice');
+  const from = int32Argument(position, { notNumber: 28725, notInt: 28726 }, 'Second argument to $slice');
+  if (!third) return from >= 0 ? array.slice(0, from) : array.slice(from);
+  const size = third();
+  if (size == null) return null;
+  const count = int32Argument(size, { notNumber: 28727, notInt: 28728 }, 'Third argument to $slice');
   if (count <= 0) throw new MongoError(28729, `Third argument to $slice must be positive: ${count}`);
   const start = from >= 0 ? from : Math.max(0, array.length + from);
   return array.slice(start, start + count);
@@ -40,7 +36,7 @@ function slice(value: Item, second: Item, third?: Item): Item {
 function elementAt(name: string, value: Item, position: Item): Item {
   if (value == null || position == null) return null;
   if (!isArray(value)) throw new MongoError(28689, `${name}'s first argument must be an array, but is ${typeName(value)}`);
-  return value.at(intArgument(position, { notNumber: 28690, notInt: 28691 }, `${name}'s second argument`));
+  return value.at(int32Argument(position, { notNumber: 28690, notInt: 28691 }, `${name}'s second argument`));
 }
 
 function concatArrays(values: Iterable<Item>): Item {
@@ -52,42 +48,60 @@ function concatArrays(values: Iterable<Item>): Item {
   return result;
 }
 
-function range(from: Item, to: Item, by: Item = int32(1)): Item {
-  const start = intArgument(from, { notNumber: 34443, notInt: 34444 }, '$range requires a starting value that');
-  const end = intArgument(to, { notNumber: 34445, notInt: 34446 }, '$range requires an ending value that');
-  const step = intArgument(by, { notNumber: 34447, notInt: 34448 }, '$range requires a step value that');
+const MAX_RANGE = 1_000_000;
+
+function range(first: Argument, second: Argument, third?: Argument): Item {
+  const [from, to] = [first(), second()];
+  const start = int32Argument(from, { notNumber: 34443, notInt: 34444 }, '$range: the starting value');
+  const end = int32Argument(to, { notNumber: 34445, notInt: 34446 }, '$range: the ending value');
+  const step = third ? int32Argument(third(), { notNumber: 34447, notInt: 34448 }, '$range: the step value') : 1;
   if (step === 0) throw new MongoError(34449, '$range requires a non-zero step value');
   const size = Math.max(0, Math.ceil((end - start) / step));
-  if (size > 1_000_000) throw new MongoError('QueryExceededMemoryLimitNoDiskUseAllowed', '$range would use too much memory');
+  if (size > MAX_RANGE) throw refusal('QueryExceededMemoryLimitNoDiskUseAllowed', `A $range of more than ${MAX_RANGE} numbers`);
   return Array.from({ length: size }, (_, index) => int32(start + index * step));
 }
 
-function indexOfArray(value: Item, sought: Item, from: Item = int32(0), to?: Item): Item {
-  if (value == null) return null;
-  const array = requireArray(value, 40090, '$indexOfArray requires an array as a first argument, found');
-  const start = positionArgument(from, 'starting');
-  const end = to === undefined ? array.length : Math.min(array.length, positionArgument(to, 'ending'));
-  for (let at = start; at < end; at += 1) if (deepEqual(array[at], sought)) return int32(at);
-  return int32(-1);
-}
+const POSITION = { notInt: 9711600, negative: 9711601 };
 
-function positionArgument(value: Item, what: string): number {
-  const number = wholeNumber(value);
-  if (number === undefined) throw new MongoError(40096, `$indexOfArray requires an integral ${what} index`);
-  if (number < 0) throw new MongoError(9711601, `$indexOfArray requires a nonnegative ${what} index, found: ${number}`);
-  return number;
-}
+/** The positions are looked at before what is sought; a constant array before any document. */
+const indexOfArray: Parse = (operand, scope) => {
+  const exprs = rangedArguments('$indexOfArray', 2, 4, operand, scope);
+  const [input, sought, from, to] = exprs as [Expr, Expr, Expr?, Expr?];
+  return prepared(() => {
+    if (input.constant && !allConstant(exprs)) {
+      const value = constantValue(input);
+      if (value == null) return constant(null);
+      requireArray(value, 50809, 'First operand of $indexOfArray must be an array. First argument is of type');
+    }
+    return derived(exprs, (root) => {
+      const value = input.run(root);
+      if (value == null) return null;
+      const array = requireArray(value, 40090, '$indexOfArray requires an array as a first argument, found');
+      const start = from ? indexArgument(from.run(root), POSITION, '$indexOfArray: the starting index') : 0;
+      const end = to ? Math.min(array.length, indexArgument(to.run(root), POSITION, '$indexOfArray: the ending index')) : array.length;
+      const wanted = sought.run(root);
+      for (let at = start; at < end; at += 1) if (deepEqual(array[at], wanted)) return int32(at);
+      return int32(-1);
+    });
+  });
+};
 
+/** Not computed beforehand. */
 const sortArray: Parse = (operand, scope) => {
-  const codes = { notObject: 2942500, unknown: 2942501, missing: 2942502 };
-  const named = namedArguments('$sortArray', operand, ['input', 'sortBy'], ['input'], codes);
-  const sortBy = named.get('sortBy');
-  if (sortBy === undefined) throw new MongoError(2942503, "$sortArray requires 'sortBy' to be specified");
-  const order = arrayOrder(sortBy);
-  const input = parseExpression(named.get('input') ?? null, scope);
-  return derived([input], (root) => {
-    const value = input.run(root);
-    return value == null ? null : order(requireArray(value, 2942504, 'The input argument to $sortArray must be an array, but was of type'));
+  let order: ((array: Value[]) => Value[]) | undefined;
+  const own = {
+    sortBy: (value: Value): Expr => {
+      order = arrayOrder(value);
+      return constant(undefined);
+    },
+  };
+  const parameters = [['input', 2942502], ['sortBy', 2942503]] as const; // prettier-ignore
+  const { input } = namedExpressions('$sortArray', operand, parameters, { notObject: 2942500, unknown: 2942501 }, scope, own);
+  return dynamic((root) => {
+    const value = input?.run(root);
+    if (value == null) return null;
+    const array = requireArray(value, 2942504, 'The input argument to $sortArray must be an array, but was of type');
+    return array.length < 2 || !order ? array : order(array);
   });
 };
 
@@ -97,46 +111,74 @@ function arrayOrder(sortBy: Value): (array: Value[]) => Value[] {
       const sign = wholeNumber(direction);
       if (sign !== 1 && sign !== -1) throw new MongoError(2942505, 'The sort element value must be either 1 or -1');
     }
-    const sort = compileSortKeys(sortBy);
-    return (array) => sortDocs(array.map(wrapForSort), sort).map((doc) => ORIGINALS.get(doc) ?? doc);
+    return (array) => sortedBy(array, sortBy);
   }
+  if (!isNumber(sortBy)) throw new MongoError(2942507, 'The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1}');
   const sign = wholeNumber(sortBy);
   if (sign !== 1 && sign !== -1) throw new MongoError(2942506, 'The $sort element value must be either 1 or -1');
   return (array) => [...array].sort((a, b) => sign * compare(a, b));
 }
 
-const ORIGINALS = new WeakMap<Doc, Value>();
-
-/** Elements that are not documents sort as if they had none of the fields. */
-function wrapForSort(value: Value): Doc {
-  if (isDoc(value)) return value;
-  const empty: Doc = new Map();
-  ORIGINALS.set(empty, value);
-  return empty;
+/** Unlike other sorts this one takes arrays as they are; elements that are not documents sort as if they had none of the fields. */
+function sortedBy(array: readonly Value[], sortBy: Doc): Value[] {
+  const paths = [...sortBy].map(([path, direction]) => ({ parts: path.split('.'), sign: wholeNumber(direction) ?? 1 }));
+  const keyed = array.map((value) => ({ value, key: paths.map(({ parts }) => namedElement(value, parts) ?? null) }));
+  const order = (a: readonly Value[], b: readonly Value[]): number => {
+    for (const [index, { sign }] of paths.entries()) {
+      const difference = sign * compare(a[index], b[index]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+  return keyed.sort((a, b) => order(a.key, b.key)).map(({ value }) => value);
 }
 
+/** The value at a path through documents and, by position, arrays. */
+function namedElement(value: Value, parts: readonly string[]): Value | undefined {
+  let current: Value | undefined = isDoc(value) ? value : undefined;
+  for (const part of parts) {
+    if (isDoc(current)) current = current.get(part);
+    else current = isArray(current) && isIndex(part) ? current[Number(part)] : undefined;
+  }
+  return current;
+}
+
+/** Not computed beforehand. */
 const zip: Parse = (operand, scope) => {
-  const codes = { notObject: 34460, unknown: 34464, missing: 34465 };
-  const named = namedArguments('$zip', operand, ['inputs', 'defaults', 'useLongestLength'], ['inputs'], codes);
-  const inputsValue = named.get('inputs');
-  const defaultsValue = named.get('defaults');
-  const longest = named.get('useLongestLength') ?? false;
-  if (!isArray(inputsValue)) throw new MongoError(34461, 'inputs must be an array of expressions');
-  if (inputsValue.length === 0) throw new MongoError(34465, '$zip requires at least one input array');
-  if (typeof longest !== 'boolean') throw new MongoError(34463, 'useLongestLength must be a bool');
-  if (defaultsValue !== undefined && !isArray(defaultsValue)) throw new MongoError(34462, 'defaults must be an array of expressions');
-  if (defaultsValue && !longest) throw new MongoError(34466, 'cannot specify defaults unless useLongestLength is true');
-  if (defaultsValue && defaultsValue.length !== inputsValue.length)
+  let inputs: Expr[] = [];
+  let defaults: Expr[] = [];
+  let longest = false;
+  const late: Scope = { ...scope, faults: [] }; // faults of the defaults come after those of the inputs
+  const expressions = (value: Value, code: number, what: string): Expr[] => {
+    if (!isArray(value)) throw new MongoError(code, `${what} must be an array of expressions`);
+    return value.map((item) => parseExpression(item, what === 'inputs' ? scope : late));
+  };
+  if (!isDoc(operand)) throw new MongoError(34460, '$zip only supports an object as an argument');
+  for (const [key, value] of operand) {
+    if (key === 'inputs') inputs = expressions(value, 34461, key);
+    else if (key === 'defaults') defaults = expressions(value, 34462, key);
+    else if (key === 'useLongestLength') {
+      if (typeof value !== 'boolean') throw new MongoError(34463, 'useLongestLength must be a bool');
+      longest = value;
+    } else throw new MongoError(34464, `$zip found an unknown argument: ${key}`);
+  }
+  scope.faults.push(...late.faults);
+  if (inputs.length === 0) throw new MongoError(34465, '$zip requires at least one input array');
+  if (defaults.length > 0 && !longest) throw new MongoError(34466, 'cannot specify defaults unless useLongestLength is true');
+  if (defaults.length > 0 && defaults.length !== inputs.length)
     throw new MongoError(34467, 'defaults and inputs must have the same length');
-  const inputs = inputsValue.map((value) => parseExpression(value, scope));
-  const defaults = (defaultsValue ?? []).map((value) => parseExpression(value, scope));
-  return derived([...inputs, ...defaults], (root) => {
-    const values = inputs.map((input) => input.run(root));
-    if (values.some((value) => value == null)) return null;
-    const arrays = values.map((value) => requireArray(value, 34468, '$zip found a non-array expression in input'));
+  return dynamic((root) => {
+    const arrays: Value[][] = [];
+    for (const input of inputs) {
+      const value = input.run(root);
+      if (value == null) return null;
+      arrays.push(requireArray(value, 34468, '$zip found a non-array expression in input'));
+    }
     const lengths = arrays.map((array) => array.length);
     const size = longest ? Math.max(...lengths) : Math.min(...lengths);
-    return Array.from({ length: size }, (_, at) => arrays.map((array, index) => array[at] ?? defaults[index]?.run(root) ?? null));
+    const spare = lengths.some((length) => length < size) ? defaults.map((expr) => expr.run(root) ?? null) : [];
+    const at = (array: readonly Value[], row: number, column: number): Value => (row < array.length ? array[row] : spare[column]) ?? null;
+    return Array.from({ length: size }, (_, row) => arrays.map((array, column) => at(array, row, column)));
   });
 };
 
@@ -150,10 +192,10 @@ const inArray: Parse = binary('$in', (value, array) =>
 
 export const ARRAYS = {
   $arrayElemAt: binary('$arrayElemAt', (value, position) => elementAt('$arrayElemAt', value, position)),
-  $concatArrays: variadic(concatArrays),
+  $concatArrays: variadic('$concatArrays', concatArrays, { associative: 'full' }),
   $first: unary('$first', (value) => elementAt('$first', value, int32(0))),
   $in: inArray,
-  $indexOfArray: ranged('$indexOfArray', 2, 4, indexOfArray),
+  $indexOfArray: indexOfArray,
   $isArray: unary('$isArray', (value) => isArray(value)),
   $last: unary('$last', (value) => elementAt('$last', value, int32(-1))),
   $range: ranged('$range', 2, 3, range),

@@ -4,7 +4,7 @@ import { MongoError } from '../errors.js';
 import { type ExpressionName, unsupported } from '../surface.js';
 import { fieldPath } from './field-path.js';
 import { FAMILIES } from './registry.js';
-import { type Cell, constant, derived, type Expr, type Scope } from './types.js';
+import { type Cell, constant, derived, type Expr, type Scope, settle } from './types.js';
 
 export interface ExpressionOptions {
   /** The command's `let`: values (constant expressions) by variable name. */
@@ -17,19 +17,29 @@ export interface ExpressionOptions {
 
 /** Compiles an expression to a function of the document; `undefined` is a missing result. */
 export function compileExpression(expression: Value, options: ExpressionOptions = {}): (doc: Doc) => Value | undefined {
-  return parseExpression(expression, options.scope ?? createScope(options)).run;
+  const scope = options.scope ?? createScope(options);
+  const { run } = parseExpression(expression, scope);
+  if (!options.scope) settle(scope);
+  return run;
 }
 
 /** The scope at the start of a command. */
 export function createScope(options: ExpressionOptions): Scope {
-  const base: Scope = { parse: parseExpression, variables: new Map(), now: options.now ?? new Date(), score: () => undefined };
+  const base: Scope = { parse: parseExpression, variables: new Map(), now: options.now ?? new Date(), score: () => undefined, faults: [] };
   const variables = new Map<string, Cell>();
-  for (const [name, value] of options.let ?? []) variables.set(name, { value: parseExpression(value, base).run(new Map()) });
+  for (const [name, value] of options.let ?? [])
+    variables.set(name, { value: parseExpression(value, base).run(new Map()), constant: true });
   return { ...base, variables };
 }
 
-/** Parses any expression. Errors carry MongoDB's codes. */
+/** Parses any expression. Errors carry MongoDB's codes; faults of constant parts are added to those of the scope. */
 export function parseExpression(expression: Value, scope: Scope): Expr {
+  const expr = parseAny(expression, scope);
+  if (expr.fault) scope.faults.push(expr.fault);
+  return expr;
+}
+
+function parseAny(expression: Value, scope: Scope): Expr {
   if (typeof expression === 'string') return expression.startsWith('$') ? fieldPath(expression, scope) : constant(expression);
   if (isArray(expression)) return parseArray(expression, scope);
   return isDoc(expression) ? parseObject(expression, scope) : constant(expression);

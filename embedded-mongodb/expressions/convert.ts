@@ -2,14 +2,26 @@
 // MongoDB does is refused outright and never replaced.
 import { asDouble, asInteger, fitsInt32, fitsInt64, isInteger, isZero } from '../bson/arithmetic.js';
 import { fromInteger, parseDecimal, toDecimal, toDouble, toExactDecimal, toInteger } from '../bson/decimal-convert.js';
-import { pack, unpack } from '../bson/decimal.js';
-import { Decimal128, int32, isNumber, ObjectId, Timestamp, TYPE_NUMBERS, type TypeAlias, typeOf, type Value } from '../bson/index.js';
+import { type Decimal, pack, unpack } from '../bson/decimal.js';
+import {
+  Binary,
+  Decimal128,
+  int32,
+  isDoc,
+  isNumber,
+  ObjectId,
+  Timestamp,
+  TYPE_NUMBERS,
+  type TypeAlias,
+  typeOf,
+  type Value,
+} from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
 import { wholeNumber } from '../match/tests.js';
-import { namedArguments, optionalExpression } from './build.js';
+import { given, namedExpressions, parseArguments } from './build.js';
 import { formatDouble } from './format-number.js';
 import { parseDate } from './parse-date.js';
-import { derived, type Expr, type Parse, parseExpression } from './types.js';
+import { derived, type Expr, type Parse } from './types.js';
 
 /** Signals a value that has no counterpart in the target type. */
 class ConversionError extends MongoError {
@@ -44,7 +56,7 @@ function toIntegerType(target: 'int' | 'long'): Convert {
 const toDoubleType: Convert = (value) => {
   if (isNumber(value)) {
     const number = asDouble(value);
-    if (value instanceof Decimal128 && !Number.isFinite(number) && unpack(value).kind === 'finite') {
+    if (value instanceof Decimal128 && isOutOfRange(unpack(value), number)) {
       throw new ConversionError('Conversion would overflow target type');
     }
     return number;
@@ -55,9 +67,17 @@ const toDoubleType: Convert = (value) => {
   if (/^[+-]?0x/i.test(value)) throw new ConversionError(`Illegal hexadecimal input in $convert: ${value}`);
   const parsed = numeral(value);
   const number = parsed.kind === 'finite' ? Number(value) : toDouble(parsed);
-  if (!Number.isFinite(number) && parsed.kind === 'finite') throw new ConversionError(`Failed to parse number '${value}': Out of range`);
+  const outside = !Number.isFinite(number) || (number === 0 && parsed.kind === 'finite' && parsed.coefficient !== 0n);
+  if (outside && parsed.kind === 'finite') throw new ConversionError(`Failed to parse number '${value}': Out of range`);
   return number;
 };
+
+const SMALLEST_NORMAL = 2 ** -1022;
+
+/** Whether a finite decimal is too large or, not being zero, too small for a double. */
+function isOutOfRange(value: Decimal, number: number): boolean {
+  return value.kind === 'finite' && (!Number.isFinite(number) || (Math.abs(number) < SMALLEST_NORMAL && value.coefficient !== 0n));
+}
 
 const toDecimalType: Convert = (value) => {
   if (isNumber(value)) return pack(toDecimal(value));
@@ -69,8 +89,10 @@ const toDecimalType: Convert = (value) => {
   return pack(parsed);
 };
 
-function numeral(text: string): NonNullable<ReturnType<typeof parseDecimal>> {
+function numeral(text: string): Decimal {
   const parsed = parseDecimal(text);
+  if (parsed === 'underflow')
+    throw new ConversionError(`Failed to parse number '${text}': Conversion from string to decimal would underflow`);
   if (!parsed) throw new ConversionError(`Failed to parse number '${text}'`);
   return parsed;
 }
@@ -132,40 +154,41 @@ const TARGETS: Readonly<Partial<Record<TypeAlias, Convert>>> = {
 };
 
 function shorthand(target: TypeAlias): Parse {
-  const convert = TARGETS[target] as Convert;
   return (operand, scope) => {
-    const [only, ...more] = Array.isArray(operand) ? operand : [operand];
-    if (only === undefined || more.length > 0) throw new MongoError(50723, `$to${target} requires a single argument`);
-    const input = parseExpression(only, scope);
+    const exprs = parseArguments(operand, scope);
+    const [input] = exprs;
+    if (!input || exprs.length > 1) throw new MongoError(50723, `a conversion to ${target} requires a single argument`);
     return derived([input], (root) => {
       const value = input.run(root);
-      return value == null ? null : convert(value);
+      return value == null ? null : convertTo(value, target);
     });
   };
 }
 
+const CONVERT_PARTS = [['input', 9], ['to', 9], ['onError'], ['onNull']] as const; // prettier-ignore
+
 const convertOperator: Parse = (operand, scope) => {
-  const codes = { notObject: 9, unknown: 9, missing: 9 };
-  const named = namedArguments('$convert', operand, ['input', 'to', 'onError', 'onNull'], ['input', 'to'], codes);
-  const input = parseExpression(named.get('input') ?? null, scope);
-  const to = parseExpression(named.get('to') ?? null, scope);
-  const onError = optionalExpression(named, 'onError', scope);
-  const onNull = optionalExpression(named, 'onNull', scope);
-  return derived(
-    [input, to, onError, onNull].filter((expr) => expr !== undefined),
-    (root) => {
-      const target = targetOf(to.run(root));
-      const value = input.run(root);
-      if (value == null) return onNull ? onNull.run(root) : null;
-      if (target === undefined) return null;
-      return withFallback(
-        () => convertTo(value, target),
-        onError,
-        (expr) => expr.run(root),
-      );
-    },
-  );
+  if (isDoc(operand)) {
+    const other = [...operand.keys()].find((key) => CONVERT_OPTIONS.includes(key));
+    if (other !== undefined) throw refusal('FailedToParse', `$convert with '${other}'`);
+  }
+  const { input, to, onError, onNull } = namedExpressions('$convert', operand, CONVERT_PARTS, { notObject: 9, unknown: 9 }, scope);
+  return derived(given(input, to, onError, onNull), (root) => {
+    const targetValue = to.run(root);
+    const value = input.run(root);
+    const target = targetOf(targetValue);
+    if (value == null) return onNull ? onNull.run(root) : null;
+    if (target === undefined) return null;
+    return withFallback(
+      () => convertTo(value, target),
+      onError,
+      (expr) => expr.run(root),
+    );
+  });
 };
+
+/** What newer versions of MongoDB take as well. */
+const CONVERT_OPTIONS = ['format', 'byteOrder', 'base'];
 
 function withFallback(attempt: () => Value, onError: Expr | undefined, run: (expr: Expr) => Value | undefined): Value | undefined {
   try {
@@ -177,6 +200,7 @@ function withFallback(attempt: () => Value, onError: Expr | undefined, run: (exp
 }
 
 function convertTo(value: Value, target: TypeAlias): Value {
+  if (value instanceof Binary && target !== 'bool') throw refusal('ConversionFailure', 'Conversion from binData');
   const convert = TARGETS[target];
   if (convert) return convert(value);
   throw refusal('ConversionFailure', `Conversion to ${target}`);

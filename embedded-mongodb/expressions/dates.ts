@@ -1,69 +1,65 @@
 // Date expressions that read, format and build dates. Arithmetic on dates is in date-arithmetic.ts.
-import { int32, isArray, isDoc, typeOf, type Value } from '../bson/index.js';
+import { type Doc, int32, isArray, isDoc, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { wholeNumber } from '../match/tests.js';
-import { namedArguments, optionalExpression } from './build.js';
+import { allConstant, given, namedArguments, namedBackwards, namedExpressions } from './build.js';
 import { checkFormat, dayOfYear, formatDate, isoDayOfWeek, isoWeek, isoWeekYear, week } from './calendar.js';
 import { DATE_ARITHMETIC } from './date-arithmetic.js';
-import { dateMs, zoneFrom } from './date-instant.js';
-import { isTruthy } from './truth.js';
-import { constantValue, derived, type Expr, type Parse, parseExpression, type Scope } from './types.js';
-import { toLocal, toUtc, utcFromParts } from './timezone.js';
+import { dateAt, dateMs, type Meaning, meaningOf, zoneMeaning } from './date-instant.js';
+import { int64Of } from './integers.js';
+import { toLocal, toUtc, utcFromParts, type Zone } from './timezone.js';
+import { constant, derived, type Expr, type Parse, parseExpression, prepared, type Scope } from './types.js';
 
 type Item = Value | undefined;
 
 function partOf(name: string, read: (local: Date) => Value): Parse {
   return (operand, scope) => {
     const { date, timezone } = partArguments(name, operand, scope);
-    return derived(timezone ? [date, timezone] : [date], (root) => {
-      const value = date.run(root);
-      if (value == null) return null;
-      const zone = zoneFrom(timezone, timezone?.run(root));
-      return zone ? read(toLocal(dateMs(value), zone)) : null;
+    const eager = !allConstant([date, timezone]);
+    return prepared(() => {
+      const zone = zoneMeaning(timezone, eager);
+      return derived(given(date, timezone), (root) => {
+        const value = date.run(root);
+        if (value == null) return null;
+        const ms = dateMs(value);
+        const found = zone.read(root);
+        return found ? read(toLocal(ms, found)) : null;
+      });
     });
   };
 }
 
-function partArguments(name: string, operand: Value, scope: Scope): { date: Expr; timezone: Expr | undefined } {
+function partArguments(name: string, operand: Value, scope: Scope): { date: Expr; timezone?: Expr } {
   if (isArray(operand)) {
     const [only] = operand;
     if (operand.length !== 1 || only === undefined)
       throw new MongoError(40536, `${name} accepts exactly one argument if given an array, but was given ${operand.length}`);
-    return { date: parseExpression(only, scope), timezone: undefined };
+    return { date: parseExpression(only, scope) };
   }
-  if (!isDoc(operand) || operand.keys().next().value?.startsWith('$'))
-    return { date: parseExpression(operand, scope), timezone: undefined };
-  for (const key of operand.keys())
-    if (key !== 'date' && key !== 'timezone') throw new MongoError(40535, `unrecognized option to ${name}: "${key}"`);
-  const date = operand.get('date');
-  if (date === undefined) throw new MongoError(40539, `missing 'date' argument to ${name}`);
-  return { date: parseExpression(date, scope), timezone: optionalExpression(operand, 'timezone', scope) };
+  if (!isDoc(operand) || operand.keys().next().value?.startsWith('$')) return { date: parseExpression(operand, scope) };
+  return namedExpressions(name, operand, [['date', 40539], ['timezone']], { notObject: 40539, unknown: 40535 }, scope);
 }
 
 const dateToString: Parse = (operand, scope) => {
-  const codes = { notObject: 18629, unknown: 18534, missing: 18628 };
-  const named = namedArguments('$dateToString', operand, ['date', 'format', 'timezone', 'onNull'], ['date'], codes);
-  const date = parseExpression(named.get('date') ?? null, scope);
-  const format = optionalExpression(named, 'format', scope);
-  const timezone = optionalExpression(named, 'timezone', scope);
-  const onNull = optionalExpression(named, 'onNull', scope);
-  if (format?.constant) formatText(constantValue(format));
-  return derived(
-    [date, format, timezone, onNull].filter((expr) => expr !== undefined),
-    (root) => {
-      const pattern = format ? formatText(format.run(root)) : undefined;
+  const parameters = [['date', 18628], ['timezone'], ['onNull'], ['format']] as const; // prettier-ignore
+  const codes = { notObject: 18629, unknown: 18534 };
+  const named = namedArguments('$dateToString', operand, parameters, codes);
+  const parsedIn = ['onNull', 'timezone', 'format', 'date'].filter((key) => named.has(key));
+  const ordered = new Map(parsedIn.map((key) => [key, named.get(key) ?? null]));
+  const { date, format, timezone, onNull } = namedExpressions('$dateToString', ordered, parameters, codes, scope);
+  const exprs = given(date, timezone, onNull, format);
+  return prepared(() => {
+    const zone = zoneMeaning(timezone, !allConstant(exprs));
+    return derived(exprs, (root) => {
       const value = date.run(root);
-      const zone = zoneFrom(timezone, timezone?.run(root));
+      const pattern = format ? formatText(format.run(root)) : undefined;
+      const found = zone.read(root);
       if (value == null) return onNull ? onNull.run(root) : null;
-      if (!zone || pattern === null) return null;
+      if (!found || pattern === null) return null;
       const utcMs = dateMs(value);
-      return formatDate(
-        toLocal(utcMs, zone),
-        zone.offsetAt(utcMs),
-        pattern ?? (zone.isUtc ? '%Y-%m-%dT%H:%M:%S.%LZ' : '%Y-%m-%dT%H:%M:%S.%L'),
-      );
-    },
-  );
+      const standard = found.isUtc ? '%Y-%m-%dT%H:%M:%S.%LZ' : '%Y-%m-%dT%H:%M:%S.%L';
+      return formatDate(toLocal(utcMs, found), found.offsetAt(utcMs), pattern ?? standard);
+    });
+  });
 };
 
 function formatText(value: Item): string | null {
@@ -74,27 +70,28 @@ function formatText(value: Item): string | null {
 }
 
 const dateToParts: Parse = (operand, scope) => {
-  const named = namedArguments('$dateToParts', operand, ['date', 'timezone', 'iso8601'], ['date'], {
-    notObject: 40524,
-    unknown: 40520,
-    missing: 40522,
-  });
-  const date = parseExpression(named.get('date') ?? null, scope);
-  const timezone = optionalExpression(named, 'timezone', scope);
-  const iso = optionalExpression(named, 'iso8601', scope);
-  return derived(
-    [date, timezone, iso].filter((expr) => expr !== undefined),
-    (root) => {
+  const parameters = [['date', 40522], ['timezone'], ['iso8601']] as const; // prettier-ignore
+  const { date, timezone, iso8601 } = namedBackwards('$dateToParts', operand, parameters, { notObject: 40524, unknown: 40520 }, scope);
+  const exprs = given(date, timezone, iso8601);
+  return prepared(() => {
+    const zone = zoneMeaning(timezone, !allConstant(exprs));
+    if (zone.isNull) return constant(null);
+    const iso = meaningOf(iso8601, false, false, isoFlag);
+    return derived(exprs, (root) => {
       const value = date.run(root);
-      const zone = zoneFrom(timezone, timezone?.run(root));
-      const isoValue = iso?.run(root) ?? false;
-      if (iso && isoValue === false && iso.run(root) == null) return null;
-      if (typeof isoValue !== 'boolean') throw new MongoError(40521, `iso8601 must evaluate to a bool, found ${typeOf(isoValue)}`);
-      if (value == null || !zone) return null;
-      return partsOf(toLocal(dateMs(value), zone), isTruthy(isoValue));
-    },
-  );
+      const found = zone.read(root);
+      if (!found) return null;
+      const byWeek = iso.read(root);
+      if (byWeek === undefined || value == null) return null;
+      return partsOf(toLocal(dateMs(value), found), byWeek);
+    });
+  });
 };
+
+function isoFlag(value: Value): boolean {
+  if (typeof value !== 'boolean') throw new MongoError(40521, `iso8601 must evaluate to a bool, found ${typeOf(value)}`);
+  return value;
+}
 
 function partsOf(local: Date, iso: boolean): Value {
   const days: [string, number][] = iso
@@ -120,44 +117,62 @@ function partsOf(local: Date, iso: boolean): Value {
 const TIME_PARTS = ['hour', 'minute', 'second', 'millisecond'];
 const CALENDAR_PARTS = ['year', 'month', 'day'];
 const ISO_PARTS = ['isoWeekYear', 'isoWeek', 'isoDayOfWeek'];
+/** Parts that may be any 64-bit integer. */
+const UNBOUNDED = ['year', 'isoWeekYear', 'second', 'millisecond'];
 
 const dateFromParts: Parse = (operand, scope) => {
-  const known = [...CALENDAR_PARTS, ...ISO_PARTS, ...TIME_PARTS, 'timezone'];
-  const named = namedArguments('$dateFromParts', operand, known, [], { notObject: 40519, unknown: 40518, missing: 0 });
-  const byWeek = named.has('isoWeekYear');
-  if (!byWeek && !named.has('year')) throw new MongoError(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present");
-  if ((byWeek ? CALENDAR_PARTS : ISO_PARTS).some((key) => named.has(key))) {
+  const known = [...CALENDAR_PARTS, ...TIME_PARTS, ...ISO_PARTS, 'timezone'].map((name) => [name] as const);
+  const raw = namedArguments('$dateFromParts', operand, known, { notObject: 40519, unknown: 40518 });
+  const byWeek = raw.has('isoWeekYear');
+  if (!byWeek && !raw.has('year')) throw new MongoError(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present");
+  if ((byWeek ? CALENDAR_PARTS : ISO_PARTS).some((key) => raw.has(key)))
     throw new MongoError(40489, '$dateFromParts does not allow mixing natural dates with ISO 8601 dates');
-  }
-  const names = [...(byWeek ? ISO_PARTS : CALENDAR_PARTS), ...TIME_PARTS];
-  const parts = names.map((name) => ({ name, expr: optionalExpression(named, name, scope) }));
-  const timezone = optionalExpression(named, 'timezone', scope);
-  const inputs = [...parts.map(({ expr }) => expr), timezone].filter((expr) => expr !== undefined);
-  return derived(inputs, (root) => {
-    const zone = zoneFrom(timezone, timezone?.run(root));
-    const numbers: number[] = [];
-    for (const [index, { name, expr }] of parts.entries()) {
-      const value = expr ? expr.run(root) : int32(index < 3 ? 1 : 0);
-      if (value == null) return null;
-      numbers.push(partNumber(name, value, index === 0));
-    }
-    if (!zone) return null;
-    const [first = 1, second = 1, third = 1, hour = 0, minute = 0, sec = 0, ms = 0] = numbers;
-    const midnight = byWeek ? isoMidnight(first, second, third) : utcFromParts(first, second - 1, third);
-    return new Date(toUtc(midnight + ((hour * 60 + minute) * 60 + sec) * 1000 + ms, zone));
+  const named = namedBackwards('$dateFromParts', operand, known, { notObject: 40519, unknown: 40518 }, scope);
+  const { timezone } = named;
+  const partOfDate = (name: string, absent: bigint): Meaning<bigint> =>
+    meaningOf(named[name], absent, false, (value) => partNumber(name, value));
+  const clock = TIME_PARTS.map((name) => partOfDate(name, 0n));
+  const calendar = (byWeek ? ISO_PARTS : CALENDAR_PARTS).map((name) => partOfDate(name, 1n));
+  const exprs = given(...Object.values(named));
+  return prepared(() => {
+    const zone = zoneMeaning(timezone, !allConstant(exprs));
+    if (zone.isNull) return constant(null);
+    return derived(exprs, (root) => {
+      const time = readAll(clock, root);
+      const found = time && zone.read(root);
+      const days = found && readAll(calendar, root);
+      if (!days) return null;
+      return dateOfParts(byWeek, days, time, found);
+    });
   });
 };
 
-function partNumber(name: string, value: Value, isYear: boolean): number {
-  const number = wholeNumber(value);
+/** All parts; undefined from the first on that is null. */
+function readAll(parts: readonly Meaning<bigint>[], root: Doc): bigint[] | undefined {
+  const values: bigint[] = [];
+  for (const part of parts) {
+    const value = part.read(root);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+function partNumber(name: string, value: Value): bigint {
+  const number = int64Of(value);
   if (number === undefined) throw new MongoError(40515, `'${name}' must evaluate to an integer, found ${typeOf(value)}`);
-  if (isYear && (number < 1 || number > 9999)) {
-    throw new MongoError(name === 'year' ? 40523 : 31095, `'${name}' must evaluate to an integer in the range 1 to 9999, found ${number}`);
-  }
-  if (!isYear && (number < -32768 || number > 32767)) {
+  if (!UNBOUNDED.includes(name) && (number < -32768n || number > 32767n))
     throw new MongoError(31034, `'${name}' must evaluate to a value in the range [-32768, 32767]; value ${number} is not in range`);
-  }
   return number;
+}
+
+function dateOfParts(byWeek: boolean, days: readonly bigint[], time: readonly bigint[], zone: Zone): Date {
+  const [year = 1, second = 1, third = 1] = days.map(Number);
+  const [hour = 0, minute = 0, sec = 0, ms = 0] = time.map(Number);
+  if (year < 1 || year > 9999)
+    throw new MongoError(byWeek ? 31095 : 40523, `the year must evaluate to an integer in the range 1 to 9999, found ${year}`);
+  const midnight = byWeek ? isoMidnight(year, second, third) : utcFromParts(year, second - 1, third);
+  return dateAt(toUtc(dateAt(midnight + ((hour * 60 + minute) * 60 + sec) * 1000 + ms).getTime(), zone));
 }
 
 function isoMidnight(year: number, weekNumber: number, day: number): number {

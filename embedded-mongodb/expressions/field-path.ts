@@ -12,16 +12,16 @@ export function fieldPath(text: string, scope: Scope): Expr {
     return dynamic((root) => valueAt(root, parts, 0));
   }
   const [name = '', ...rest] = text.slice(2).split('.');
-  const parts = rest.length === 0 ? [] : pathParts(rest.join('.'));
-  return variable(name, parts, scope);
+  checkReadName(name);
+  return variable(name, scope, () => (rest.length === 0 ? [] : pathParts(rest.join('.'), text)));
 }
 
 /** The components of a path. Errors: MongoDB's for empty and `$` components. */
-export function pathParts(path: string): string[] {
-  if (path === '') throw new MongoError(16872, "'$' by itself is not a valid FieldPath");
+export function pathParts(path: string, whole = path): string[] {
+  if (whole === '') throw new MongoError(16872, "'$' by itself is not a valid FieldPath");
   const parts = path.split('.');
   for (const part of parts) {
-    if (part === '') throw new MongoError(path.endsWith('.') ? 40353 : 15998, 'FieldPath field names may not be empty strings.');
+    if (part === '') throw new MongoError(whole.endsWith('.') ? 40353 : 15998, 'FieldPath field names may not be empty strings.');
     if (part.startsWith('$'))
       throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
     if (part.includes('\0')) throw new MongoError(16411, 'FieldPath field names may not contain null bytes.');
@@ -29,21 +29,37 @@ export function pathParts(path: string): string[] {
   return parts;
 }
 
-function variable(name: string, parts: readonly string[], scope: Scope): Expr {
+function variable(name: string, scope: Scope, path: () => readonly string[]): Expr {
   const cell = scope.variables.get(name);
-  if (cell) return dynamic(() => valueAt(cell.value, parts, 0));
+  if (cell) {
+    cell.used = true;
+    const parts = path();
+    return cell.constant === true ? constant(valueAt(cell.value, parts, 0)) : dynamic(() => valueAt(cell.value, parts, 0));
+  }
   switch (name) {
     case 'ROOT':
-    case 'CURRENT':
+    case 'CURRENT': {
+      const parts = path();
       return dynamic((root) => valueAt(root, parts, 0));
+    }
     case 'NOW':
-      return constant(parts.length === 0 ? scope.now : undefined);
+      return constant(path().length === 0 ? scope.now : undefined);
     case 'REMOVE':
+      path();
       return constant(undefined);
     default:
-      checkVariableName(name);
       throw new MongoError(17276, `Use of undefined variable: ${name}`);
   }
+}
+
+const NAME_REST = /^.[A-Za-z0-9_\u0080-\uffff]*$/s;
+
+/** Names of variables where they are read: those of the system begin with an upper-case letter. */
+function checkReadName(name: string): void {
+  if (name === '') throw new MongoError('FailedToParse', 'empty variable names are not allowed');
+  if (!/^[A-Za-z\u0080-\uffff]/.test(name))
+    throw new MongoError('FailedToParse', `'${name}' starts with an invalid character for a variable name`);
+  if (!NAME_REST.test(name)) throw new MongoError('FailedToParse', `'${name}' contains an invalid character for a variable name`);
 }
 
 /** User variables begin with a lower-case letter. */
@@ -51,9 +67,7 @@ export function checkVariableName(name: string): void {
   if (name === '') throw new MongoError('FailedToParse', 'empty variable names are not allowed');
   if (!/^[a-z\u0080-\uffff]/.test(name))
     throw new MongoError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`);
-  if (!/^[a-z\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*$/.test(name)) {
-    throw new MongoError('FailedToParse', `'${name}' contains an invalid character for a variable name`);
-  }
+  if (!NAME_REST.test(name)) throw new MongoError('FailedToParse', `'${name}' contains an invalid character for a variable name`);
 }
 
 /** The value at a path: through documents, and through each document of an array (which gives an array). */

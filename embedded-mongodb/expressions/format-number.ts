@@ -10,6 +10,18 @@ export function formatDouble(value: number): string {
   return plain(mantissa, exponent);
 }
 
+/** As C's `%g` writes doubles: six significant digits. What `$toLower` and its kin make of doubles. */
+export function formatBriefly(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [mantissa = '', exponentText = '0'] = value.toExponential(5).split('e');
+  const exponent = Number(exponentText);
+  const short = mantissa.replace(/\.?0+$/, '');
+  if (exponent >= 6 || exponent < -4) return `${short}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  return plain(short, exponent);
+}
+
 /** Digits with the point where the exponent puts it. */
 function plain(mantissa: string, exponent: number): string {
   const sign = mantissa.startsWith('-') ? '-' : '';

@@ -2,21 +2,14 @@
 import { type Doc, isArray, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { mergeFold } from '../accumulators/folds.js';
-import { namedArguments, unary, variadic } from './build.js';
-import { constantValue, derived, type Expr, type Parse, parseExpression, type Scope } from './types.js';
+import { namedExpressions, unary } from './build.js';
+import { over } from './totals.js';
+import { constant, constantValue, dynamic, type Expr, type Parse, parseExpression, type Scope } from './types.js';
 
 type Item = Value | undefined;
 
 function typeName(value: Item): string {
   return value === undefined ? 'missing' : typeOf(value);
-}
-
-function mergeObjects(values: Iterable<Item>): Item {
-  const all = [...values];
-  const [only] = all;
-  const fold = mergeFold();
-  for (const value of all.length === 1 && isArray(only) ? only : all) fold.add(value);
-  return fold.result();
 }
 
 function objectToArray(value: Item): Item {
@@ -40,7 +33,7 @@ function arrayToObject(value: Item): Item {
     throw new MongoError(40398, `Unrecognised input type format for $arrayToObject: ${typeName(value[0])}`);
   for (const item of value) {
     const [name, field] = asPairs ? pairOf(item) : keyedPairOf(item);
-    if (name.includes('\0')) throw new MongoError(4940400, 'Key field cannot contain an embedded null byte');
+    if (name.includes('\0')) throw new MongoError(asPairs ? 4940400 : 4940401, 'Key field cannot contain an embedded null byte');
     result.set(name, field);
   }
   return result;
@@ -70,51 +63,54 @@ function keyedPairOf(item: Value): [string, Value] {
   return [name, field];
 }
 
-const getField: Parse = (operand, scope) => {
-  const named =
-    isDoc(operand) && [...operand.keys()].every((key) => !key.startsWith('$'))
-      ? operand
-      : new Map<string, Value>([
-          ['field', operand],
-          ['input', '$$CURRENT'],
-        ]);
-  for (const key of named.keys())
-    if (key !== 'field' && key !== 'input') throw new MongoError(3041701, `$getField found an unknown argument: ${key}`);
-  const fieldValue = named.get('field');
-  const inputValue = named.get('input');
-  if (fieldValue === undefined) throw new MongoError(3041702, "$getField requires 'field' to be specified");
-  if (inputValue === undefined) throw new MongoError(3041703, "$getField requires 'input' to be specified");
-  const field = parseExpression(fieldValue, scope);
-  const input = parseExpression(inputValue, scope);
-  if (field.constant) checkFieldName(constantValue(field));
-  return derived([field, input], (root) => {
-    const name = checkFieldName(field.run(root));
+const FIELD_AND_INPUT = [['field', 3041702], ['input', 3041703]] as const; // prettier-ignore
+
+/** Not computed beforehand, not even its arguments. A name alone is a field of the document. */
+const getField: Parse = (operand, outer) => {
+  const scope: Scope = { ...outer, faults: [] };
+  const named = isDoc(operand) && !operand.keys().next().value?.startsWith('$');
+  const { field, input } = named
+    ? namedExpressions('$getField', operand, FIELD_AND_INPUT, { notObject: 3041701, unknown: 3041701 }, scope)
+    : { field: parseExpression(operand, scope), input: parseExpression('$$CURRENT', scope) };
+  return dynamic((root) => {
+    const name = fieldName(field.run(root));
     const value = input.run(root);
     if (value === null) return null;
     return isDoc(value) ? value.get(name) : undefined;
   });
 };
 
-function checkFieldName(name: Item): string {
+function fieldName(name: Item): string {
   if (typeof name !== 'string')
     throw new MongoError(3041704, `$getField requires 'field' to evaluate to type String, but got ${typeName(name)}`);
   return name;
 }
 
+const UNSET_PARTS = [['field', 4161102], ['input', 4161109]] as const; // prettier-ignore
+const SET_PARTS = [...UNSET_PARTS, ['value', 4161103]] as const; // prettier-ignore
+
+/** Not computed beforehand, not even its arguments. */
 function fieldSetter(name: '$setField' | '$unsetField'): Parse {
-  const withValue = name === '$setField';
-  return (operand, scope) => {
-    const known = withValue ? ['field', 'input', 'value'] : ['field', 'input'];
-    const named = namedArguments(name, operand, known, [], { notObject: 4161100, unknown: 4161101, missing: 0 });
-    const field = constantField(named.get('field'), name, scope);
-    const input = part(named, 'input', 4161109, name, scope);
-    const value = withValue ? part(named, 'value', 4161103, name, scope) : undefined;
-    return derived(value ? [input, value] : [input], (root) => {
+  return (operand, outer) => {
+    const scope: Scope = { ...outer, faults: [] };
+    let field = '';
+    const own = {
+      field: (value: Value): Expr => {
+        field = constantField(value, name, scope);
+        return constant(field);
+      },
+    };
+    const codes = { notObject: 4161100, unknown: 4161101 };
+    const { input, value }: { input: Expr; value?: Expr } =
+      name === '$setField'
+        ? namedExpressions(name, operand, SET_PARTS, codes, scope, own)
+        : namedExpressions(name, operand, UNSET_PARTS, codes, scope, own);
+    return dynamic((root) => {
       const object = input.run(root);
       if (object == null) return null;
       if (!isDoc(object)) throw new MongoError(4161105, `${name} requires 'input' to evaluate to type Object`);
-      const result = new Map(object);
       const next = value?.run(root);
+      const result = new Map(object);
       if (next === undefined) result.delete(field);
       else result.set(field, next);
       return result;
@@ -122,14 +118,7 @@ function fieldSetter(name: '$setField' | '$unsetField'): Parse {
   };
 }
 
-function part(named: Doc, key: string, code: number, name: string, scope: Scope): Expr {
-  const value = named.get(key);
-  if (value === undefined) throw new MongoError(code, `${name} requires '${key}' to be specified`);
-  return parseExpression(value, scope);
-}
-
-function constantField(value: Value | undefined, name: string, scope: Scope): string {
-  if (value === undefined) throw new MongoError(4161102, `${name} requires 'field' to be specified`);
+function constantField(value: Value, name: string, scope: Scope): string {
   if (typeof value === 'string' && value.startsWith('$'))
     throw new MongoError(4161108, `'${value}' is a field path reference which is not allowed in this context.`);
   const expr = parseExpression(value, scope);
@@ -145,7 +134,7 @@ export const OBJECTS = {
   $arrayToObject: unary('$arrayToObject', arrayToObject),
   $getField: getField,
   $isNumber: unary('$isNumber', (value) => isNumber(value)),
-  $mergeObjects: variadic(mergeObjects),
+  $mergeObjects: over('$mergeObjects', mergeFold, { associative: 'full' }),
   $objectToArray: unary('$objectToArray', objectToArray),
   $setField: fieldSetter('$setField'),
   $type: unary('$type', typeName),

@@ -1,9 +1,9 @@
 // Set expressions: arrays without order or repetition. Results are in BSON order, as MongoDB gives them.
-import { compare, hashKey, isArray, typeOf, type Value } from '../bson/index.js';
+import { compare, type Doc, hashKey, isArray, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { binary, parseArguments, unary, variadic } from './build.js';
+import { binary, exactArguments, parseArguments, unary, variadic } from './build.js';
 import { isTruthy } from './truth.js';
-import { derived, type Parse } from './types.js';
+import { constantValue, derived, dynamic, type Expr, type Parse, prepared } from './types.js';
 
 type Item = Value | undefined;
 type ValueSet = Map<string, Value>;
@@ -53,21 +53,38 @@ function difference(left: Item, right: Item): Item {
   return [...setOf(kept)].filter(([key]) => !removed.has(key)).map(([, value]) => value);
 }
 
-function isSubset(left: Item, right: Item): Item {
-  const part = requireArray(left, 17046, 'both operands of $setIsSubset must be arrays. First argument is of type');
-  const whole = setOf(requireArray(right, 17042, 'both operands of $setIsSubset must be arrays. Second argument is of type'));
-  return part.every((value) => whole.has(hashKey(value)));
-}
+/** A constant second set is looked at before any document. */
+const setIsSubset: Parse = (operand, scope) => {
+  const [left, right] = exactArguments('$setIsSubset', 2, operand, scope) as [Expr, Expr];
+  return prepared(() => {
+    if (right.constant && !left.constant)
+      requireArray(constantValue(right), 17311, 'both operands of $setIsSubset must be arrays. Second argument is of type');
+    return derived([left, right], (root) => {
+      const part = requireArray(left.run(root), 17046, 'both operands of $setIsSubset must be arrays. First argument is of type');
+      const whole = setOf(requireArray(right.run(root), 17042, 'both operands of $setIsSubset must be arrays. Second argument is of type'));
+      return part.every((value) => whole.has(hashKey(value)));
+    });
+  });
+};
 
+/** Not computed beforehand; the constant sets are looked at before any document, and the first of them is compared with the others. */
 const setEquals: Parse = (operand, scope) => {
   const exprs = parseArguments(operand, scope);
   if (exprs.length < 2) throw new MongoError(17045, `$setEquals needs at least two arguments had: ${exprs.length}`);
-  return derived(exprs, (root) => {
-    const sets = exprs.map((expr) =>
-      setOf(requireArray(expr.run(root), 17044, 'All operands of $setEquals must be arrays. One is of type')),
-    );
-    const [first, ...rest] = sets as [ValueSet, ...ValueSet[]];
-    return rest.every((set) => set.size === first.size && [...set.keys()].every((key) => first.has(key)));
+  return prepared(() => {
+    for (const expr of exprs)
+      if (expr.constant) requireArray(constantValue(expr), 5887502, 'All operands of $setEquals must be arrays. One is of type');
+    const first = exprs.find((expr) => expr.constant) ?? exprs[0];
+    const others = exprs.filter((expr) => expr !== first);
+    const setFrom = (expr: Expr | undefined, root: Doc): ValueSet =>
+      setOf(requireArray(expr?.run(root), 17044, 'All operands of $setEquals must be arrays. One is of type'));
+    return dynamic((root) => {
+      const left = setFrom(first, root);
+      return others.every((expr) => {
+        const right = setFrom(expr, root);
+        return right.size === left.size && [...right.keys()].every((key) => left.has(key));
+      });
+    });
   });
 };
 
@@ -80,7 +97,7 @@ export const SETS = {
   ),
   $setDifference: binary('$setDifference', difference),
   $setEquals: setEquals,
-  $setIntersection: variadic(intersection),
-  $setIsSubset: binary('$setIsSubset', isSubset),
-  $setUnion: variadic(union),
+  $setIntersection: variadic('$setIntersection', intersection, { associative: 'full', commutative: true }),
+  $setIsSubset: setIsSubset,
+  $setUnion: variadic('$setUnion', union, { associative: 'full', commutative: true }),
 } satisfies Record<string, Parse>;

@@ -1,11 +1,11 @@
 // String expressions. Positions count code points (CP) or UTF-8 bytes (Bytes); letters change case only in ASCII, as in MongoDB.
-import { BSONRegExp, compareStrings, int32, isDoc, typeOf, type Value } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import { BSONRegExp, compareStrings, int32, isNumber, typeOf, type Value } from '../bson/index.js';
+import { MongoError, refusal } from '../errors.js';
 import { compileRegex, type TextTest } from '../match/regex.js';
-import { wholeNumber } from '../match/tests.js';
-import { binary, namedArguments, ranged, unary, variadic } from './build.js';
+import { allConstant, type Argument, binary, given, namedExpressions, ranged, unary, variadic } from './build.js';
+import { indexArgument, int32Argument, toInt64 } from './integers.js';
 import { textOf } from './text.js';
-import { constantValue, derived, type Expr, type Parse, parseExpression } from './types.js';
+import { constantValue, derived, dynamic, type Parse, prepared } from './types.js';
 
 type Item = Value | undefined;
 
@@ -35,35 +35,30 @@ function requireText(value: Item, code: number, what: string): string {
   return value;
 }
 
-function int32Argument(value: Item, codes: { notNumber: number; notInt: number }, what: string): number {
-  const isNumeric = value !== undefined && ['int', 'long', 'double', 'decimal'].includes(typeOf(value ?? null));
-  if (!isNumeric) throw new MongoError(codes.notNumber, `${what} must be a numeric type`);
-  const number = wholeNumber(value);
-  if (number === undefined || Math.abs(number) > 2 ** 31)
-    throw new MongoError(codes.notInt, `${what} cannot be represented as a 32-bit integral value`);
-  return number;
-}
-
-function substrCodePoints(value: Item, from: Item, length: Item): Item {
+function substrCodePoints(input: Argument, from: Argument, length: Argument): Item {
+  const [value, start, size] = [input(), from(), length()];
   const text = Array.from(textOf(value));
-  const start = int32Argument(from, { notNumber: 34450, notInt: 34451 }, '$substrCP: starting index');
-  const count = int32Argument(length, { notNumber: 34452, notInt: 34453 }, '$substrCP: length');
+  const at = int32Argument(start, { notNumber: 34450, notInt: 34451 }, '$substrCP: starting index');
+  const count = int32Argument(size, { notNumber: 34452, notInt: 34453 }, '$substrCP: length');
   if (count < 0) throw new MongoError(34454, '$substrCP: length must be a nonnegative integer.');
-  if (start < 0) throw new MongoError(34455, '$substrCP: the starting index must be nonnegative integer.');
-  return text.slice(start, start + count).join('');
+  if (at < 0) throw new MongoError(34455, '$substrCP: the starting index must be nonnegative integer.');
+  return text.slice(at, at + count).join('');
 }
 
-function substrBytes(value: Item, from: Item, length: Item): Item {
+function substrBytes(input: Argument, from: Argument, length: Argument): Item {
+  const [value, start, size] = [input(), from(), length()];
   const bytes = Buffer.from(textOf(value));
-  const start = int32Argument(from, { notNumber: 16034, notInt: 16034 }, '$substrBytes: starting index');
-  const count = int32Argument(length, { notNumber: 16035, notInt: 16035 }, '$substrBytes: length');
-  if (start < 0) throw new MongoError(50752, '$substrBytes: starting index must be non-negative');
-  const end = count < 0 ? bytes.length : Math.min(bytes.length, start + count);
-  if (isContinuation(bytes[start]))
-    throw new MongoError(28656, '$substrBytes:  Invalid range, starting index is a UTF-8 continuation byte.');
-  if (start < bytes.length && isContinuation(bytes[end]))
+  if (start === undefined || !isNumber(start)) throw new MongoError(16034, '$substrBytes: starting index must be a numeric type');
+  if (size === undefined || !isNumber(size)) throw new MongoError(16035, '$substrBytes: length must be a numeric type');
+  const lower = toInt64(start);
+  if (lower < 0n) throw new MongoError(50752, '$substrBytes: starting index must be non-negative');
+  const count = toInt64(size);
+  const at = Math.min(Number(lower), bytes.length);
+  const end = count < 0n ? bytes.length : Math.min(bytes.length, at + Number(count));
+  if (isContinuation(bytes[at])) throw new MongoError(28656, '$substrBytes:  Invalid range, starting index is a UTF-8 continuation byte.');
+  if (isContinuation(bytes[end]))
     throw new MongoError(28657, '$substrBytes:  Invalid range, ending index is in the middle of a UTF-8 character.');
-  return bytes.toString('utf8', Math.min(start, bytes.length), end);
+  return bytes.toString('utf8', at, end);
 }
 
 function isContinuation(byte: number | undefined): boolean {
@@ -78,33 +73,31 @@ function split(value: Item, separator: Item): Item {
   return text.split(by);
 }
 
-function indexOf(value: Item, part: Item, from: Item = int32(0), to?: Item): Item {
+const POSITION = { notInt: 40096, negative: 40097 };
+
+function indexOf(input: Argument, sought: Argument, from?: Argument, to?: Argument): Item {
+  const value = input();
   if (value == null) return null;
   const points = Array.from(requireText(value, 40093, '$indexOfCP requires a string as the first argument'));
-  const sought = Array.from(requireText(part, 40094, '$indexOfCP requires a string as the second argument'));
-  const start = indexArgument(from, 'starting');
-  const end = to === undefined ? points.length : Math.min(points.length, indexArgument(to, 'ending'));
-  for (let at = start; at + sought.length <= end && at < end; at += 1) {
-    if (sought.every((point, offset) => points[at + offset] === point)) return int32(at);
+  const part = Array.from(requireText(sought(), 40094, '$indexOfCP requires a string as the second argument'));
+  const start = from ? indexArgument(from(), POSITION, '$indexOfCP: the starting index') : 0;
+  const end = to ? Math.min(points.length, indexArgument(to(), POSITION, '$indexOfCP: the ending index')) : points.length;
+  if (end < start) return int32(-1);
+  if (points.length === 0 && part.length === 0) return int32(0);
+  for (let at = start; at < end; at += 1) {
+    if (part.every((point, offset) => points[at + offset] === point)) return int32(at);
   }
   return int32(-1);
-}
-
-function indexArgument(value: Item, what: string): number {
-  const number = wholeNumber(value);
-  if (number === undefined) throw new MongoError(40096, `$indexOfCP requires an integral ${what} index`);
-  if (number < 0) throw new MongoError(40097, `$indexOfCP requires a nonnegative ${what} index, found: ${number}`);
-  return number;
 }
 
 /** What $trim removes by default: MongoDB's list of white space. */
 const WHITE_SPACE = [...'\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a'];
 
+const MAX_TRIM_BYTES = 4096;
+
 function trimming(name: string, left: boolean, right: boolean): Parse {
   return (operand, scope) => {
-    const named = namedArguments(name, operand, ['input', 'chars'], ['input'], { notObject: 50696, unknown: 50694, missing: 50695 });
-    const input = parseExpression(named.get('input') ?? null, scope);
-    const chars = named.has('chars') ? parseExpression(named.get('chars') ?? null, scope) : undefined;
+    const { input, chars } = namedExpressions(name, operand, [['input', 50695], ['chars']], { notObject: 50696, unknown: 50694 }, scope);
     return derived(chars ? [input, chars] : [input], (root) => {
       const value = input.run(root);
       if (value == null) return null;
@@ -112,7 +105,10 @@ function trimming(name: string, left: boolean, right: boolean): Parse {
       if (!chars) return trimmed(text, WHITE_SPACE, left, right);
       const removed = chars.run(root);
       if (removed == null) return null;
-      return trimmed(text, [...requireText(removed, 50700, `${name} requires 'chars' to be a string`)], left, right);
+      const listed = requireText(removed, 50700, `${name} requires 'chars' to be a string`);
+      if (Buffer.byteLength(listed) > MAX_TRIM_BYTES)
+        throw new MongoError(12066800, `${name} requires 'chars' to be at most ${MAX_TRIM_BYTES} bytes`);
+      return trimmed(text, [...listed], left, right);
     });
   };
 }
@@ -126,23 +122,19 @@ function trimmed(text: string, removed: readonly string[], left: boolean, right:
   return points.slice(start, end).join('');
 }
 
+const REPLACE_PARTS = [['input', 51749], ['find', 51748], ['replacement', 51747]] as const; // prettier-ignore
+
+/** Not computed beforehand. */
 function replacing(name: string, replace: (text: string, find: string, replacement: string) => string): Parse {
   return (operand, scope) => {
-    const codes = { notObject: 51751, unknown: 51750, missing: 0 };
-    const named = namedArguments(name, operand, ['input', 'find', 'replacement'], [], codes);
-    const exprs = (['input', 'find', 'replacement'] as const).map((key, index) => {
-      const value = named.get(key);
-      if (value === undefined) throw new MongoError([51749, 51748, 51747][index] ?? 51749, `${name} requires '${key}' to be specified`);
-      return parseExpression(value, scope);
-    });
-    return derived(exprs, (root) => {
-      const values = exprs.map((expr) => expr.run(root));
-      for (const value of values) {
-        if (value != null && typeof value !== 'string')
-          throw new MongoError(10503904, `${name} requires its arguments to be strings, found: ${typeName(value)}`);
-      }
-      const [input, find, replacement] = values as (string | null | undefined)[];
-      return input == null || find == null || replacement == null ? null : replace(input, find, replacement);
+    const { input, find, replacement } = namedExpressions(name, operand, REPLACE_PARTS, { notObject: 51751, unknown: 51750 }, scope);
+    return dynamic((root) => {
+      const [text, sought, put] = [input.run(root), find.run(root), replacement.run(root)];
+      if (text != null) requireText(text, 10503904, `${name} requires that 'input' be a string`);
+      if (sought instanceof BSONRegExp) throw refusal(10503903, `${name} with a regular expression`);
+      if (sought != null) requireText(sought, 10503903, `${name} requires that 'find' be a string`);
+      if (put != null) requireText(put, 10503902, `${name} requires that 'replacement' be a string`);
+      return text == null || sought == null || put == null ? null : replace(text as string, sought as string, put as string);
     });
   };
 }
@@ -153,43 +145,44 @@ function replaceOne(text: string, find: string, replacement: string): string {
 }
 
 function replaceAll(text: string, find: string, replacement: string): string {
+  // MongoDB puts the replacement between bytes.
+  if (find === '' && Buffer.byteLength(text) !== text.length) throw refusal(10503903, "$replaceAll of '' in text beyond ASCII");
   if (find === '') return `${replacement}${Array.from(text).join(replacement)}${text === '' ? '' : replacement}`;
   return text.split(find).join(replacement);
 }
 
+const REGEX_PARTS = [['input', 31022], ['regex', 31023], ['options']] as const; // prettier-ignore
+
+/** A constant pattern is compiled before any document is seen; otherwise nothing is computed beforehand unless everything is constant. */
 const regexMatch: Parse = (operand, scope) => {
-  if (!isDoc(operand)) throw new MongoError(51103, '$regexMatch expects an object of named arguments');
-  const named = namedArguments('$regexMatch', operand, ['input', 'regex', 'options'], [], { notObject: 51103, unknown: 31024, missing: 0 });
-  if (!named.has('input')) throw new MongoError(31022, "$regexMatch requires 'input' parameter");
-  if (!named.has('regex')) throw new MongoError(31023, "$regexMatch requires 'regex' parameter");
-  const exprs = ['input', 'regex', ...(named.has('options') ? ['options'] : [])].map((key) =>
-    parseExpression(named.get(key) ?? null, scope),
-  );
-  const [input, regex, options] = exprs as [Expr, Expr, Expr?];
-  const fixed =
-    regex.constant && (options?.constant ?? true) ? patternTest(constantValue(regex), options && constantValue(options)) : undefined;
-  return derived(exprs, (root) => {
-    const test = fixed ?? patternTest(regex.run(root), options?.run(root));
-    const value = input.run(root);
-    if (value != null && typeof value !== 'string') throw new MongoError(51104, "$regexMatch needs 'input' to be of type string");
-    return value == null ? false : test(value);
+  const { input, regex, options } = namedExpressions('$regexMatch', operand, REGEX_PARTS, { notObject: 51103, unknown: 31024 }, scope);
+  return prepared(() => {
+    const fixed = allConstant([regex, options]) ? patternTest(constantValue(regex), options && constantValue(options)) : undefined;
+    return derived(given(input, regex, options), (root) => {
+      const value = input.run(root);
+      const test = fixed ?? patternTest(regex.run(root), options?.run(root));
+      if (value != null && typeof value !== 'string') throw new MongoError(51104, "$regexMatch needs 'input' to be of type string");
+      return value == null ? false : test(value);
+    });
   });
 };
 
 function patternTest(regex: Item, options: Item): TextTest {
+  const isRegex = regex instanceof BSONRegExp;
+  if (regex != null && typeof regex !== 'string' && !isRegex)
+    throw new MongoError(51105, "$regexMatch needs 'regex' to be of type string or regex");
   if (options != null && typeof options !== 'string') throw new MongoError(51106, "$regexMatch needs 'options' to be of type string");
-  if (regex == null) return () => false;
-  if (regex instanceof BSONRegExp) {
-    if (regex.options !== '' && options != null)
-      throw new MongoError(51107, "$regexMatch: found regex option(s) specified in both 'regex' and 'option' fields");
-    return compileRegex(regex.pattern, regex.options === '' ? (options ?? '') : regex.options);
-  }
-  if (typeof regex !== 'string') throw new MongoError(51105, "$regexMatch needs 'regex' to be of type string or regex");
-  return compileRegex(regex, options ?? '');
+  if (isRegex && regex.options !== '' && options != null)
+    throw new MongoError(51107, "$regexMatch: found regex option(s) specified in both 'regex' and 'option' fields");
+  const pattern = isRegex ? regex.pattern : regex;
+  if (pattern?.includes('\0') === true) throw new MongoError(51109, '$regexMatch: regular expression cannot contain an embedded null byte');
+  if (options?.includes('\0') === true) throw new MongoError(51110, '$regexMatch: options cannot contain an embedded null byte');
+  if (pattern == null) return () => false;
+  return compileRegex(pattern, isRegex && regex.options !== '' ? regex.options : (options ?? ''));
 }
 
 export const STRINGS = {
-  $concat: variadic(concat),
+  $concat: variadic('$concat', concat, { associative: 'full' }),
   $indexOfCP: ranged('$indexOfCP', 2, 4, indexOf),
   $ltrim: trimming('$ltrim', true, false),
   $regexMatch: regexMatch,

@@ -1,6 +1,6 @@
 // Time zones by name (through Node's ICU data) or offset, exact over changes of daylight saving time.
 import { type Value, typeOf } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 
 /** A time zone: what to add to UTC to get local time, at an instant. */
 export interface Zone {
@@ -52,7 +52,8 @@ function namedZone(name: string): Zone {
 
 function zoneFormat(name: string): Intl.DateTimeFormat {
   try {
-    if (!/^(?:[A-Z][A-Za-z_+\-0-9]*)(?:\/[A-Z][A-Za-z_+\-0-9]*)*$/.test(name) || name === 'Z') throw new RangeError(name);
+    if (!/^(?:[A-Z][A-Za-z_+\-0-9]*)(?:\/[A-Z][A-Za-z_+\-0-9]*)*$/.test(name) || name === 'Z' || name.length === 0)
+      throw new RangeError(name);
     return new Intl.DateTimeFormat('en-US', {
       timeZone: name,
       hourCycle: 'h23',
@@ -87,8 +88,16 @@ export function utcFromParts(year: number, month: number, day: number, hour = 0,
 
 const DAY = 86_400_000;
 
+/** Local times further out have no calendar in JavaScript; a year of room is left for the arithmetic on them. */
+const MAX_LOCAL_MS = 8.64e15 - 400 * DAY;
+
+function checkReach(ms: number): void {
+  if (!(Math.abs(ms) <= MAX_LOCAL_MS)) throw refusal('Overflow', 'A calendar more than 270,000 years away from 1970');
+}
+
 /** The instant of a local time: the later one where clocks were set back, after the gap where they were set forward. */
 export function toUtc(localTime: number, zone: Zone): number {
+  checkReach(localTime);
   const after = localTime - zone.offsetAt(localTime + DAY);
   if (localTime - after === zone.offsetAt(after)) return after;
   return localTime - zone.offsetAt(localTime - DAY);
@@ -96,5 +105,6 @@ export function toUtc(localTime: number, zone: Zone): number {
 
 /** Local time of an instant, to be read with the UTC methods of `Date`. */
 export function toLocal(utcMs: number, zone: Zone): Date {
+  checkReach(utcMs);
   return new Date(utcMs + zone.offsetAt(utcMs));
 }

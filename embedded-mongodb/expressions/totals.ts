@@ -2,23 +2,34 @@
 import { extremeFold } from '../accumulators/folds.js';
 import { averageFold, sumFold } from '../accumulators/sums.js';
 import { type Fold } from '../accumulators/types.js';
-import { isArray } from '../bson/index.js';
-import { variadic } from './build.js';
+import { isArray, type Value } from '../bson/index.js';
+import { foldArguments, type Folding, parseArguments } from './build.js';
 import { type Parse } from './types.js';
 
-function over(makeFold: () => Fold): Parse {
-  return variadic((values) => {
-    const all = [...values];
-    const [only] = all;
-    const fold = makeFold();
-    for (const value of all.length === 1 && isArray(only) ? only : all) fold.add(value);
-    return fold.result() ?? null;
-  });
+/** A single argument may be an array of the values, so it is not taken apart with those of an operator around it. */
+export function over(name: string, makeFold: () => Fold, folding: Folding): Parse {
+  return (operand, scope) => {
+    const exprs = parseArguments(operand, scope);
+    const apply = (values: Iterable<Value | undefined>): Value | undefined => {
+      const all = exprs.length === 1 ? soleArray([...values]) : values;
+      const fold = makeFold();
+      for (const value of all) fold.add(value);
+      return fold.result() ?? null;
+    };
+    return foldArguments(name, exprs, apply, exprs.length === 1 ? { associative: 'none' } : folding);
+  };
 }
 
+function soleArray(values: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
+  const [only] = values;
+  return isArray(only) ? only : values;
+}
+
+const COMMUTATIVE: Folding = { associative: 'full', commutative: true };
+
 export const TOTALS = {
-  $avg: over(averageFold),
-  $max: over(() => extremeFold(-1)),
-  $min: over(() => extremeFold(1)),
-  $sum: over(sumFold),
+  $avg: over('$avg', averageFold, { associative: 'none' }),
+  $max: over('$max', () => extremeFold(-1), COMMUTATIVE),
+  $min: over('$min', () => extremeFold(1), COMMUTATIVE),
+  $sum: over('$sum', sumFold, COMMUTATIVE),
 } satisfies Record<string, Parse>;

@@ -1,27 +1,30 @@
 // Expressions that bind variables ($let, $map, $filter, $reduce), and $literal.
 import { type Doc, isArray, isDoc, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { wholeNumber } from '../match/tests.js';
-import { namedArguments, optionalExpression } from './build.js';
+import { namedArguments, namedBackwards } from './build.js';
 import { checkVariableName } from './field-path.js';
+import { int32Of } from './integers.js';
 import { isTruthy } from './truth.js';
-import { type Cell, constant, dynamic, type Expr, type Parse, parseExpression, type Scope } from './types.js';
+import { type Cell, constant, constantValue, dynamic, type Expr, type Parse, parseExpression, type Scope } from './types.js';
 
 function withVariables(scope: Scope, cells: Iterable<readonly [string, Cell]>): Scope {
   return { ...scope, variables: new Map([...scope.variables, ...cells]) };
 }
 
 const letOperator: Parse = (operand, scope) => {
-  const named = namedArguments('$let', operand, ['vars', 'in'], [], { notObject: 16874, unknown: 16875, missing: 0 });
-  const vars = named.get('vars');
-  const body = named.get('in');
+  if (!isDoc(operand)) throw new MongoError(16874, '$let only supports an object as its argument');
+  for (const key of operand.keys())
+    if (key !== 'vars' && key !== 'in') throw new MongoError(16875, `Unrecognized parameter to $let: ${key}`);
+  const vars = operand.get('vars');
+  const body = operand.get('in');
   if (vars === undefined) throw new MongoError(16876, "Missing 'vars' parameter to $let");
   if (body === undefined) throw new MongoError(16877, "Missing 'in' parameter to $let");
   if (!isDoc(vars)) throw new MongoError('TypeMismatch', 'invalid parameter: expected an object (vars)');
   const bindings = [...vars].map(([name, value]) => {
     checkVariableName(name);
-    const cell: Cell = { value: undefined };
-    return { name, cell, expr: parseExpression(value, scope) };
+    const expr = parseExpression(value, scope);
+    const cell: Cell = expr.constant ? { value: constantValue(expr), constant: true } : { value: undefined };
+    return { name, cell, expr };
   });
   const inner = parseExpression(
     body,
@@ -30,37 +33,45 @@ const letOperator: Parse = (operand, scope) => {
       bindings.map(({ name, cell }) => [name, cell] as const),
     ),
   );
+  const used = bindings.filter(({ cell }) => cell.used === true && cell.constant !== true); // MongoDB does not evaluate the others
+  if (used.length === 0) return inner;
   return dynamic((root) => {
-    const values = bindings.map(({ expr }) => expr.run(root));
-    bindings.forEach(({ cell }, index) => {
+    const values = used.map(({ expr }) => expr.run(root));
+    used.forEach(({ cell }, index) => {
       cell.value = values[index];
     });
     return inner.run(root);
   });
 };
 
-/** The name in `as`, `this` when absent. */
+/** The name in `as`, `this` when absent; what is no string counts as empty. */
 function elementName(named: Doc): string {
   const as = named.get('as') ?? 'this';
-  if (typeof as !== 'string') throw new MongoError('TypeMismatch', "'as' must be a string");
-  checkVariableName(as);
-  return as;
+  const name = typeof as === 'string' ? as : '';
+  checkVariableName(name);
+  return name;
 }
 
-function inputArray(expr: Expr, root: Doc, code: number, words: string): Value[] | null {
-  const value = expr.run(root);
+function inputArray(value: Value | undefined, code: number, words: string): Value[] | null {
   if (value == null) return null;
   if (!isArray(value)) throw new MongoError(code, `${words} ${typeOf(value)}`);
   return value;
 }
 
+const NOT_PARSED = (): Expr => constant(undefined);
+
+const MAP_PARTS = [['input', 16880], ['in', 16882], ['as']] as const; // prettier-ignore
+
 const map: Parse = (operand, scope) => {
-  const named = namedArguments('$map', operand, ['input', 'as', 'in'], [], { notObject: 16878, unknown: 16879, missing: 0 });
-  const input = required(named, 'input', 16880, '$map', scope);
+  const codes = { notObject: 16878, unknown: 16879 };
   const cell: Cell = { value: undefined };
-  const body = required(named, 'in', 16882, '$map', withVariables(scope, [[elementName(named), cell]]));
+  const name = elementName(namedArguments('$map', operand, MAP_PARTS, codes));
+  const { input, in: body } = namedBackwards('$map', operand, MAP_PARTS, codes, scope, {
+    as: NOT_PARSED,
+    in: (value, outer) => parseExpression(value, withVariables(outer, [[name, cell]])),
+  });
   return dynamic((root) => {
-    const array = inputArray(input, root, 16883, 'input to $map must be an array not');
+    const array = inputArray(input.run(root), 16883, 'input to $map must be an array not');
     if (!array) return null;
     return array.map((item) => {
       cell.value = item;
@@ -69,26 +80,24 @@ const map: Parse = (operand, scope) => {
   });
 };
 
-function required(named: Doc, key: string, code: number, name: string, scope: Scope): Expr {
-  const value = named.get(key);
-  if (value === undefined) throw new MongoError(code, `Missing '${key}' parameter to ${name}`);
-  return parseExpression(value, scope);
-}
+const FILTER_PARTS = [['input', 28648], ['cond', 28650], ['limit'], ['as']] as const; // prettier-ignore
 
 const filter: Parse = (operand, scope) => {
-  const named = namedArguments('$filter', operand, ['input', 'as', 'cond', 'limit'], [], { notObject: 28646, unknown: 28647, missing: 0 });
-  const input = required(named, 'input', 28648, '$filter', scope);
+  const codes = { notObject: 28646, unknown: 28647 };
   const cell: Cell = { value: undefined };
-  const condition = required(named, 'cond', 28650, '$filter', withVariables(scope, [[elementName(named), cell]]));
-  const limit = optionalExpression(named, 'limit', scope);
+  const name = elementName(namedArguments('$filter', operand, FILTER_PARTS, codes));
+  const { input, cond, limit } = namedBackwards('$filter', operand, FILTER_PARTS, codes, scope, {
+    as: NOT_PARSED,
+    cond: (value, outer) => parseExpression(value, withVariables(outer, [[name, cell]])),
+  });
   return dynamic((root) => {
-    const array = inputArray(input, root, 28651, 'input to $filter must be an array not');
-    if (!array) return null;
-    const most = limitOf(limit?.run(root));
+    const array = inputArray(input.run(root), 28651, 'input to $filter must be an array not');
+    if (!array || array.length === 0) return array;
+    const most = limit ? limitOf(limit.run(root)) : Infinity;
     const kept: Value[] = [];
     for (const item of array) {
       cell.value = item;
-      if (isTruthy(condition.run(root))) kept.push(item);
+      if (isTruthy(cond.run(root))) kept.push(item);
       if (kept.length === most) break;
     }
     return kept;
@@ -97,32 +106,27 @@ const filter: Parse = (operand, scope) => {
 
 function limitOf(value: Value | undefined): number {
   if (value == null) return Infinity;
-  const limit = wholeNumber(value);
+  const limit = int32Of(value);
   if (limit === undefined) throw new MongoError(327391, '$filter: limit must be represented as a 32-bit integral value');
   if (limit <= 0) throw new MongoError(327392, `$filter: limit must be greater than 0: ${limit}`);
   return limit;
 }
 
+const REDUCE_PARTS = [['input', 40077], ['initialValue', 40078], ['in', 40079]] as const; // prettier-ignore
+
 const reduce: Parse = (operand, scope) => {
-  const named = namedArguments('$reduce', operand, ['input', 'initialValue', 'in'], [], { notObject: 40075, unknown: 40076, missing: 0 });
-  const input = required(named, 'input', 40077, '$reduce', scope);
-  const initial = required(named, 'initialValue', 40078, '$reduce', scope);
   const element: Cell = { value: undefined };
   const sum: Cell = { value: undefined };
-  const body = required(
-    named,
-    'in',
-    40079,
-    '$reduce',
-    withVariables(scope, [
-      ['this', element],
-      ['value', sum],
-    ]),
-  );
+  const variables = [['this', element], ['value', sum]] as const; // prettier-ignore
+  const codes = { notObject: 40075, unknown: 40076 };
+  const parts = namedBackwards('$reduce', operand, REDUCE_PARTS, codes, scope, {
+    in: (value, outer) => parseExpression(value, withVariables(outer, variables)),
+  });
+  const { input, initialValue, in: body } = parts;
   return dynamic((root) => {
-    const array = inputArray(input, root, 40080, "$reduce requires that 'input' be an array, found:");
+    const array = inputArray(input.run(root), 40080, "$reduce requires that 'input' be an array, found:");
     if (!array) return null;
-    let total = initial.run(root);
+    let total = initialValue.run(root);
     for (const item of array) {
       element.value = item;
       sum.value = total;
@@ -141,7 +145,11 @@ const meta: Parse = (operand, scope) => {
       'Unsupported argument to $meta: the embedded engine has vectorSearchScore only; set MONGODB_URI to a MongoDB server for more',
     );
   }
-  return dynamic((root) => scope.score(root));
+  return dynamic((root) => {
+    const score = scope.score(root);
+    if (score === undefined) throw new MongoError(40218, 'query requires $vectorSearch score metadata, but it is not available');
+    return score;
+  });
 };
 
 export const VARIABLES = {

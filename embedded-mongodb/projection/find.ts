@@ -3,6 +3,7 @@ import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { createScope, type ExpressionOptions } from '../expressions/compile.js';
 import { isTruthy } from '../expressions/truth.js';
+import { settle } from '../expressions/types.js';
 import { compileFilter, type Filter } from '../match/filter.js';
 import { wholeNumber } from '../match/tests.js';
 import { keepScore } from '../score.js';
@@ -33,6 +34,7 @@ export function compileProjection(projection: Doc, options: ProjectionOptions = 
     return elemMatch === undefined ? undefined : elemMatchField(path, elemMatch, steps);
   };
   const tree = parseProjection(projection, scope, special);
+  if (!options.scope) settle(scope);
   return (doc) => {
     const result = tree.apply(steps.before ? steps.before(doc) : doc);
     for (const step of steps.after) step(result, doc);

@@ -3,7 +3,7 @@ import { collationOrder } from '../bson/collation.js';
 import { compareStrings, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
 import { createScope } from '../expressions/compile.js';
-import { parseExpression, type Scope } from '../expressions/types.js';
+import { parseExpression, type Scope, settle } from '../expressions/types.js';
 import { setScore, scoreOf } from '../score.js';
 import { type StageName, unsupported } from '../surface.js';
 import { bucket, count, group, sortByCount } from './group.js';
@@ -80,6 +80,7 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
   const named = parseStages([...stages]);
   checkPlaces(named);
   const compiled = compileStages(named, context);
+  settle(scope);
   return { run: (source) => compiled.reduce((docs, stage) => stage(docs), source) };
 }
 

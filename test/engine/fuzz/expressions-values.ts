@@ -121,7 +121,7 @@ export const { any } = fc.letrec<{ any: unknown }>((tie) => ({
     { depthSize: 'small', maxDepth: 3 },
     { arbitrary: scalar, weight: 6 },
     { arbitrary: fc.array(tie('any'), { maxLength: 3 }), weight: 2 },
-    { arbitrary: documentOf(tie('any')) as fc.Arbitrary<unknown>, weight: 2 },
+    { arbitrary: documentOf(tie('any')), weight: 2 },
   ),
 }));
 
@@ -135,7 +135,7 @@ export const LITERALS: Readonly<Record<Kind, fc.Arbitrary<unknown>>> = {
   date,
   flag,
   any,
-  object: fc.oneof(object, documentOf(any)) as fc.Arbitrary<unknown>,
+  object: fc.oneof(object, documentOf(any)),
   list: fc.oneof(fc.array(any, { maxLength: 4 }), fc.array(fc.oneof(small, text), { maxLength: 4 })),
   numbers: fc.array(number, { maxLength: 4 }),
   texts: fc.array(text, { maxLength: 4 }),

@@ -198,7 +198,10 @@ const SHAPES: Shapes<ExpressionName> = {
 
 /** One fault in an operand: an argument too many or too few, a parameter that is absent or unknown, something else altogether. */
 function spoilt(operand: unknown, fault: number, odd: unknown): unknown {
-  if (Array.isArray(operand)) return [[...operand, odd], operand.slice(1), odd, [odd, ...operand.slice(1)]][fault % 4];
+  if (Array.isArray(operand)) {
+    const items = operand as unknown[];
+    return [[...items, odd], items.slice(1), odd, [odd, ...items.slice(1)]][fault % 4];
+  }
   if (typeof operand !== 'object' || operand === null || Object.getPrototypeOf(operand) !== Object.prototype) return odd;
   const entries = Object.entries(operand);
   const at = Math.floor(fault / 4) % Math.max(1, entries.length);
@@ -211,7 +214,7 @@ function operation(name: ExpressionName, give: Give): fc.Arbitrary<unknown> {
   const operand = SHAPES[name].operand(give);
   const faulty = fc.tuple(operand, fc.nat(63), LITERALS.any).map(([value, fault, odd]) => spoilt(value, fault, odd));
   return fc
-    .oneof({ arbitrary: operand as fc.Arbitrary<unknown>, weight: 40 }, { arbitrary: faulty, weight: 1 })
+    .oneof({ arbitrary: operand, weight: 40 }, { arbitrary: faulty, weight: 1 })
     .map((value): unknown => ({ [name]: value }));
 }
 
