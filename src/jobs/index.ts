@@ -8,6 +8,7 @@ import { type Db } from 'mongodb';
 import { asError } from '../domain/errors.js';
 import { type SessionStore } from '../domain/session.js';
 import { type Logger } from '../telemetry/logger.js';
+import { trackBackend } from './tracked-backend.js';
 
 export interface JobOptions {
   readonly db: Db;
@@ -58,8 +59,10 @@ const JOBS: readonly Job[] = [
 export async function startJobs(options: JobOptions): Promise<Jobs> {
   const { logger } = options;
   const running = new Set<Promise<void>>();
+  const tracked = trackBackend(new MongoBackend({ mongo: options.db, collection: 'jobs' }));
+  let stopping = false;
   const agenda = new Agenda({
-    backend: new MongoBackend({ mongo: options.db, collection: 'jobs' }),
+    backend: tracked.backend,
     processEvery: options.pollMs ?? 10_000,
     defaultConcurrency: 1,
     defaultLockLifetime: LOCK_MS,
@@ -68,6 +71,7 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
 
   for (const job of JOBS) {
     agenda.define(job.name, async (claimed) => {
+      if (stopping) return;
       const run = keepingLock(claimed, logger, () => runLogged(job, options));
       running.add(run);
       await run.finally(() => running.delete(run));
@@ -76,12 +80,19 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
   await agenda.start();
   for (const { name, every } of JOBS) await agenda.every(every, name);
 
+  const finish = async () => {
+    await tracked.quiet(); // a look that is under way may lock a job: then it is unlocked with the others
+    await agenda.stop();
+    await Promise.allSettled(running);
+    await tracked.quiet();
+  };
+
   return {
     async stop() {
-      await agenda.stop();
+      stopping = true;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MS)));
-      await Promise.race([Promise.allSettled(running), late]);
+      await Promise.race([finish(), late]);
       clearTimeout(timer);
     },
   };

@@ -46,6 +46,20 @@ describe('jobs', () => {
     await again.stop();
   });
 
+  it('leave nothing behind that asks a closed database when they are stopped at once', async () => {
+    const other = await startTestDatabase();
+    const lines: string[] = [];
+    const logger = createLogger({ level: 'debug', write: (line) => lines.push(line) });
+    const sessions = createSessionStore(other.models);
+    for (const pollMs of [1, 10_000]) {
+      const jobs = await startJobs({ db: other.db, sessions, sessionTtlMs: DAY_MS, logger, pollMs });
+      await jobs.stop();
+    }
+    await other.close();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(lines).toEqual([]);
+  });
+
   it('log a failed run without ending the scheduler', async () => {
     const lines: string[] = [];
     let runs = 0;
