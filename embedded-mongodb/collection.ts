@@ -4,7 +4,7 @@ import { Binary, type Doc, int32, Int32, isArray, isDoc, type Value } from './bs
 import type { MongoError } from './errors.js';
 import { type Index, indexFromSpec, type SearchIndex } from './indexes/index-spec.js';
 import { prefixesOf } from './indexes/multikey.js';
-import type { VectorCache } from './vector/cache.js';
+import type { VectorIndex } from './vector/vector-index.js';
 
 /** An index that is not whole yet: writers maintain it, queries do not see it. */
 export interface Build {
@@ -33,8 +33,8 @@ export interface Collection {
   writes: number;
   /** It is gone: what still reads it ends. */
   dropped: boolean;
-  /** One for each vector path searched since the start. */
-  readonly vectors: Map<string, VectorCache>;
+  /** One for each vector field of the search indexes, as far as they are in memory. */
+  readonly vectors: Map<string, VectorIndex>;
 }
 
 const NOTHING_KNOWN = { builds: [], count: undefined, nextRecord: undefined, writes: 0, dropped: false };

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   BadValue: 2,
   NoSuchKey: 4,
   HostUnreachable: 6,
+  UnknownError: 8,
   FailedToParse: 9,
   Unauthorized: 13,
   TypeMismatch: 14,

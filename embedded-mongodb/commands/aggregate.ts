@@ -9,10 +9,11 @@ import { countMatches } from '../planner/count.js';
 import { type FindOptions, projected, runFind } from '../planner/find.js';
 import { countingGroup, leadingQuery as splitPipeline, type Leading } from '../planner/leading.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
+import type { Task } from '../server/task.js';
 import { cursorReply } from '../server/wire.js';
 import { tableRange } from '../store/store.js';
 import { vectorSearch } from '../vector/search.js';
-import type { CommandContext, CommandDefinition } from './command.js';
+import type { CommandContext, CommandDefinition, Reply } from './command.js';
 import { boolField, countField, docField, docsField } from './fields.js';
 import { hintField } from './read.js';
 import { describeSearchIndexes } from './search-indexes.js';
@@ -33,12 +34,30 @@ export const aggregate: CommandDefinition = {
     const name = targetOf(context);
     const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
     const collection = name === undefined ? undefined : engine.catalog.find(db, name);
-    const rows = serverStage(context, collection, stages) ?? runPipeline(context, collection, stages);
     const batchSize = countField(cursor, 'aggregate.cursor', 'batchSize') ?? DEFAULT_BATCH;
-    const batch = engine.cursors.start(ns, rows, batchSize, false);
-    return cursorReply('firstBatch', batch.docs, batch.id, ns);
+    const reply = (rows: Iterable<Buffer>): Reply => {
+      const batch = engine.cursors.start(ns, rows, batchSize, false);
+      return cursorReply('firstBatch', batch.docs, batch.id, ns);
+    };
+    const operand = stages[0]?.size === 1 ? stages[0].get('$vectorSearch') : undefined;
+    if (operand !== undefined) return searched(context, collection, operand, stages.slice(1), reply);
+    return reply(serverStage(context, collection, stages) ?? runPipeline(context, collection, stages));
   },
 };
+
+/** A vector search, which may be paused, and the stages behind it. */
+function* searched(
+  context: CommandContext,
+  collection: Collection | undefined,
+  operand: Value,
+  rest: readonly Doc[],
+  reply: (rows: Iterable<Buffer>) => Reply,
+): Task<Reply> {
+  const misplaced = SOURCE_STAGES.find((name) => rest[0]?.has(name));
+  if (misplaced) throw new MongoError(40602, `${misplaced} is only valid as the first stage in a pipeline`);
+  const pipeline = compileRest(context, rest);
+  return reply(encoded(pipeline.run(yield* vectorSearch(context.engine, collection, operand, rest[0], context.deadline))));
+}
 
 /** The collection, or absent for a pipeline on the database (`aggregate: 1`). */
 function targetOf(context: CommandContext): string | undefined {
@@ -87,7 +106,7 @@ function runPipeline(context: CommandContext, collection: Collection | undefined
   if (collection && counting && !options.collationSpec) return countRow(countMatches(context.engine, collection, options).count, counting);
   if (collection && leading.rest.length === 0) return projected(runFind(engine, collection, options), options);
   const ownSource = SOURCE_STAGES.some((name) => leading.rest[0]?.has(name)); // misplaced after a leading stage: the compiler says so
-  const pipeline = compileRest(context, collection, ownSource ? stages : leading.rest);
+  const pipeline = compileRest(context, ownSource ? stages : leading.rest);
   return encoded(pipeline.run(sourceOf(context, collection, options)));
 }
 
@@ -123,15 +142,13 @@ function countRow(count: number, { id, name }: { id: Value; name: string }): Buf
 function serverStage(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Iterable<Buffer> | undefined {
   const rows = serverRows(context, collection, stages[0]);
   if (!rows) return undefined;
-  return encoded(stages.length === 1 ? rows : compileRest(context, collection, stages.slice(1)).run(rows));
+  return encoded(stages.length === 1 ? rows : compileRest(context, stages.slice(1)).run(rows));
 }
 
 function serverRows(context: CommandContext, collection: Collection | undefined, stage: Doc | undefined): Doc[] | undefined {
   const [name, operand] = stage?.size === 1 ? ([...stage][0] as [string, Value]) : [];
   if (!isDoc(operand)) return undefined;
   switch (name) {
-    case '$vectorSearch':
-      return vectorSearch(context.engine, collection, operand);
     case '$listSearchIndexes':
       return describeSearchIndexes(collection, operand);
     case '$indexStats':
@@ -141,13 +158,12 @@ function serverRows(context: CommandContext, collection: Collection | undefined,
   }
 }
 
-function compileRest(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Pipeline {
-  const { engine, command } = context;
+function compileRest(context: CommandContext, stages: readonly Doc[]): Pipeline {
+  const { command } = context;
   const variables = docField(command, 'aggregate', 'let');
   const collation = docField(command, 'aggregate', 'collation');
   return compilePipeline([...stages], {
     collection: (name) => documentsOf(context, name),
-    vectorSearch: (spec) => vectorSearch(engine, collection, spec),
     ...(variables ? { let: variables } : {}),
     ...(collation ? { collation } : {}),
     now: new Date(),

@@ -1,14 +1,18 @@
-// Work between commands: documents past their expiry go, dropped tables are emptied bit by bit, idle cursors are closed.
+// Work between commands: documents past their expiry go, dropped tables are emptied bit by bit, idle cursors are closed, vectors are loaded.
 import { decode, type Value, valuesAt } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import type { Index } from '../indexes/index-spec.js';
 import { entryRecord } from '../indexes/records.js';
 import { boundsOf, descendingRanges } from '../planner/bounds.js';
 import { tableKey } from '../store/store.js';
+import { loadSomeVectors } from '../vector/load.js';
 import type { Engine } from './engine.js';
 
 const SWEEP_MS = 60_000;
 const DROPPED_MS = 50;
+/** Pause between two bits of loading vectors, and how long one takes. */
+const VECTORS_MS = 20;
+const VECTORS_BUDGET_MS = 5;
 /** Entries deleted in one transaction, so that no client waits long. */
 const CHUNK = 500;
 
@@ -34,10 +38,17 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
     }),
     DROPPED_MS,
   );
-  for (const timer of [sweep, dropped]) timer.unref();
+  const vectors = setInterval(
+    guarded(() => {
+      loadSomeVectors(engine, VECTORS_BUDGET_MS);
+    }),
+    VECTORS_MS,
+  );
+  for (const timer of [sweep, dropped, vectors]) timer.unref();
   return () => {
     clearInterval(sweep);
     clearInterval(dropped);
+    clearInterval(vectors);
   };
 }
 

@@ -1,7 +1,7 @@
 ;; The two inner loops of vector search, with 128-bit SIMD. `UPDATE_KERNELS=1` and test/engine/vector/kernels.test.ts turn them into kernel-bytes.ts.
 ;; Rows lie one behind the other; a row's width in bytes is a multiple of 16. Both functions need `count` of at least 1.
 (module
-  (import "engine" "memory" (memory 1))
+  (import "engine" "memory" (memory 0))
 
   ;; scores[i] = dot(query, rows[i]) * factors[i] * query_scale + offsets[i]
   ;; rows: int8. query: int16, as wide. corrections: pairs of float32 (factor, offset). scores: float32.

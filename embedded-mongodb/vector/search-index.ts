@@ -10,7 +10,8 @@ export interface VectorField {
   readonly similarity: Similarity;
 }
 
-const SIMILARITIES: readonly string[] = ['cosine', 'dotProduct', 'euclidean'];
+const SIMILARITIES = ['euclidean', 'cosine', 'dotProduct'];
+const QUANTIZATIONS = ['none', 'scalar', 'binary'];
 const MAX_DIMENSIONS = 8192;
 
 /** Checks a definition `{ fields: [{ type: 'vector' | 'filter', path, … }] }`. Errors: BadValue with what is wrong. */
@@ -23,31 +24,49 @@ export function checkDefinition(definition: Value | undefined): Doc {
   if (!fields.some((field) => field.get('type') === 'vector')) {
     throw new MongoError('BadValue', 'A vectorSearch definition needs at least one field of type "vector"');
   }
+  const paths = fields.map((field) => field.get('path'));
+  if (new Set(paths).size < paths.length) throw new MongoError('BadValue', 'Vector and filter fields should have distinct paths');
   return definition;
 }
 
 function checkField(field: Doc): void {
   const type = field.get('type');
-  const allowed = type === 'vector' ? ['type', 'path', 'numDimensions', 'similarity'] : ['type', 'path'];
+  const allowed = type === 'vector' ? ['type', 'path', 'numDimensions', 'similarity', 'quantization'] : ['type', 'path'];
   if (type !== 'vector' && type !== 'filter') throw refusal('BadValue', 'A search field of a type other than "vector" and "filter"');
   if (typeof field.get('path') !== 'string' || field.get('path') === '') throw new MongoError('BadValue', 'A search field needs a "path"');
   for (const option of field.keys()) if (!allowed.includes(option)) throw refusal('BadValue', `The search field option "${option}"`);
-  if (type === 'filter') return;
+  if (type === 'vector') checkVectorField(field);
+}
+
+/** Quantization is accepted and makes no difference: every index keeps int8 and float32 forms, and scores are always of the float32 form. */
+function checkVectorField(field: Doc): void {
   const dimensions = wholeNumber(field.get('numDimensions'));
   if (dimensions === undefined || dimensions < 1 || dimensions > MAX_DIMENSIONS) {
     throw new MongoError('BadValue', `"numDimensions" must be between 1 and ${MAX_DIMENSIONS}`);
   }
-  const similarity = field.get('similarity');
-  if (typeof similarity !== 'string' || !SIMILARITIES.includes(similarity)) {
-    throw new MongoError('BadValue', '"similarity" must be one of [euclidean, cosine, dotProduct]');
+  checkOneOf(field, 'similarity', SIMILARITIES);
+  if (!field.has('quantization')) return;
+  checkOneOf(field, 'quantization', QUANTIZATIONS);
+  if (field.get('quantization') === 'binary' && dimensions % 8 !== 0) {
+    throw new MongoError('BadValue', `"numDimensions" ${dimensions} must be a multiple of 8 for binary quantization`);
   }
 }
 
-/** The vector field of a checked definition at a path. */
-export function vectorField(definition: Doc, path: string): VectorField | undefined {
-  const field = fieldsOf(definition).find((candidate) => candidate.get('type') === 'vector' && candidate.get('path') === path);
-  if (!field) return undefined;
-  return { path, dimensions: wholeNumber(field.get('numDimensions')) ?? 0, similarity: field.get('similarity') as Similarity };
+function checkOneOf(field: Doc, option: string, allowed: readonly string[]): void {
+  const value = field.get(option);
+  if (typeof value !== 'string' || !allowed.includes(value)) {
+    throw new MongoError('BadValue', `"${option}" must be one of [${allowed.join(', ')}]`);
+  }
+}
+
+/** The vector fields of a checked definition. */
+export function vectorFields(definition: Doc): VectorField[] {
+  const fields = fieldsOf(definition).filter((field) => field.get('type') === 'vector');
+  return fields.map((field) => ({
+    path: field.get('path') as string,
+    dimensions: wholeNumber(field.get('numDimensions')) ?? 0,
+    similarity: field.get('similarity') as Similarity,
+  }));
 }
 
 /** Paths that a search may filter on. */

@@ -9,10 +9,12 @@ import { measureLarge } from './engine/large.js';
 import { measureMemory } from './engine/memory.js';
 import { measureOperations } from './engine/operations.js';
 import { printMachine } from './engine/report.js';
+import { measureVectors } from './engine/vector.js';
 
 const SECTIONS: Readonly<Record<string, (prefix: string) => Promise<void>>> = {
   operations: measureOperations,
   large: measureLarge,
+  vector: measureVectors,
   memory: measureMemory,
 };
 

