@@ -16,12 +16,15 @@ export interface Match {
   readonly found: Found;
 }
 
-/** The first match in the order of the query, as it is at the moment this returns. */
+/** Matches that a sort keeps, so that clients who all want the first one need not all sort again when one has taken it. */
+const CANDIDATES = 64;
+
+/** The first match in the order of the query, as it is at the moment this returns; what others changed meanwhile is passed over. */
 export function* firstMatch(engine: Engine, collection: Collection, query: FindOptions): Task<Match | undefined> {
   for (;;) {
-    const run = runFind(engine, collection, { ...query, limit: 1, pausable: true });
+    const run = runFind(engine, collection, { ...query, limit: CANDIDATES, pausable: true });
     const { writes } = collection;
-    let changed = false;
+    let passedOver = 0;
     for (const row of run.found) {
       if (isPause(row)) {
         yield;
@@ -29,9 +32,9 @@ export function* firstMatch(engine: Engine, collection: Collection, query: FindO
       }
       const found = collection.writes === writes ? row : current(engine, collection, run, row.record);
       if (found) return { run, found };
-      changed = true;
+      passedOver += 1;
     }
-    if (!changed) return undefined; // else somebody changed what was found: look again, as MongoDB does
+    if (passedOver < CANDIDATES) return undefined; // these were all
   }
 }
 

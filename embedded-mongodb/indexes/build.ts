@@ -5,11 +5,11 @@ import { type Catalog } from '../catalog.js';
 import { type Build, type Collection } from '../collection.js';
 import { MongoError } from '../errors.js';
 import { type Task } from '../server/task.js';
-import { type Store, TABLE_BYTES, tableRange } from '../store/store.js';
+import { after, type Store, TABLE_BYTES, tableRange } from '../store/store.js';
 import { type Index } from './index-spec.js';
 import { RECORD_BYTES, type Records } from './records.js';
 
-/** Documents indexed between two chances to pause: what the store reads ahead in one piece. */
+/** Documents indexed between two chances to pause. */
 const STEP = 32;
 
 export interface BuildContext {
@@ -40,23 +40,20 @@ export function* buildIndexes(context: BuildContext, collection: Collection, ind
 
 function* fill({ store, records, check }: BuildContext, collection: Collection, builds: readonly Build[]): Task<void> {
   if (builds.length === 0) return;
-  let { start } = tableRange(collection.table);
-  const { end } = tableRange(collection.table);
-  let done = false;
-  while (!done) {
-    let count = 0;
-    for (const { key, value } of store.scan({ start, end })) {
+  let range = tableRange(collection.table);
+  for (;;) {
+    const page = store.page(range, STEP);
+    for (const { key, value } of page) {
       const record = key.readUIntBE(TABLE_BYTES, RECORD_BYTES);
       const doc = decode(value);
       for (const build of builds) records.change(collection, build, record, undefined, doc);
-      start = Buffer.concat([key, Buffer.of(0)]);
-      count += 1;
-      if (count === STEP) break;
     }
-    done = count < STEP;
     throwFailure(builds);
     check();
-    if (!done) yield;
+    const last = page.at(-1);
+    if (!last || page.length < STEP) return;
+    range = { start: after(last.key), end: range.end };
+    yield;
     throwFailure(builds);
   }
 }
