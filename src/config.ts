@@ -5,11 +5,30 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from './domain/errors.js';
+import { forAll, type PerChannel } from './domain/per-channel.js';
 import { LOG_LEVELS } from './telemetry/logger.js';
 
 const text = z.string().trim().min(1);
 const wholeNumber = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least).max(most));
+
+/** `value`, and before or behind it `channel=value` for channels that have one of their own, separated by commas. */
+const perChannel = <Value>(value: z.ZodType<Value, string>, usual: Value) =>
+  z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .transform((entries, context): PerChannel<Value> => {
+      const setting = { usual, channels: {} as Record<string, Value> };
+      for (const entry of entries) {
+        const [, channel, given = ''] = /^(?:([a-z][a-z-]*)\s*=)?\s*(.*)$/.exec(entry) ?? [];
+        const parsed = value.safeParse(given);
+        if (!parsed.success) context.addIssue({ code: 'custom', message: `"${entry}": ${parsed.error.issues[0]?.message ?? 'is not understood'}` });
+        else if (channel === undefined) setting.usual = parsed.data;
+        else setting.channels[channel] = parsed.data;
+      }
+      return setting;
+    });
+const yesOrNo = z.enum(['0', '1']).transform((given) => given === '1');
 
 const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'staging', 'production', 'test']).default('development'),
@@ -23,7 +42,12 @@ const environmentSchema = z.object({
   MAX_FILE_MB: wholeNumber(1, 100).default(10),
   RATE_LIMIT_DEFAULT: wholeNumber(1, 1_000_000).default(100),
   RATE_LIMIT_PROCESS: wholeNumber(1, 1_000_000).default(10),
+  MESSAGES_PER_MINUTE: wholeNumber(1, 1_000_000).default(300),
   SENDS_PER_SECOND: wholeNumber(1, 100_000).optional(),
+  SENDS_PER_CHAT: wholeNumber(1, 100_000).optional(),
+  DEBOUNCE_MS: perChannel(wholeNumber(0, 60_000), 0).optional(),
+  UNCERTAIN_SENDS: perChannel(z.enum(['resend', 'hold']), 'resend').optional(),
+  ANSWER_EDITS: yesOrNo.default(false),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   ALLOWED_ORIGINS: z
     .string()
@@ -64,8 +88,18 @@ export interface Config {
   readonly maxFileBytes: number;
   /** Requests a minute for each address. */
   readonly rateLimits: { readonly default: number; readonly process: number };
+  /** Messages of one conversation that are answered in a minute; also the largest burst. */
+  readonly messagesPerMinute: number;
   /** Sends a second that each account may make, where a platform has raised its own limit; null: what the channel declares. */
   readonly sendsPerSecond: number | null;
+  /** The same for the sends to one conversation. */
+  readonly sendsPerChat: number | null;
+  /** A customer who writes on within this time is answered once, for all of it; 0: each message by itself. */
+  readonly debounceMs: PerChannel<number>;
+  /** Sends whose result is not known and cannot be asked: made again, or held for an operator. */
+  readonly uncertainSends: PerChannel<'resend' | 'hold'>;
+  /** Whether an edit of a message that was answered already is answered again. */
+  readonly answerEdits: boolean;
   /** Reverse proxies in front of us whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
   /** Web origins, beside our own, that may use the chat from a page. */
@@ -104,7 +138,12 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     sessionTtlMs: env.SESSION_TTL_HOURS * 3_600_000,
     maxFileBytes: env.MAX_FILE_MB * 1024 * 1024,
     rateLimits: { default: env.RATE_LIMIT_DEFAULT, process: env.RATE_LIMIT_PROCESS },
+    messagesPerMinute: env.MESSAGES_PER_MINUTE,
     sendsPerSecond: env.SENDS_PER_SECOND ?? null,
+    sendsPerChat: env.SENDS_PER_CHAT ?? null,
+    debounceMs: env.DEBOUNCE_MS ?? forAll(0),
+    uncertainSends: env.UNCERTAIN_SENDS ?? forAll('resend'),
+    answerEdits: env.ANSWER_EDITS,
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     telegram: telegramConfig(env),

@@ -1,12 +1,11 @@
-/** The real service, and the fake Telegram API it talks to, each as a process of its own, with what the system says of them. */
+/** What the load is put on: a bot as a process of its own, the fake Telegram API it talks to, and what the system says of both. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT_FOLDER } from '../../src/root-folder.js';
+import { ROOT_FOLDER } from '../../../src/root-folder.js';
 
 export interface Send {
   readonly chatId: string;
@@ -15,54 +14,78 @@ export interface Send {
   readonly atMs: number;
 }
 
-export interface BenchService {
+export interface StepTime {
+  readonly meanMs: number;
+  readonly count: number;
+}
+
+export interface Target {
+  readonly name: string;
   readonly webhook: string;
   readonly secret: string;
-  /** What the fake Telegram API took, from an index on. */
-  sendsFrom(index: number): Promise<Send[]>;
-  /** Mean ms and count of each step since the last call. */
-  stepTimes(): Promise<Map<string, { meanMs: number; count: number }>>;
-  /** Most memory the service has held, in MB; CPU seconds that service and fake have used; null where the system does not tell. */
-  usage(): Promise<{ peakMb: number; serviceCpu: number; fakeCpu: number } | null>;
+  /** What the fake Telegram API took since the last call. */
+  newSends(): Promise<Send[]>;
+  /** Mean ms and count of each step since the last call; none for the echo. */
+  stepTimes(): Promise<Map<string, StepTime>>;
+  /** Most memory the bot has held, in MB; CPU seconds it has used; null where the system does not tell. */
+  usage(): Promise<{ peakMb: number; cpuSeconds: number } | null>;
   stop(): Promise<void>;
+}
+
+export interface TargetOptions {
+  readonly name: string;
+  /** The compiled program, from the root of the project. */
+  readonly program: string;
+  /** The line by which it says that it listens. */
+  readonly ready: RegExp;
+  readonly dataDir: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const SECRET = 'bench-secret';
 const TOKEN = '123456:bench-bench-bench-bench-bench-bench';
 
-export async function startBenchService(): Promise<BenchService> {
+export async function startTarget({ name, program, ready, dataDir, environment }: TargetOptions): Promise<Target> {
   const fake = spawn(process.execPath, ['--import', './test/typescript.mjs', 'test/fakes/fake-telegram-api.ts'], { cwd: ROOT_FOLDER });
   const { url: fakeUrl } = JSON.parse(await firstLine(fake, /^\{/)) as { url: string };
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'));
   const port = await freePort();
-  const service = spawn(process.execPath, [join(ROOT_FOLDER, 'dist/src/main.js')], {
+  const bot = spawn(process.execPath, [join(ROOT_FOLDER, program)], {
     cwd: dataDir,
     env: {
       ...process.env,
       PORT: String(port),
       HOST: '127.0.0.1',
       DATA_DIR: dataDir,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'error',
       TELEGRAM_BOT_TOKEN: TOKEN,
       TELEGRAM_WEBHOOK_SECRET: SECRET,
       TELEGRAM_API_ROOT: fakeUrl,
-      // The emulated account is a paid one: Telegram itself would hold a free one to 30 messages a second.
+      // The emulated account and its chats know no limits, nor does the service hold back a chat that floods: its own speed is what counts here.
       SENDS_PER_SECOND: '100000',
+      MESSAGES_PER_MINUTE: '1000000',
+      ...environment,
     },
   });
-  service.stderr.pipe(process.stderr);
-  await firstLine(service, /Parley is running/);
-  service.stdout.resume();
+  bot.stderr.pipe(process.stderr);
+  await firstLine(bot, ready);
+  bot.stdout.resume();
   const root = `http://127.0.0.1:${port}`;
+  let sendsSeen = 0;
   let lastSteps = new Map<string, { sum: number; count: number }>();
 
   return {
+    name,
     webhook: `${root}/webhooks/telegram`,
     secret: SECRET,
-    sendsFrom: async (index) => (await (await fetch(`${fakeUrl}/control/sends?from=${index}`)).json()) as Send[],
+    async newSends() {
+      const sends = (await (await fetch(`${fakeUrl}/control/sends?from=${sendsSeen}`)).json()) as Send[];
+      sendsSeen += sends.length;
+      return sends;
+    },
     async stepTimes() {
-      const steps = readSteps(await (await fetch(`${root}/metrics`)).text());
-      const since = new Map<string, { meanMs: number; count: number }>();
+      const metrics = await fetch(`${root}/metrics`);
+      const steps = metrics.ok ? readSteps(await metrics.text()) : new Map<string, { sum: number; count: number }>();
+      const since = new Map<string, StepTime>();
       for (const [step, { sum, count }] of steps) {
         const before = lastSteps.get(step) ?? { sum: 0, count: 0 };
         if (count > before.count)
@@ -71,17 +94,11 @@ export async function startBenchService(): Promise<BenchService> {
       lastSteps = steps;
       return since;
     },
-    async usage() {
-      const [serviceUse, fakeUse] = await Promise.all([usageOf(service), usageOf(fake)]);
-      return serviceUse === null || fakeUse === null
-        ? null
-        : { peakMb: serviceUse.peakMb, serviceCpu: serviceUse.cpuSeconds, fakeCpu: fakeUse.cpuSeconds };
-    },
+    usage: () => usageOf(bot),
     async stop() {
-      service.kill('SIGTERM');
-      await once(service, 'exit');
+      bot.kill('SIGTERM');
+      if (bot.exitCode === null) await once(bot, 'exit');
       fake.kill();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
