@@ -27,9 +27,6 @@ import { createLogger } from './telemetry/logger.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { createUnderstanding, loadIntentExamples } from './understanding/index.js';
 
-/** Messages of one conversation that are answered in a minute. */
-const MESSAGES_PER_MINUTE = 300;
-
 export interface Service {
   readonly url: string;
   readonly port: number;
@@ -88,7 +85,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     ...files,
     sessions,
     sessionTtlMs: config.sessionTtlMs,
-    messagesPerMinute: MESSAGES_PER_MINUTE,
+    messagesPerMinute: config.messagesPerMinute,
     channelOf: (name, account) => channels.find((channel) => channel.name === name && channel.account === account),
     memory: createMemory({ store: { ...storage.memories, findFacts: history.findFacts }, messageLog: history }),
     extractFacts,
