@@ -3,8 +3,6 @@
  * embedded engine is asked to do it; otherwise the database is written directly, and running services see the change within seconds.
  */
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { type Config, loadEnvironment, parseConfig } from '../src/config.js';
@@ -16,6 +14,7 @@ import { createSourceLoader, type LoadResult, type LoadSource } from '../src/kno
 import { createTextExtractor } from '../src/knowledge/loaders/extract-text.js';
 import { openStorage } from '../src/storage/index.js';
 import { createLogger } from '../src/telemetry/logger.js';
+import { findRunningService, type RunningService } from './running-service.js';
 
 interface Options {
   readonly prune?: true;
@@ -60,8 +59,8 @@ async function run(locations: readonly string[], options: Options): Promise<void
 }
 
 async function openTarget(config: Config): Promise<Target> {
-  const service = `http://127.0.0.1:${config.port}`;
-  if (config.mongodb.uri === null && (await isRunning(service))) return openService(service, config.dataDir);
+  const service = await findRunningService(config);
+  if (service !== null) return openService(service);
   const storage = await openStorage({ ...config.mongodb, dataDir: config.dataDir, logger: createLogger({ level: 'warn' }) });
   const extractor = createTextExtractor();
   const { knowledge: store } = storage;
@@ -76,32 +75,8 @@ async function openTarget(config: Config): Promise<Target> {
   };
 }
 
-async function isRunning(service: string): Promise<boolean> {
-  try {
-    return (await fetch(`${service}/health/live`, { signal: AbortSignal.timeout(2000) })).ok;
-  } catch (thrown) {
-    if (thrown instanceof TypeError || (thrown instanceof DOMException && thrown.name === 'TimeoutError')) return false; // nobody answers there
-    throw thrown;
-  }
-}
-
-async function openService(service: string, dataDir: string): Promise<Target> {
-  const keyFile = join(dataDir, 'admin.key');
-  const key = await readFile(keyFile, 'utf8').catch((thrown: unknown) => {
-    throw new ConfigurationError(
-      `A service runs at ${service}, and its key ${keyFile} cannot be read: set DATA_DIR as that service has it.`,
-      {
-        cause: thrown,
-      },
-    );
-  });
-  const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
-    const response = await fetch(`${service}/api/knowledge/documents${path}`, { ...init, headers: { 'x-api-key': key.trim() } });
-    const body = (await response.json()) as { message?: string };
-    if (!response.ok)
-      throw new ConfigurationError(`The service at ${service} refused (${response.status}): ${body.message ?? 'no reason given'}`);
-    return body;
-  };
+function openService(service: RunningService): Target {
+  const call = (path: string, init?: RequestInit) => service.call(`/api/knowledge/documents${path}`, init);
   return {
     async load({ source, bytes }) {
       const form = new FormData();

@@ -22,7 +22,8 @@ const perChannel = <Value>(value: z.ZodType<Value, string>, usual: Value) =>
       for (const entry of entries) {
         const [, channel, given = ''] = /^(?:([a-z][a-z-]*)\s*=)?\s*(.*)$/.exec(entry) ?? [];
         const parsed = value.safeParse(given);
-        if (!parsed.success) context.addIssue({ code: 'custom', message: `"${entry}": ${parsed.error.issues[0]?.message ?? 'is not understood'}` });
+        if (!parsed.success)
+          context.addIssue({ code: 'custom', message: `"${entry}": ${parsed.error.issues[0]?.message ?? 'is not understood'}` });
         else if (channel === undefined) setting.usual = parsed.data;
         else setting.channels[channel] = parsed.data;
       }

@@ -7,10 +7,13 @@ import { createTelegramChannel } from '../channels/telegram/index.js';
 import { createWebChannel } from '../channels/web/index.js';
 import { createExtractiveAnswerer } from './assistant/extractive-answerer.js';
 import { loadEnvironment, parseConfig, type Config } from './config.js';
+import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { createLaneHistory } from './delivery/lane-history.js';
+import { DELIVERY_DEFAULTS } from './delivery/options.js';
 import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
+import { deliveriesExtension } from './http/routes/deliveries.js';
 import { knowledgeExtension } from './http/routes/knowledge.js';
 import { createHttpServer } from './http/server.js';
 import { startJobs } from './jobs/index.js';
@@ -99,9 +102,10 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
   started.push(() => jobs.stop());
   const stores = { saveFacts: storage.memories.saveFacts, saveTicket: storage.tickets.saveTicket };
-  const sending = { soleInstance: storage.engine === 'embedded', sendsPerSecond: config.sendsPerSecond };
+  const { sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits } = config;
+  const choices = { soleInstance: storage.engine === 'embedded', sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits };
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
-  const delivery = startDelivery({ models, channels, ...pipeline, stores, history, logger, metrics, options: sending, ...onStep });
+  const delivery = startDelivery({ models, channels, ...pipeline, stores, history, logger, metrics, options: choices, ...onStep });
   let accepting = true;
   started.push(() => delivery.stop());
 
@@ -122,6 +126,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
       extensions: [
+        deliveriesExtension(createDeliveries(models, { ...DELIVERY_DEFAULTS, onRetried: delivery.wake })),
         knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes }),
       ],
       health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),

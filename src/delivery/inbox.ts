@@ -30,7 +30,9 @@ export interface Inbox {
   conversationsPending(look: { before: Date; after: number; maxEvents: number; maxConversations: number }): Promise<WaitingConversations>;
   /** Counts a try that may not end, or takes the count back. */
   countAttempt(inboxId: string, change: 1 | -1): Promise<void>;
-  close(inboxId: string, state: 'done' | 'dead'): Promise<void>;
+  done(inboxId: string): Promise<void>;
+  /** Sets it aside. The reason holds no customer text. */
+  giveUp(inboxId: string, failure: NonNullable<InboxDocument['failure']>): Promise<void>;
   /** Events that wait for the store. */
   storing(): number;
   drain(): Promise<void>;
@@ -61,6 +63,7 @@ export function createInbox(
         event,
         receivedAt: new Date(),
         attempts: 0,
+        failure: null,
         doneAt: null,
         expiresAt: null,
       });
@@ -86,11 +89,14 @@ export function createInbox(
 
     countAttempt: (inboxId, change) => writes.update({ _id: inboxId, state: 'pending' }, { $inc: { attempts: change } }),
 
-    async close(inboxId, state) {
+    async done(inboxId) {
       const doneAt = new Date();
-      const expiresAt = state === 'done' ? new Date(doneAt.getTime() + options.retentionMs) : null;
-      await writes.update({ _id: inboxId, state: 'pending' }, { $set: { state, doneAt, expiresAt } });
+      const expiresAt = new Date(doneAt.getTime() + options.retentionMs);
+      await writes.update({ _id: inboxId, state: 'pending' }, { $set: { state: 'done', doneAt, expiresAt } });
     },
+
+    giveUp: (inboxId, failure) =>
+      writes.update({ _id: inboxId, state: 'pending' }, { $set: { state: 'dead', doneAt: new Date(), failure } }),
 
     storing: () => arrivals.size(),
 

@@ -58,7 +58,7 @@ interface Lane {
   dirty: boolean;
   /** What has come since changes what was read: it is read again before the next turn, not after those that were. */
   amended: boolean;
-  /** The outbox is read at the next claim, whatever the lane says of it. */
+  /** The outbox is read at the next visit, whatever the lane says of it. */
   sends: boolean;
   held: HeldLane | null;
 }
@@ -155,7 +155,9 @@ export function createLanes(deps: LanesDeps): Lanes {
     lane.phase = 'working';
     let left: Left = 'nothing';
     try {
-      lane.held ??= await claim(lane);
+      if (lane.held === null) lane.held = await claim(lane);
+      else if (lane.sends) await lane.held.sender.reload();
+      lane.sends = false;
       if (lane.held !== null) left = await runEvents(lane, lane.held);
     } catch (thrown) {
       await abandon(lane, thrown);
@@ -186,7 +188,6 @@ export function createLanes(deps: LanesDeps): Lanes {
       const held = hold(conversationId, claimed, term);
       // Left-over sends are few and rare: only then is the outbox asked.
       if (claimed.takeover || claimed.sendsLeft || lane.sends) await held.sender.reload();
-      lane.sends = false;
       return held;
     }
     return null;

@@ -72,7 +72,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): RunTurn {
       await runTurn(deps, lane, work);
     } catch (thrown) {
       const blameless = thrown instanceof LaneLostError || isDatabaseAway(thrown);
-      await setBack(deps, headOf(work), { blameless, counted: lane.counted });
+      await setBack(deps, headOf(work), { blameless, counted: lane.counted, cause: asError(thrown) });
       throw thrown;
     }
   };
@@ -129,8 +129,8 @@ async function carryOut(deps: TurnRunnerDeps, lane: TurnLane, record: TurnRecord
   deps.onTurn(record);
   await timed(metrics, 'done', async () => {
     // The first event goes last: as long as it is pending, the record is found and the others are closed with it.
-    if (record.joined !== undefined) await Promise.all(record.joined.map(({ inboxId }) => inbox.close(inboxId, 'done')));
-    await inbox.close(record.inboxId, 'done');
+    if (record.joined !== undefined) await Promise.all(record.joined.map(({ inboxId }) => inbox.done(inboxId)));
+    await inbox.done(record.inboxId);
   });
   onStep('inbox:done', ids);
   if (seenBefore) await lane.sender.reload();
@@ -224,13 +224,14 @@ function afterTurn(conversation: Conversation, { effects }: TurnRecord): Convers
 async function setBack(
   { inbox, logger, options }: TurnRunnerDeps,
   pending: PendingEvent,
-  { blameless, counted }: { blameless: boolean; counted: boolean },
+  { blameless, counted, cause }: { blameless: boolean; counted: boolean; cause: Error },
 ): Promise<void> {
   try {
     if (blameless && counted) await inbox.countAttempt(pending._id, -1);
     if (!blameless && !counted) await inbox.countAttempt(pending._id, 1);
     if (blameless || pending.attempts + 1 < options.maxAttempts * 2) return;
-    await inbox.close(pending._id, 'dead');
+    // The name only: messages of database errors may hold what was to be stored.
+    await inbox.giveUp(pending._id, { kind: 'attempts', message: `${cause.name} at each of ${pending.attempts + 1} tries` });
     logger.error({ inboxId: pending._id, conversationId: pending.conversationId }, 'an event was set aside: it cannot be processed');
   } catch (thrown) {
     logger.debug({ inboxId: pending._id, err: asError(thrown) }, 'an attempt could not be counted');

@@ -2,6 +2,7 @@
 import { createDocument, type oas31 } from 'zod-openapi';
 import { ANALYTICS_PATHS } from './routes/analytics.js';
 import { CHAT_PATHS } from './routes/chat.js';
+import { DELIVERY_PATHS } from './routes/deliveries.js';
 import { HEALTH_PATHS } from './routes/health.js';
 import { KEY_PATHS } from './routes/keys.js';
 import { KNOWLEDGE_PATHS } from './routes/knowledge.js';
@@ -21,6 +22,15 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       },
     },
-    paths: { ...SESSION_PATHS, ...CHAT_PATHS, ...PROCESS_PATHS, ...ANALYTICS_PATHS, ...KEY_PATHS, ...KNOWLEDGE_PATHS, ...HEALTH_PATHS },
+    paths: {
+      ...SESSION_PATHS,
+      ...CHAT_PATHS,
+      ...PROCESS_PATHS,
+      ...ANALYTICS_PATHS,
+      ...KEY_PATHS,
+      ...KNOWLEDGE_PATHS,
+      ...DELIVERY_PATHS,
+      ...HEALTH_PATHS,
+    },
   });
 }

@@ -58,7 +58,7 @@ export interface RouteExtension {
   readonly path: string;
   readonly router: Router;
   /** The scope that callers need. */
-  readonly scope: 'knowledge' | 'analytics' | 'traces';
+  readonly scope: 'knowledge' | 'analytics' | 'traces' | 'deliveries';
 }
 
 export interface AnalyticsQueries {

@@ -2,9 +2,11 @@
  * The pipeline: what one event causes, as a TurnRecord. Delivery calls it, stores the record and carries out its effects; nothing here writes
  * but files that were fetched from a platform.
  */
+import type { Conversation } from '../domain/conversation.js';
 import { asError } from '../domain/errors.js';
 import { turnIdOf } from '../domain/ids.js';
 import type { InboundDelete, InboundEdit, InboundMessage } from '../domain/message.js';
+import type { EscalationDecision, Ticket } from '../domain/ticket.js';
 import type { Answer, TurnEffects, TurnInput, TurnRecord } from '../domain/turn.js';
 import { NO_ENTITIES } from '../domain/understanding.js';
 import { compose, type Step } from './compose.js';
@@ -28,6 +30,8 @@ export interface Pipeline {
   readonly processTurn: (input: TurnInput) => Promise<TurnRecord>;
   /** The record of a turn that could not be computed: an honest reply and a ticket. Needs no service. */
   readonly failTurn: (input: TurnInput, cause: Error) => TurnRecord;
+  /** The ticket for a reply that became too old to be sent: a person answers instead. */
+  readonly staleTicket: (record: TurnRecord, conversation: Conversation) => Ticket;
 }
 
 export function createPipeline(services: PipelineServices, now: () => Date = () => new Date()): Pipeline {
@@ -81,8 +85,22 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
       const markdown = TEXTS[turn.language].failed(turn.ticket.id);
       return settle(turn, { markdown, sources: [], choices: [], confidence: 0, outcome: 'failed' });
     },
+
+    staleTicket: ({ id: turnId, threadId, language, effects }, conversation) =>
+      services.handoff.buildTicket({
+        turnId,
+        conversation,
+        threadId,
+        decision: STALE_REPLY,
+        language,
+        text: effects.messages.find((message) => message.role === 'user')?.text ?? '',
+        recollection: { window: [], facts: [], summary: null },
+        at: now(),
+      }),
   };
 }
+
+const STALE_REPLY: EscalationDecision = { escalate: true, reasons: ['stale-reply'], priority: 'high' };
 
 const stepsOf = (services: PipelineServices): readonly Step[] => [
   sessionStep(services.sessions, services.sessionTtlMs),

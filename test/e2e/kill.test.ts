@@ -63,6 +63,7 @@ beforeAll(async () => {
     TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
     TELEGRAM_API_ROOT: telegramApi.url,
     SENDS_PER_SECOND: '1000',
+    SENDS_PER_CHAT: '1000',
     RATE_LIMIT_DEFAULT: '100000',
   };
   // The very first start dies while it loads the sample, which must not keep the next one from loading all of it.

@@ -22,6 +22,8 @@ export interface InboxDocument {
   readonly receivedAt: Date;
   /** Tries of this event that did not end, see turn-runner.ts. */
   readonly attempts: number;
+  /** Why it was set aside; never customer text. Absent where it was stored before there were reasons. */
+  readonly failure?: { readonly kind: string; readonly message: string } | null;
   /** Null while pending. */
   readonly doneAt: Date | null;
   /** When it is forgotten; null while pending. */
@@ -37,6 +39,7 @@ const schema = new Schema<InboxDocument>(
     event: { type: Schema.Types.Mixed, required: true },
     receivedAt: { type: Date, required: true },
     attempts: { type: Number, required: true },
+    failure: { type: Schema.Types.Mixed, default: null },
     doneAt: { type: Date, default: null },
     expiresAt: { type: Date, default: null },
   },
