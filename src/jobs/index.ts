@@ -81,7 +81,7 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
   for (const { name, every } of JOBS) await agenda.every(every, name);
 
   const finish = async () => {
-    await tracked.quiet(); // a look that is under way may lock a job: then it is unlocked with the others
+    await tracked.settled(); // a look that is under way may lock a job: then it is unlocked with the others
     await agenda.stop();
     await Promise.allSettled(running);
     await tracked.quiet();

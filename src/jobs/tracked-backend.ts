@@ -6,7 +6,9 @@ import { type AgendaBackend } from 'agenda';
 
 export interface TrackedBackend {
   readonly backend: AgendaBackend;
-  /** Resolves once no call is under way, nor one that followed from another. */
+  /** Resolves once the calls that are under way now have ended. */
+  settled(): Promise<void>;
+  /** Resolves once no call is under way, nor one that followed from another: for after the stop. */
   quiet(): Promise<void>;
 }
 
@@ -29,14 +31,16 @@ export function trackBackend(original: AgendaBackend): TrackedBackend {
       };
     },
   });
+  const settled = async () => {
+    await Promise.allSettled(calls);
+    await new Promise((resolve) => setImmediate(resolve)); // time for what follows from them
+  };
   return {
     // What is not named here comes from the original.
     backend: Object.create(original, { repository: { value: repository } }) as AgendaBackend,
+    settled,
     async quiet() {
-      while (calls.size > 0) {
-        await Promise.allSettled(calls);
-        await new Promise((resolve) => setImmediate(resolve)); // time for what follows from them
-      }
+      while (calls.size > 0) await settled();
     },
   };
 }
