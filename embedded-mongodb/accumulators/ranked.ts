@@ -1,46 +1,37 @@
 // Accumulators that keep several values by order of arrival, of value, or of a sort ($firstN, $maxN, $topN and their kin).
-import { compare, isArray, isDoc, isNumber, type Value } from '../bson/index.js';
-import { MongoError, refusal } from '../errors.js';
-import { namedExpressions } from '../expressions/build.js';
-import { int64Of, toInt64 } from '../expressions/integers.js';
-import { constantValue, type Expr, parseExpression, type Scope } from '../expressions/types.js';
-import { compileSortKeys, type Sort } from '../sort.js';
-import { refuseArray, type ParseAccumulator } from './types.js';
+import { compare, type Doc, isDoc, type Value } from '../bson/index.js';
+import { MongoError } from '../errors.js';
+import { type Expr, parseExpression, type Scope } from '../expressions/types.js';
+import { wholeNumber } from '../match/tests.js';
+import { compileSortKeys, sortDocs } from '../sort.js';
+import { namedInputs, type ParseAccumulator } from './types.js';
 
-/** The constant `n` of an operator: only looked at when a group begins, so that no documents make no error. */
-function counted(n: Expr): () => number {
-  if (!n.constant && !n.fault) throw refusal(5787902, "An accumulator's 'n' that depends on the group");
-  return () => {
-    const value = n.run(new Map());
-    if (value === undefined || !isNumber(value)) throw new MongoError(5787902, "Value for 'n' must be of integral type");
-    const count = int64Of(value);
-    if (count === undefined) throw new MongoError(5787903, "Value for 'n' must be of integral type");
-    if (count <= 0n) throw new MongoError(5787908, `'n' must be greater than 0, found ${count}`);
-    return Number(count);
-  };
-}
-
-const N_PARTS = [['n', 5787906], ['input', 5787907]] as const; // prettier-ignore
-
-function inputAndCount(name: string, notObject: number, operand: Value, scope: Scope): { input: Expr; n: Expr } {
-  refuseArray(name, operand);
-  return namedExpressions(name, operand, N_PARTS, { notObject, unknown: 5787901 }, scope);
+function parseCount(operand: Doc, scope: Scope): number {
+  const expr = parseExpression(operand.get('n') ?? null, scope);
+  if (!expr.constant)
+    throw new MongoError(
+      5787902,
+      "The value of 'n' must be a constant in the embedded engine; set MONGODB_URI to a MongoDB server for more",
+    );
+  const value = expr.run(new Map());
+  const count = wholeNumber(value);
+  if (count === undefined) throw new MongoError(5787902, "Value for 'n' must be of integral type");
+  if (count <= 0) throw new MongoError(5787908, `'n' must be greater than 0, found ${count}`);
+  return count;
 }
 
 /** The first or last `n` values as they come; missing ones count as null. */
 export function arrivals(name: string, which: 'first' | 'last'): ParseAccumulator {
   return (operand, scope) => {
-    const { input, n } = inputAndCount(name, 5787801, operand, scope);
-    checkSingle(which, operand, n, scope);
-    const size = counted(n);
+    const inputs = namedInputs(name, operand, ['input', 'n']);
+    const input = parseExpression(inputs.get('input') ?? null, scope);
+    const count = parseCount(inputs, scope);
     return () => {
-      const count = size();
       const values: Value[] = [];
       return {
         add: (doc) => {
-          const value = input.run(doc) ?? null;
           if (which === 'first' && values.length === count) return;
-          values.push(value);
+          values.push(input.run(doc) ?? null);
           if (values.length > count) values.shift();
         },
         result: () => values,
@@ -49,29 +40,13 @@ export function arrivals(name: string, which: 'first' | 'last'): ParseAccumulato
   };
 }
 
-/** MongoDB writes one value as `$first` or `$last`, which take no list. */
-function checkSingle(which: 'first' | 'last', operand: Value, n: Expr, scope: Scope): void {
-  const value = n.constant ? constantValue(n) : undefined;
-  if (value === undefined || !isNumber(value)) return;
-  try {
-    if (toInt64(value) !== 1n) return;
-  } catch (error) {
-    if (!(error instanceof MongoError)) throw error;
-    scope.faults.push(error);
-    return;
-  }
-  if (int64Of(value) === undefined) throw refusal(5787903, "An 'n' between 1 and 2");
-  if (isDoc(operand) && isArray(operand.get('input')))
-    scope.faults.push(new MongoError(40237, `The $${which} accumulator is a unary operator`));
-}
-
 /** The `n` largest (sign -1) or smallest (1) values; null and missing do not count. */
 export function extremes(name: string, sign: 1 | -1): ParseAccumulator {
   return (operand, scope) => {
-    const { input, n } = inputAndCount(name, 5787900, operand, scope);
-    const size = counted(n);
+    const inputs = namedInputs(name, operand, ['input', 'n']);
+    const input = parseExpression(inputs.get('input') ?? null, scope);
+    const count = parseCount(inputs, scope);
     return () => {
-      const count = size();
       const values: Value[] = [];
       return {
         add: (doc) => {
@@ -84,47 +59,26 @@ export function extremes(name: string, sign: 1 | -1): ParseAccumulator {
   };
 }
 
-interface TopParts {
-  readonly n: Expr | undefined;
-  readonly output: Expr;
-  readonly sort: Sort;
-}
-
-function topParts(name: string, many: boolean, operand: Value, scope: Scope): TopParts {
-  refuseArray(name, operand);
-  if (!isDoc(operand)) throw new MongoError(5788001, `specification must be an object; found ${name}`);
-  let n: Expr | undefined;
-  for (const [key, value] of operand) {
-    if (key === 'n' && many) n = parseExpression(value, scope);
-    else if (key !== 'output' && key !== 'sortBy') throw new MongoError(5788002, `Unknown argument to ${name} '${key}'`);
-  }
-  const output = operand.get('output');
-  const sortBy = operand.get('sortBy');
-  if (many && !n) throw new MongoError(5788003, "Missing value for 'n'");
-  if (output === undefined) throw new MongoError(5788004, "Missing value for 'output'");
-  if (sortBy === undefined) throw new MongoError(5788005, "Missing value for 'sortBy'");
-  if (!isDoc(sortBy)) throw new MongoError(10065, 'invalid parameter: expected an object (sortBy)');
-  if (sortBy.size === 0) throw new MongoError(9657900, "Value for 'sortBy' must be a non-empty object");
-  const sort = compileSortKeys(sortBy);
-  return { n, output: parseExpression(output, scope), sort };
-}
-
 /** The outputs of the first or last documents by a sort of their own; `many` for the N forms. */
 export function sorted(name: string, end: 'top' | 'bottom', many: boolean): ParseAccumulator {
   return (operand, scope) => {
-    const { n, output, sort } = topParts(name, many, operand, scope);
-    const size = n ? counted(n) : () => 1;
+    const inputs = namedInputs(name, operand, many ? ['n', 'sortBy', 'output'] : ['sortBy', 'output']);
+    const sortBy = inputs.get('sortBy');
+    if (!isDoc(sortBy)) throw new MongoError(10065, "expected 'sortBy' to already be an object");
+    const sort = compileSortKeys(sortBy);
+    const output: Expr = parseExpression(inputs.get('output') ?? null, scope);
+    const count = many ? parseCount(inputs, scope) : 1;
     return () => {
-      const count = size();
-      const rows: { key: ReturnType<Sort['keyOf']>; output: Value }[] = [];
+      const docs: Doc[] = [];
       return {
         add: (doc) => {
-          rows.push({ key: sort.keyOf(doc), output: output.run(doc) ?? null });
+          docs.push(doc);
         },
         result: () => {
-          rows.sort((a, b) => sort.compareKeys(a.key, b.key));
-          const kept = end === 'top' ? rows.slice(0, count) : rows.slice(-count);
-          return many ? kept.map((row) => row.output) : kept[0]?.output;
+          const ordered = sortDocs(docs, sort);
+          const kept = end === 'top' ? ordered.slice(0, count) : ordered.slice(-count);
+          const values = kept.map((doc) => output.run(doc) ?? null);
+          return many ? values : values[0];
         },
       };
     };

@@ -1,15 +1,20 @@
 // The ends of index bounds as MongoDB's explain writes them: `[1, inf]`, `("x", {})`, `[MinKey, MaxKey]`.
 import { Binary, Code, ObjectId, Timestamp, type Value } from '../bson/index.js';
-import type { FieldRange } from './bounds.js';
 
 export interface Endpoint {
   readonly text: string;
   readonly inclusive: boolean;
 }
 
+/** The ends of a range of values, in ascending order. */
+export interface Ends {
+  readonly low: Endpoint;
+  readonly high: Endpoint;
+}
+
 /** The ends of all values of the same type, between which `$gt` and `$lt` compare; not for arrays, objects, null, MinKey and MaxKey. */
-export function bracketEnds(value: Value): { readonly low: Endpoint; readonly high: Endpoint } {
-  const ends = (low: string, high: string, inclusive = true): { low: Endpoint; high: Endpoint } => ({
+export function bracketEnds(value: Value): Ends {
+  const ends = (low: string, high: string, inclusive = true): Ends => ({
     low: { text: low, inclusive: true },
     high: { text: high, inclusive },
   });
@@ -31,7 +36,7 @@ export function nextText(prefix: string): Endpoint {
 }
 
 /** The ranges of a field in the order of the scan; `reverse` when that goes down the values. Absent bounds are all values. */
-export function boundTexts(ranges: readonly FieldRange[] | undefined, reverse: boolean): string[] {
+export function boundTexts(ranges: readonly Ends[] | undefined, reverse: boolean): string[] {
   if (!ranges) return [reverse ? '[MaxKey, MinKey]' : '[MinKey, MaxKey]'];
   const texts = ranges.map(({ low, high }) => {
     const [first, last] = reverse ? [high, low] : [low, high];

@@ -3,18 +3,15 @@ import { isArray, isDoc, isNumber, MaxKey, MinKey, type Value } from '../bson/in
 import { type Collation } from '../indexes/collation.js';
 import { encodePart, encodeStringPrefix, inverted, NAN_KEY, successor, typeBracket } from '../keys.js';
 import { showValue } from '../show.js';
-import { bracketEnds, type Endpoint, nextText } from './bound-text.js';
+import { bracketEnds, type Ends, nextText } from './bound-text.js';
 import { type Predicate } from './predicates.js';
 
-/** A half-open range of one field's key bytes. */
-export interface FieldRange {
+/** A half-open range of one field's key bytes; its ends are as explain shows them. */
+export interface FieldRange extends Ends {
   readonly start: Buffer;
   readonly end: Buffer;
   /** A single value. */
   readonly point: boolean;
-  /** The ends as explain shows them, in ascending order. */
-  readonly low: Endpoint;
-  readonly high: Endpoint;
 }
 
 export interface FieldBounds {

@@ -62,6 +62,7 @@ export async function startTarget({ name, program, ready, dataDir, environment }
       TELEGRAM_API_ROOT: fakeUrl,
       // The emulated account and its chats know no limits, nor does the service hold back a chat that floods: its own speed is what counts here.
       SENDS_PER_SECOND: '100000',
+      SENDS_PER_CHAT: '100000',
       MESSAGES_PER_MINUTE: '1000000',
       ...environment,
     },

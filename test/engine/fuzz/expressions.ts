@@ -213,9 +213,7 @@ function spoilt(operand: unknown, fault: number, odd: unknown): unknown {
 function operation(name: ExpressionName, give: Give): fc.Arbitrary<unknown> {
   const operand = SHAPES[name].operand(give);
   const faulty = fc.tuple(operand, fc.nat(63), LITERALS.any).map(([value, fault, odd]) => spoilt(value, fault, odd));
-  return fc
-    .oneof({ arbitrary: operand, weight: 40 }, { arbitrary: faulty, weight: 1 })
-    .map((value): unknown => ({ [name]: value }));
+  return fc.oneof({ arbitrary: operand, weight: 40 }, { arbitrary: faulty, weight: 1 }).map((value): unknown => ({ [name]: value }));
 }
 
 const VARIABLES = ['$$ROOT', '$$CURRENT', '$$REMOVE', '$$ROOT.n', '$$CURRENT.o.n', '$$this', '$$value', '$$v', '$$unknown'];

@@ -28,8 +28,8 @@ export const sort: fc.Arbitrary<Plain> = fc.oneof(
 );
 
 const slice = fc.oneof(
-  { arbitrary: fc.integer({ min: -3, max: 3 }) as fc.Arbitrary<unknown>, weight: 3 },
-  { arbitrary: fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 1, max: 3 })) as fc.Arbitrary<unknown>, weight: 3 },
+  { arbitrary: fc.integer({ min: -3, max: 3 }), weight: 3 },
+  { arbitrary: fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 1, max: 3 })), weight: 3 },
   fc.constantFrom<unknown>([1], [1, 0], 'a', F(1.5), L(2), [1, 2, 3], [F(-1), L(1)]),
 );
 const computed = fc.oneof(
@@ -89,7 +89,7 @@ const counts = fc
   .map(([query, rest]): Probe => ({ kind: 'count', command: { count: COLLECTION, query, ...rest } }));
 
 const distincts = fc
-  .tuple(fc.oneof({ arbitrary: path as fc.Arbitrary<unknown>, weight: 20 }, scalar), fc.option(filter))
+  .tuple(fc.oneof({ arbitrary: path, weight: 20 }, scalar), fc.option(filter))
   .map(([key, query]): Probe => ({ kind: 'distinct', command: { distinct: COLLECTION, key, ...(query === null ? {} : { query }) } }));
 
 export const FIND_GENERATORS: readonly Generator[] = [

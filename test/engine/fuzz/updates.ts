@@ -18,8 +18,8 @@ const updatePath: fc.Arbitrary<string> = fc.oneof(
 );
 
 const one = fc.constantFrom<unknown>(1, 1, -1, F(1), L(-1));
-const whole = fc.oneof({ arbitrary: fc.integer({ min: -3, max: 3 }) as fc.Arbitrary<unknown>, weight: 8 }, fc.constantFrom<unknown>(F(1), L(2), F(1.5), 'a', null)); // prettier-ignore
-const items = fc.oneof({ arbitrary: fc.array(value, { maxLength: 3 }) as fc.Arbitrary<unknown>, weight: 10 }, scalar);
+const whole = fc.oneof({ arbitrary: fc.integer({ min: -3, max: 3 }), weight: 8 }, fc.constantFrom<unknown>(F(1), L(2), F(1.5), 'a', null)); // prettier-ignore
+const items = fc.oneof({ arbitrary: fc.array(value, { maxLength: 3 }), weight: 10 }, scalar);
 const pushSort = fc.oneof(
   one,
   fc.tuple(path, one).map(([name, direction]): unknown => ({ [name]: direction })),
@@ -50,7 +50,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { arbitrary: changing(['$inc', '$mul'], fc.oneof({ arbitrary: number, weight: 10 }, scalar)), weight: 4 },
   { arbitrary: changing(['$unset'], scalar), weight: 2 },
   { arbitrary: changing(['$pop'], fc.oneof({ arbitrary: one, weight: 8 }, scalar)), weight: 1 },
-  { arbitrary: changing(['$rename'], fc.oneof({ arbitrary: path as fc.Arbitrary<unknown>, weight: 10 }, updatePath, scalar)), weight: 2 },
+  { arbitrary: changing(['$rename'], fc.oneof({ arbitrary: path, weight: 10 }, updatePath, scalar)), weight: 2 },
   { arbitrary: changing(['$push'], push), weight: 4 },
   { arbitrary: changing(['$addToSet'], fc.oneof(value, op('$each', items))), weight: 3 },
   { arbitrary: changing(['$pull'], fc.oneof(value, condition as fc.Arbitrary<unknown>, filter as fc.Arbitrary<unknown>)), weight: 3 },
@@ -102,9 +102,9 @@ const replacement = fc
   .map(([doc, _id]): Plain => new Map<string, unknown>([...doc, ...(_id === null ? [] : [['_id', _id] as [string, unknown]])]));
 
 const update = fc.oneof(
-  { arbitrary: operators as fc.Arbitrary<unknown>, weight: 14 },
-  { arbitrary: pipeline as fc.Arbitrary<unknown>, weight: 4 },
-  { arbitrary: replacement as fc.Arbitrary<unknown>, weight: 3 },
+  { arbitrary: operators, weight: 14 },
+  { arbitrary: pipeline, weight: 4 },
+  { arbitrary: replacement, weight: 3 },
   fc.constantFrom<unknown>({ $set: {} }, { $unknown: { a: 1 } }, { $set: 1 }, { $set: { a: 1 }, b: 1 }, { b: 1, $set: { a: 1 } }, { $inc: { a: 1 }, $set: { a: 2 } }, { $set: { a: 1, 'a.b': 2 } }, [], { $rename: { a: 'a' } }), // prettier-ignore
 );
 
