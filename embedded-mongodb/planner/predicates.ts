@@ -140,6 +140,7 @@ function addAll(into: Collecting, at: Condition, operand: Value): void {
 
 function addElemMatch(into: Collecting, at: Condition, operand: Value): void {
   if (!isDoc(operand)) return;
+  if (at.scope?.at === at.path) return; // elements of an array in an array: no index has them as keys
   const scope: Scope = { at: at.path, outer: at.scope };
   const name = firstKey(operand) ?? '';
   if (['$and', '$or', '$nor'].includes(name) || !name.startsWith('$')) addFilter(into, operand, `${at.path}.`, scope);

@@ -1,4 +1,5 @@
 // Vector search: definitions, scores, filters, and a cache that follows every write.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Collection, type Document } from 'mongodb';
 import { startEngine, type TestEngine } from './start-engine.js';
@@ -73,9 +74,9 @@ describe('$vectorSearch', () => {
   test('definitions are listed, changed and dropped; an absent index finds nothing', async () => {
     expect(await search({})).toEqual([]);
     await index('cosine');
-    expect(await chunks.listSearchIndexes('near').toArray()).toMatchObject([
-      { name: 'near', type: 'vectorSearch', status: 'READY', queryable: true },
-    ]);
+    const listed = async () => (await chunks.listSearchIndexes('near').toArray()) as { status?: string }[];
+    while ((await listed())[0]?.status === 'BUILDING') await sleep(5);
+    expect(await listed()).toMatchObject([{ name: 'near', type: 'vectorSearch', status: 'READY', queryable: true }]);
     await chunks.updateSearchIndex('near', { fields: [{ type: 'vector', path: 'v', numDimensions: 3, similarity: 'cosine' }] });
     expect((await search({ queryVector: [1, 2, 3] })).map(({ _id }) => Number(_id))).toEqual([4]);
     await chunks.dropSearchIndex('near');
