@@ -118,12 +118,14 @@ export class Catalog {
     return this.store.first(prefixRange(BUILD_PREFIX)) !== undefined;
   }
 
-  /** Turns what a killed process was building into garbage to sweep. */
-  discardUnfinishedBuilds(): void {
-    for (const { key } of [...this.store.scan(prefixRange(BUILD_PREFIX))]) {
+  /** Turns what a killed process was building into garbage to sweep; gives the number of builds. */
+  discardUnfinishedBuilds(): number {
+    const marks = [...this.store.scan(prefixRange(BUILD_PREFIX))];
+    for (const { key } of marks) {
       this.store.delete(key);
       this.discardTable(key.readUInt32BE(TABLE_BYTES + 1));
     }
+    return marks.length;
   }
 
   rename(collection: Collection, db: string, name: string): void {

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   QueryPlanKilled: 175,
   InvalidIndexSpecificationOption: 197,
   QueryFeatureNotAllowed: 224,
+  CursorKilled: 237,
   ConversionFailure: 241,
   NoSuchTransaction: 251,
   OperationNotSupportedInTransaction: 263,
@@ -53,6 +54,7 @@ export const ERROR_CODES = {
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
   Interrupted: 11601,
+  CursorInUse: 12051,
   BackgroundOperationInProgressForNamespace: 12587,
   OutOfDiskSpace: 14031,
   IDLFailedToParse: 40414,
@@ -87,4 +89,9 @@ export class MongoError extends Error {
 /** The refusal of something MongoDB has and the engine does not: MongoDB's code, and the way out. */
 export function refusal(code: ErrorCodeName | number, what: string): MongoError {
   return new MongoError(code, `${what} is not supported by the embedded engine; set MONGODB_URI to a MongoDB server to use it`);
+}
+
+/** Whether an error says that the engine, not MongoDB, cannot do something. */
+export function isRefusal({ message }: MongoError): boolean {
+  return message.includes('MONGODB_URI');
 }

@@ -5,4 +5,4 @@ export { compileProjection } from './projection/index.js';
 export { setScore } from './score.js';
 export { compileSortKeys } from './sort.js';
 export { compilePipeline, type Pipeline } from './stages/index.js';
-export { compileUpdate, documentForUpsert, type Update } from './update/index.js';
+export { checkStages, checkUpsertFilter, compileUpdate, documentForUpsert, type Update } from './update/index.js';

@@ -1,10 +1,21 @@
 // Sorting by a specification: the key of each document is computed once, with MongoDB's choice among the elements of arrays (smallest ascending,
 // largest descending).
-import { compare, type Doc, indexKeys, isDoc, isNumber, type KeyPart, type StringOrder, compareStrings, type Value } from './bson/index.js';
+import {
+  compare,
+  type Doc,
+  indexKeys,
+  isArray,
+  isDoc,
+  isNumber,
+  type KeyPart,
+  type StringOrder,
+  compareStrings,
+  type Value,
+} from './bson/index.js';
 import { ERROR_CODES, MongoError } from './errors.js';
 import { pathParts } from './expressions/field-path.js';
-import { wholeNumber } from './match/tests.js';
 import { scoreOf } from './score.js';
+import { createSorter } from './sorter.js';
 
 /** A compiled sort: keys first, so that n log n comparisons do not walk documents. */
 export interface Sort {
@@ -32,15 +43,29 @@ export function compileSortKeys(spec: Doc, strings: StringOrder = compareStrings
     }
     return 0;
   };
+  const plainPaths = paths.length === components.length && !paths.some((path) => path.includes('.'));
   // MongoDB takes `_id` alone as it is, even an array (which only other stages can put there).
   const onlyId = components.length === 1 && paths[0] === '_id';
   const keyOf = (doc: Doc): readonly KeyPart[] => {
     if (onlyId) return [doc.get('_id') ?? null];
+    const plain = plainPaths ? plainKey(doc, paths) : undefined;
+    if (plain) return plain;
     const keys = sortKeys(doc, paths);
     const withScores = paths.length === components.length ? keys : keys.map((key) => insertScores(key, components, doc));
     return withScores.reduce((best, key) => (compareKeys(key, best) < 0 ? key : best));
   };
   return { keyOf, compareKeys };
+}
+
+/** The only key of a document whose fields are no arrays. */
+function plainKey(doc: Doc, fields: readonly string[]): KeyPart[] | undefined {
+  const key: KeyPart[] = [];
+  for (const field of fields) {
+    const value = doc.get(field);
+    if (isArray(value)) return undefined;
+    key.push(value ?? null);
+  }
+  return key;
 }
 
 function sortKeys(doc: Doc, paths: readonly string[]): KeyPart[][] {
@@ -54,12 +79,13 @@ function sortKeys(doc: Doc, paths: readonly string[]): KeyPart[][] {
 
 function component(path: string, value: Value): Component {
   if (isDoc(value)) {
-    if (value.size !== 1 || value.get('$meta') !== 'vectorSearchScore')
-      throw new MongoError(17312, '$meta is the only expression supported by $sort right now');
+    const meta = value.get('$meta');
+    if (value.size !== 1 || meta === undefined) throw new MongoError(17312, '$meta is the only expression supported by $sort right now');
+    if (meta !== 'vectorSearchScore') throw new MongoError(31138, 'Illegal $meta sort: only vectorSearchScore is supported');
     return { path, sign: -1, byScore: true };
   }
   if (!isNumber(value)) throw new MongoError(15974, '$sort key ordering must be specified using a number or {$meta: …}');
-  const sign = wholeNumber(value);
+  const sign = Math.trunc(Number(value.toString())); // a fraction is cut, as MongoDB does
   if (sign !== 1 && sign !== -1) throw new MongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
   pathParts(path);
   return { path, sign, byScore: false };
@@ -85,16 +111,8 @@ export function compileSort(spec: Doc, strings: StringOrder = compareStrings): (
 }
 
 /** The documents in order; with `limit`, only the first ones, without keeping the others. */
-export function sortDocs(docs: Iterable<Doc>, { keyOf, compareKeys }: Sort, limit = Infinity): Doc[] {
-  let kept: { doc: Doc; key: readonly KeyPart[] }[] = [];
-  const settle = (): void => {
-    kept.sort((a, b) => compareKeys(a.key, b.key));
-    if (kept.length > limit) kept = kept.slice(0, limit);
-  };
-  for (const doc of docs) {
-    kept.push({ doc, key: keyOf(doc) });
-    if (kept.length >= 2 * limit + 1000) settle();
-  }
-  settle();
-  return kept.map(({ doc }) => doc);
+export function sortDocs(docs: Iterable<Doc>, { keyOf, compareKeys }: Sort, limit = Infinity): Iterable<Doc> {
+  const sorter = createSorter<Doc>(compareKeys, limit);
+  for (const doc of docs) sorter.add(keyOf(doc), doc);
+  return sorter.rows();
 }

@@ -15,18 +15,6 @@ export function extremeFold(sign: 1 | -1): Fold {
   };
 }
 
-export function firstFold(): Fold {
-  let value: Value | undefined;
-  let seen = false;
-  return {
-    add: (next) => {
-      if (!seen) value = next;
-      seen = true;
-    },
-    result: () => value,
-  };
-}
-
 export function lastFold(): Fold {
   let value: Value | undefined;
   return {

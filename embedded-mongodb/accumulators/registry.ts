@@ -2,12 +2,13 @@
 import { isDoc } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type AccumulatorName } from '../surface.js';
-import { extremeFold, firstFold, lastFold, mergeFold, pushFold, setFold } from './folds.js';
+import { extremeFold, lastFold, mergeFold, pushFold, setFold } from './folds.js';
 import { arrivals, extremes, sorted } from './ranked.js';
-import { averageFold, countFold, deviationFold, sumFold } from './sums.js';
-import { type ParseAccumulator, single } from './types.js';
+import { averageFold, countFold, deviationFold, sum } from './sums.js';
+import { first, type ParseAccumulator, refuseArray, single } from './types.js';
 
 const count: ParseAccumulator = (operand) => {
+  refuseArray('$count', operand);
   if (!isDoc(operand) || operand.size > 0) throw new MongoError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
   return () => {
     const fold = countFold();
@@ -26,7 +27,7 @@ export const ACCUMULATOR_PARSERS: Readonly<Record<AccumulatorName, ParseAccumula
   $bottom: sorted('$bottom', 'bottom', false),
   $bottomN: sorted('$bottomN', 'bottom', true),
   $count: count,
-  $first: single('$first', firstFold),
+  $first: first,
   $firstN: arrivals('$firstN', 'first'),
   $last: single('$last', lastFold),
   $lastN: arrivals('$lastN', 'last'),
@@ -38,7 +39,7 @@ export const ACCUMULATOR_PARSERS: Readonly<Record<AccumulatorName, ParseAccumula
   $push: single('$push', pushFold),
   $stdDevPop: single('$stdDevPop', () => deviationFold(false)),
   $stdDevSamp: single('$stdDevSamp', () => deviationFold(true)),
-  $sum: single('$sum', sumFold),
+  $sum: sum,
   $top: sorted('$top', 'top', false),
   $topN: sorted('$topN', 'top', true),
 };

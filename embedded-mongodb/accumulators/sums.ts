@@ -1,9 +1,10 @@
 // Sums and averages with MongoDB's precision: integers exact, doubles compensated, decimals apart, and the result in the widest type that came in.
-import { asDouble, asInteger, fitsInt32, fitsInt64 } from '../bson/arithmetic.js';
+import { add, asDouble, asInteger, fitsInt32, fitsInt64 } from '../bson/arithmetic.js';
 import * as decimal from '../bson/decimal.js';
 import { exactFromDouble, toDecimal } from '../bson/decimal-convert.js';
 import { Decimal128, Int32, int32, isNumber, type NumberValue, type Value } from '../bson/index.js';
-import { type Fold } from './types.js';
+import { constantValue } from '../expressions/types.js';
+import { type Fold, foldOf, type ParseAccumulator, singleInput } from './types.js';
 
 /** A running total of numbers of any types. */
 export interface Total {
@@ -24,8 +25,14 @@ interface Compensated {
 /** Sum of two doubles and its rounding error (Knuth). */
 function twoSum(a: number, b: number): [number, number] {
   const sum = a + b;
-  const virtual = sum - a;
-  return [sum, a - (sum - virtual) + (b - virtual)];
+  const virtual = sum - b;
+  return [sum, a - virtual + (b - (sum - virtual))];
+}
+
+/** As `twoSum` where `b` is the smaller (Dekker); MongoDB uses it also where it is not. */
+function fastTwoSum(a: number, b: number): [number, number] {
+  const sum = a + b;
+  return [sum, b - (sum - a)];
 }
 
 function compensated(): Compensated {
@@ -35,12 +42,16 @@ function compensated(): Compensated {
   return {
     add: (value) => {
       plain += value;
-      const [corrected, rest] = twoSum(value, error);
-      [sum, error] = twoSum(sum, corrected);
-      error += rest;
+      const [corrected, rest] = fastTwoSum(value, error);
+      let lost: number;
+      [sum, lost] = twoSum(sum, corrected);
+      error = rest + lost;
     },
     value: () => (Number.isNaN(sum) ? plain : sum),
-    exact: () => (Number.isFinite(sum) ? decimal.add(exactFromDouble(sum), exactFromDouble(error)) : exactFromDouble(plain)),
+    exact: () => {
+      if (!Number.isFinite(sum)) return exactFromDouble(plain);
+      return decimal.add(decimal.round(exactFromDouble(sum)), decimal.round(exactFromDouble(error)));
+    },
   };
 }
 
@@ -94,6 +105,22 @@ export function sumFold(): Fold {
     result: total.sum,
   };
 }
+
+/** The sum of a constant, which MongoDB adds up plainly: as int, then as long, then as double without its rounding errors. */
+export const sum: ParseAccumulator = (operand, scope) => {
+  const input = singleInput('$sum', operand, scope);
+  const value = input.constant ? constantValue(input) : undefined;
+  if (value === undefined || !isNumber(value) || value instanceof Decimal128) return foldOf(input, sumFold);
+  return () => {
+    let total: NumberValue = typeof value === 'number' ? 0 : typeof value === 'bigint' ? 0n : int32(0);
+    return {
+      add: () => {
+        total = add(total, value);
+      },
+      result: () => total,
+    };
+  };
+};
 
 export function averageFold(): Fold {
   const total = createTotal();

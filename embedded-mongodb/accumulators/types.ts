@@ -1,5 +1,5 @@
 // What an accumulator of $group is: a state fed with values of the documents of one group.
-import { type Doc, isDoc, type Value } from '../bson/index.js';
+import { type Doc, isArray, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type Expr, parseExpression, type Scope } from '../expressions/types.js';
 
@@ -24,30 +24,44 @@ export interface Fold {
 
 /** An accumulator of one expression. */
 export function single(name: string, makeFold: () => Fold): ParseAccumulator {
-  return (operand, scope) => {
-    const input = singleInput(name, operand, scope);
-    return () => {
-      const fold = makeFold();
-      return {
-        add: (doc) => {
-          fold.add(input.run(doc));
-        },
-        result: fold.result,
-      };
+  return (operand, scope) => foldOf(singleInput(name, operand, scope), makeFold);
+}
+
+/** Folds the values of an expression. */
+export function foldOf(input: Expr, makeFold: () => Fold): MakeState {
+  return () => {
+    const fold = makeFold();
+    return {
+      add: (doc) => {
+        fold.add(input.run(doc));
+      },
+      result: fold.result,
     };
   };
 }
 
-function singleInput(name: string, operand: Value, scope: Scope): Expr {
-  if (Array.isArray(operand)) throw new MongoError(40237, `The ${name} accumulator is a unary operator`);
+/** The first value; the expression is not evaluated for the documents behind it. */
+export const first: ParseAccumulator = (operand, scope) => {
+  const input = singleInput('$first', operand, scope);
+  return () => {
+    let value: Value | undefined;
+    let seen = false;
+    return {
+      add: (doc) => {
+        if (!seen) value = input.run(doc);
+        seen = true;
+      },
+      result: () => value,
+    };
+  };
+};
+
+export function singleInput(name: string, operand: Value, scope: Scope): Expr {
+  refuseArray(name, operand);
   return parseExpression(operand, scope);
 }
 
-/** The named arguments of an accumulator such as $firstN. */
-export function namedInputs(name: string, operand: Value, known: readonly string[]): Doc {
-  if (!isDoc(operand)) throw new MongoError(5787801, `specification must be an object; found ${name}`);
-  for (const key of operand.keys())
-    if (!known.includes(key)) throw new MongoError(5787901, `Unknown argument for ${name} operator: ${key}`);
-  for (const key of known) if (!operand.has(key)) throw new MongoError(5787906, `Missing value for '${key}'`);
-  return operand;
+/** No accumulator takes a list of arguments. */
+export function refuseArray(name: string, operand: Value): void {
+  if (isArray(operand)) throw new MongoError(40237, `The ${name} accumulator is a unary operator`);
 }

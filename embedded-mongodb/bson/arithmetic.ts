@@ -31,10 +31,9 @@ export function isInteger(value: NumberValue): value is Int32 | bigint {
 }
 
 /** The result of an integer operation in the narrowest type that its operands allow. */
-function integerResult(result: bigint, bothInt: boolean, onOverflow: OnOverflow): NumberValue | undefined {
+function integerResult(result: bigint, bothInt: boolean): NumberValue | undefined {
   if (bothInt && fitsInt32(result)) return int32(Number(result));
-  if (fitsInt64(result)) return result;
-  return onOverflow === 'double' ? Number(result) : undefined;
+  return fitsInt64(result) ? result : undefined;
 }
 
 interface Operation {
@@ -50,7 +49,8 @@ function apply(operation: Operation, a: NumberValue, b: NumberValue, onOverflow:
   }
   if (a instanceof Decimal128 || b instanceof Decimal128) return decimal.pack(operation.decimals(toDecimal(a), toDecimal(b)));
   if (typeof a === 'number' || typeof b === 'number') return operation.small(asDouble(a), asDouble(b));
-  return integerResult(operation.integers(asInteger(a), asInteger(b)), a instanceof Int32 && b instanceof Int32, onOverflow);
+  const exact = integerResult(operation.integers(asInteger(a), asInteger(b)), a instanceof Int32 && b instanceof Int32);
+  return exact ?? (onOverflow === 'double' ? operation.small(asDouble(a), asDouble(b)) : undefined);
 }
 
 const ADD: Operation = { small: (a, b) => a + b, integers: (a, b) => a + b, decimals: decimal.add };

@@ -53,6 +53,7 @@ function objectRank(value: Exclude<Value, number | bigint | string | boolean>): 
 /** Negative, 0 or positive: BSON order of two values. `undefined` is missing. Field order matters in documents. */
 export function compare(a: Value | undefined, b: Value | undefined, strings: StringOrder = compareStrings): number {
   if (a === b) return 0;
+  if (typeof a === 'number' && typeof b === 'number') return compareDoubles(a, b);
   const rank = typeRank(a);
   const difference = rank - typeRank(b);
   if (difference !== 0) return difference;
@@ -109,11 +110,13 @@ function surrogateLast(unit: number): number {
 /** Numeric order across the four number types, exact; NaN is below all numbers and equal to NaN. */
 export function compareNumbers(a: NumberValue, b: NumberValue): number {
   if (a instanceof Decimal128 || b instanceof Decimal128) return compareDecimals(toExactDecimal(a), toExactDecimal(b));
-  const left = a instanceof Int32 ? a.value : a;
-  const right = b instanceof Int32 ? b.value : b;
-  if (left < right) return -1;
-  if (left > right) return 1;
-  return Number(Number.isNaN(right)) - Number(Number.isNaN(left));
+  return compareDoubles(a instanceof Int32 ? a.value : a, b instanceof Int32 ? b.value : b);
+}
+
+function compareDoubles(a: number | bigint, b: number | bigint): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
 }
 
 function compareDocs(a: Doc, b: Doc, strings: StringOrder): number {

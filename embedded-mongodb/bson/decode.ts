@@ -11,7 +11,7 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const MAX_DATE_MS = 8.64e15;
 
 /** Position in a buffer while it is read. */
-interface Reader {
+export interface Reader {
   readonly buffer: Buffer;
   at: number;
 }
@@ -30,7 +30,7 @@ function readDoc(reader: Reader, depth: number): Doc {
   const doc: Doc = new Map();
   let fields = 0;
   for (let type = readByte(reader); type !== 0; type = readByte(reader)) {
-    const name = readCString(reader);
+    const name = readName(reader);
     doc.set(name, readValue(reader, type, depth));
     fields += 1;
   }
@@ -62,7 +62,8 @@ function leave(reader: Reader, end: number): void {
   if (reader.at !== end) throw invalid('document end');
 }
 
-function readValue(reader: Reader, type: number, depth: number): Value {
+/** Reads a value of a type (its byte) and steps past it. */
+export function readValue(reader: Reader, type: number, depth: number): Value {
   switch (type) {
     case 0x01:
       return readDouble(reader);
@@ -124,7 +125,10 @@ function readBoolean(reader: Reader): boolean {
 }
 
 function readDate(reader: Reader): Date {
-  const ms = Number(readInt64(reader));
+  need(reader, 8);
+  const low = reader.buffer.readUInt32LE(reader.at);
+  const ms = reader.buffer.readInt32LE(reader.at + 4) * 2 ** 32 + low; // exact as far as a date may go
+  reader.at += 8;
   if (Math.abs(ms) > MAX_DATE_MS) throw refusal('BadValue', 'A date more than 100,000,000 days away from 1970');
   return new Date(ms);
 }
@@ -148,6 +152,36 @@ function readCString(reader: Reader): string {
   const start = reader.at;
   skipCString(reader);
   return text(reader.buffer, start, reader.at - 1);
+}
+
+const NAME_SLOTS = 2048;
+const LONGEST_SHARED_NAME = 32;
+/** Names seen last, by a hash of their bytes: field names are few, and making their texts anew is a good part of decoding. */
+const seenNames: (string | undefined)[] = Array.from({ length: NAME_SLOTS });
+
+function readName(reader: Reader): string {
+  const { buffer, at: start } = reader;
+  let hash = 0;
+  let end = start;
+  for (let byte = buffer[end]; byte !== 0; byte = buffer[end]) {
+    if (byte === undefined) throw invalid('name');
+    hash = (hash * 31 + byte) | 0;
+    end += 1;
+  }
+  reader.at = end + 1;
+  const slot = (hash ^ (hash >>> 16)) & (NAME_SLOTS - 1);
+  const seen = seenNames[slot];
+  if (seen !== undefined && isAscii(seen, buffer, start, end)) return seen;
+  const name = text(buffer, start, end);
+  if (end - start <= LONGEST_SHARED_NAME) seenNames[slot] = name;
+  return name;
+}
+
+/** Whether these bytes are this text and nothing else: true for ASCII only. */
+function isAscii(text: string, buffer: Buffer, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) !== buffer[start + index]) return false;
+  return true;
 }
 
 function skipCString(reader: Reader): void {
@@ -234,22 +268,36 @@ function sameName(buffer: Buffer, start: number, end: number, field: string): bo
   return text(buffer, start, end) === field;
 }
 
-const FIXED_SIZES: ReadonlyMap<number, number> = new Map([
-  [0x01, 8],
-  [0x07, 12],
-  [0x08, 1],
-  [0x09, 8],
-  [0x0a, 0],
-  [0x10, 4],
-  [0x11, 8],
-  [0x12, 8],
-  [0x13, 16],
-  [0x7f, 0],
-  [0xff, 0],
-]);
+/** Bytes of the types that always have as many, by type. */
+const FIXED_SIZES: readonly (number | undefined)[] = Array.from({ length: 256 }, (_, type) => fixedSize(type));
 
-function skipValue(reader: Reader, type: number): void {
-  const fixed = FIXED_SIZES.get(type);
+function fixedSize(type: number): number | undefined {
+  switch (type) {
+    case 0x0a:
+    case 0x7f:
+    case 0xff:
+      return 0;
+    case 0x08:
+      return 1;
+    case 0x10:
+      return 4;
+    case 0x01:
+    case 0x09:
+    case 0x11:
+    case 0x12:
+      return 8;
+    case 0x07:
+      return 12;
+    case 0x13:
+      return 16;
+    default:
+      return undefined;
+  }
+}
+
+/** Steps past a value of a type. */
+export function skipValue(reader: Reader, type: number): void {
+  const fixed = FIXED_SIZES[type];
   if (fixed !== undefined) {
     reader.at += fixed;
     return;

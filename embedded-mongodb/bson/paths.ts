@@ -65,7 +65,7 @@ function walkOffset(item: Value | undefined, parts: readonly string[], at: numbe
 }
 
 /**
- * Every value at a dotted path as `distinct` sees them: elements of an array that ends the path instead of the array, nothing for
+ * Every value at a dotted path as an index sees them: elements of an array that ends the path instead of the array, nothing for
  * missing. An empty array gives nothing.
  */
 export function valuesAt(doc: Doc, path: string): Value[] {
@@ -76,6 +76,28 @@ export function valuesAt(doc: Doc, path: string): Value[] {
     return false;
   });
   return found;
+}
+
+/**
+ * Every value at a dotted path as `distinct` sees them: elements of an array that ends the path instead of the array, nothing for missing. A number
+ * after an array is always an index, and a field whose name is the rest of the path goes before all.
+ */
+export function distinctValues(doc: Doc, path: string): Value[] {
+  const whole = doc.get(path);
+  if (whole !== undefined) return isArray(whole) ? whole : [whole];
+  const dot = path.indexOf('.');
+  if (dot < 0) return [];
+  const value = doc.get(path.slice(0, dot));
+  const rest = path.slice(dot + 1);
+  if (isDoc(value)) return distinctValues(value, rest);
+  if (!isArray(value)) return [];
+  if (/^\d+(?:\.|$)/.test(rest)) return distinctValues(asDoc(value), rest);
+  return value.flatMap((item) => (isDoc(item) ? distinctValues(item, rest) : isArray(item) ? distinctValues(asDoc(item), rest) : []));
+}
+
+/** An array as a document with its indexes for names. */
+function asDoc(array: readonly Value[]): Doc {
+  return new Map(array.map((item, index) => [String(index), item]));
 }
 
 /** The value at a path of documents only; `undefined` when missing or when an array or scalar is in the way. */

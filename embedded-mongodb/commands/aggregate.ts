@@ -1,16 +1,19 @@
 // The aggregate command: the planner runs the beginning of the pipeline, the language the rest, and the stages that need the server
 // (search, index lists) are answered here.
-import { decode, type Doc, encode, Int32, int32, isArray, isDoc, type Value } from '../bson/index.js';
+import { decode, type Doc, encode, fieldReader, Int32, int32, isArray, isDoc, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError, refusal } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
 import { compilePipeline, type Pipeline } from '../language.js';
-import { countMatches } from '../planner/count.js';
+import { counting } from '../planner/count.js';
 import { type FindOptions, projected, runFind } from '../planner/find.js';
 import { countingGroup, leadingQuery as splitPipeline, type Leading } from '../planner/leading.js';
+import { type Fields, fieldsOfPipeline } from '../planner/needed-fields.js';
+import { isPause, PAUSE } from '../planner/scan.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
 import type { Task } from '../server/task.js';
 import { cursorReply } from '../server/wire.js';
+import { isPauseDoc, PAUSE_DOC } from '../stages/pause.js';
 import { tableRange } from '../store/store.js';
 import { vectorSearch } from '../vector/search.js';
 import type { CommandContext, CommandDefinition, Reply } from './command.js';
@@ -24,7 +27,7 @@ export const aggregate: CommandDefinition = {
   fields: ['pipeline', 'cursor', 'allowDiskUse', 'collation', 'hint', 'let', 'bypassDocumentValidation', 'explain'],
   writes: false,
   note: 'explain through the explain command',
-  run(context) {
+  *run(context) {
     const { engine, db, command } = context;
     if (boolField(command, 'aggregate', 'explain')) throw refusal('BadValue', 'aggregate with explain: true (the explain command is)');
     const cursor = docField(command, 'aggregate', 'cursor');
@@ -35,13 +38,13 @@ export const aggregate: CommandDefinition = {
     const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
     const collection = name === undefined ? undefined : engine.catalog.find(db, name);
     const batchSize = countField(cursor, 'aggregate.cursor', 'batchSize') ?? DEFAULT_BATCH;
-    const reply = (rows: Iterable<Buffer>): Reply => {
-      const batch = engine.cursors.start(ns, rows, batchSize, false);
+    const reply = function* (rows: Iterable<Buffer>): Task<Reply> {
+      const batch = yield* engine.cursors.begin(ns, rows, batchSize, false);
       return cursorReply('firstBatch', batch.docs, batch.id, ns);
     };
     const operand = stages[0]?.size === 1 ? stages[0].get('$vectorSearch') : undefined;
-    if (operand !== undefined) return searched(context, collection, operand, stages.slice(1), reply);
-    return reply(serverStage(context, collection, stages) ?? runPipeline(context, collection, stages));
+    if (operand !== undefined) return yield* searched(context, collection, operand, stages.slice(1), reply);
+    return yield* reply(serverStage(context, collection, stages) ?? (yield* runPipeline(context, collection, stages)));
   },
 };
 
@@ -51,12 +54,12 @@ function* searched(
   collection: Collection | undefined,
   operand: Value,
   rest: readonly Doc[],
-  reply: (rows: Iterable<Buffer>) => Reply,
+  reply: (rows: Iterable<Buffer>) => Task<Reply>,
 ): Task<Reply> {
   const misplaced = SOURCE_STAGES.find((name) => rest[0]?.has(name));
   if (misplaced) throw new MongoError(40602, `${misplaced} is only valid as the first stage in a pipeline`);
   const pipeline = compileRest(context, rest);
-  return reply(encoded(pipeline.run(yield* vectorSearch(context.engine, collection, operand, rest[0], context.deadline))));
+  return yield* reply(encoded(pipeline.run(yield* vectorSearch(context.engine, collection, operand, rest[0], context.deadline))));
 }
 
 /** The collection, or absent for a pipeline on the database (`aggregate: 1`). */
@@ -98,21 +101,27 @@ function optionsOf(command: Doc, leading: Leading, deadline: number): FindOption
   };
 }
 
-function runPipeline(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Iterable<Buffer> {
+function* runPipeline(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Task<Iterable<Buffer>> {
   const { engine } = context;
   const leading = splitPipeline(stages);
-  const options = optionsOf(context.command, leading, context.deadline);
-  const counting = countingGroup(leading.rest);
-  if (collection && counting && !options.collationSpec) return countRow(countMatches(context.engine, collection, options).count, counting);
-  if (collection && leading.rest.length === 0) return projected(runFind(engine, collection, options), options);
+  const options = { ...optionsOf(context.command, leading, context.deadline), pausable: true };
+  const counted = countingGroup(leading.rest);
+  if (collection && counted && !options.collationSpec) return countRow((yield* counting(engine, collection, options)).count, counted);
+  if (collection && leading.rest.length === 0) return projected(runFind(engine, collection, options));
   const ownSource = SOURCE_STAGES.some((name) => leading.rest[0]?.has(name)); // misplaced after a leading stage: the compiler says so
   const pipeline = compileRest(context, ownSource ? stages : leading.rest);
-  return encoded(pipeline.run(sourceOf(context, collection, options)));
+  return encoded(pipeline.run(sourceOf(context, collection, options, fieldsOfPipeline(leading.rest))));
 }
 
-function* sourceOf(context: CommandContext, collection: Collection | undefined, options: FindOptions): Generator<Doc, void, undefined> {
+function* sourceOf(
+  context: CommandContext,
+  collection: Collection | undefined,
+  options: FindOptions,
+  fields: Fields,
+): Generator<Doc, void, undefined> {
   if (!collection) return;
-  for (const found of runFind(context.engine, collection, options).found) yield found.doc ?? decode(found.raw);
+  const read = fields ? fieldReader(fields) : decode;
+  for (const row of runFind(context.engine, collection, options).found) yield isPause(row) ? PAUSE_DOC : (row.doc ?? read(row.raw));
 }
 
 function* documentsOf(context: CommandContext, name: string): Generator<Doc, void, undefined> {
@@ -123,7 +132,7 @@ function* documentsOf(context: CommandContext, name: string): Generator<Doc, voi
 }
 
 function* encoded(docs: Iterable<Doc>): Generator<Buffer, void, undefined> {
-  for (const doc of docs) yield encode(doc);
+  for (const doc of docs) yield isPauseDoc(doc) ? PAUSE.raw : encode(doc);
 }
 
 function countRow(count: number, { id, name }: { id: Value; name: string }): Buffer[] {
@@ -167,6 +176,7 @@ function compileRest(context: CommandContext, stages: readonly Doc[]): Pipeline 
     ...(variables ? { let: variables } : {}),
     ...(collation ? { collation } : {}),
     now: new Date(),
+    pausable: true,
   });
 }
 

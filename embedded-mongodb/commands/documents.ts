@@ -32,7 +32,8 @@ export function prepareRaw(raw: Buffer): Prepared {
 }
 
 export function prepareDoc(given: Doc): Prepared {
-  const id = given.get('_id') ?? new ObjectId();
+  const givenId = given.get('_id');
+  const id = givenId === undefined ? new ObjectId() : givenId;
   checkId(id);
   const doc: Doc = new Map([['_id', id]]);
   for (const [name, value] of given) if (name !== '_id') doc.set(name, value);

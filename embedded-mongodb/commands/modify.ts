@@ -2,8 +2,8 @@
 import { decode, type Doc, encode, isDoc, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
-import { compileUpdate, documentForUpsert } from '../language.js';
-import type { FindOptions, Found, FindRun } from '../planner/find.js';
+import { checkStages, checkUpsertFilter, compileUpdate, documentForUpsert } from '../language.js';
+import { compileOptionsFilter, type FindOptions, type Found, type FindRun } from '../planner/find.js';
 import type { Task } from '../server/task.js';
 import { type CommandContext } from './command.js';
 import { eachMatch, firstMatch } from './matches.js';
@@ -25,15 +25,14 @@ export interface Updated {
 
 /** A compiled change, good for any number of documents of one command. */
 export interface Changer {
-  /** A whole document, not operators. */
-  readonly isReplacement: boolean;
   /** Changes one found document and stores it. Errors: those of the update, DuplicateKey. */
   apply(collection: Collection, run: FindRun, found: Found): Updated;
   /** Inserts what the query and the update say a new document is. */
   insert(collection: Collection): Prepared;
 }
 
-export function compileChange(context: CommandContext, change: Change): Changer {
+/** With `multi`, errors: FailedToParse for a replacement. */
+export function compileChange(context: CommandContext, change: Change, multi = false): Changer {
   const { records } = context.engine;
   const now = new Date();
   const compiled = compileUpdate(change.update, {
@@ -41,8 +40,12 @@ export function compileChange(context: CommandContext, change: Change): Changer 
     ...(change.arrayFilters ? { arrayFilters: [...change.arrayFilters] } : {}),
     ...(change.query.let ? { let: change.query.let } : {}),
   });
+  if (multi && compiled.kind === 'replacement') {
+    throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
+  }
+  const { filter } = change.query;
+  if (change.upsert && [...filter.keys()].some((key) => key.startsWith('$'))) checkUpsertFilter(compileOptionsFilter(change.query));
   return {
-    isReplacement: compiled.kind === 'replacement',
     apply(collection, run, found) {
       const doc = found.doc ?? decode(found.raw);
       const before = { doc, raw: found.raw };
@@ -82,8 +85,7 @@ export interface UpdateCount {
 
 /** Updates the first match, or with `multi` all of them; inserts when there is none and the change says so. */
 export function* updateMatching(context: CommandContext, name: string, change: Change, multi: boolean): Task<UpdateCount> {
-  const changer = compileChange(context, change);
-  if (multi && changer.isReplacement) throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
+  const changer = compileChange(context, change, multi);
   const collection = context.engine.catalog.find(context.db, name) ?? (change.upsert ? ensureCollection(context, name) : undefined);
   if (!collection) return { matched: 0, modified: 0, upserted: undefined };
   let matched = 0;
@@ -122,6 +124,9 @@ export function* deleteMatching(context: CommandContext, collection: Collection,
 /** The `u` of an update or the `update` of findAndModify. */
 export function updateField(value: Value | undefined): Doc | Doc[] {
   if (isDoc(value)) return value;
-  if (Array.isArray(value) && value.every(isDoc)) return value;
+  if (Array.isArray(value) && value.every(isDoc)) {
+    checkStages(value);
+    return value;
+  }
   throw new MongoError('FailedToParse', 'Update argument must be either an object or an array');
 }

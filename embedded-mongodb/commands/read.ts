@@ -2,12 +2,12 @@
 import { type Doc, int32, isDoc, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
-import { countMatches } from '../planner/count.js';
-import { distinctValues } from '../planner/distinct.js';
-import { compileOptionsFilter, type FindOptions, projected, runFind } from '../planner/find.js';
+import { counting } from '../planner/count.js';
+import { gatheringDistinct } from '../planner/distinct.js';
+import { compileOptions, compileOptionsFilter, type FindOptions, projected, runFind } from '../planner/find.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
 import { cursorReply } from '../server/wire.js';
-import { type CommandContext, type CommandDefinition, ok } from './command.js';
+import { type CommandDefinition, ok } from './command.js';
 import { arrayField, boolField, collectionName, countField, docField, numberOf, refuseIfTrue, stringField } from './fields.js';
 
 const EMPTY: Doc = new Map();
@@ -65,29 +65,29 @@ const find: CommandDefinition = {
   ],
   writes: false,
   note: 'not: min, max, returnKey, showRecordId, tailable',
-  run(context) {
+  *run(context) {
     const { engine, db, command } = context;
     const name = collectionName(context);
     const options = findOptions(command, 'find', context.deadline);
     const batchSize = countField(command, 'find', 'batchSize') ?? DEFAULT_BATCH;
     const ns = `${db}.${name}`;
     const collection = engine.catalog.find(db, name);
-    const rows = collection ? projected(runFind(engine, collection, options), options) : checkedNothing(context, options);
-    const batch = engine.cursors.start(ns, rows, batchSize, boolField(command, 'find', 'singleBatch'));
+    const rows = collection ? projected(runFind(engine, collection, { ...options, pausable: true })) : checkedNothing(options);
+    const batch = yield* engine.cursors.begin(ns, rows, batchSize, boolField(command, 'find', 'singleBatch'));
     return cursorReply('firstBatch', batch.docs, batch.id, ns);
   },
 };
 
 /** No collection, no documents; but a malformed query is still an error. */
-function checkedNothing(context: CommandContext, options: FindOptions): Buffer[] {
-  compileOptionsFilter(options);
+function checkedNothing(options: FindOptions): Buffer[] {
+  compileOptions(options);
   return [];
 }
 
 const getMore: CommandDefinition = {
   fields: ['collection', 'batchSize'],
   writes: false,
-  run(context) {
+  *run(context) {
     const { engine, db, command } = context;
     const id = command.get('getMore');
     if (typeof id !== 'bigint') {
@@ -96,7 +96,7 @@ const getMore: CommandDefinition = {
     const name = stringField(command, 'getMore', 'collection');
     if (name === undefined) throw new MongoError(40414, "BSON field 'getMore.collection' is missing but a required field");
     const ns = `${db}.${name}`;
-    const batch = engine.cursors.next(id, ns, countField(command, 'getMore', 'batchSize') ?? 0);
+    const batch = yield* engine.cursors.next(id, ns, countField(command, 'getMore', 'batchSize') ?? 0);
     return cursorReply('nextBatch', batch.docs, batch.id, ns);
   },
 };
@@ -120,7 +120,7 @@ const killCursors: CommandDefinition = {
 const count: CommandDefinition = {
   fields: ['query', 'limit', 'skip', 'hint', 'collation', 'fields'],
   writes: false,
-  run(context) {
+  *run(context) {
     const { engine, db, command } = context;
     const collection = engine.catalog.find(db, collectionName(context));
     const given = command.get('limit');
@@ -130,14 +130,15 @@ const count: CommandDefinition = {
       compileOptionsFilter(options);
       return ok(['n', int32(0)]);
     }
-    return ok(['n', int32(countMatches(engine, collection, options).count)]);
+    const { count: matches } = yield* counting(engine, collection, options);
+    return ok(['n', int32(matches)]);
   },
 };
 
 const distinct: CommandDefinition = {
   fields: ['key', 'query', 'collation', 'hint'],
   writes: false,
-  run(context) {
+  *run(context) {
     const { engine, db, command } = context;
     const collection = engine.catalog.find(db, collectionName(context));
     const key = stringField(command, 'distinct', 'key');
@@ -147,7 +148,8 @@ const distinct: CommandDefinition = {
       compileOptionsFilter(options);
       return ok(['values', []]);
     }
-    return ok(['values', [...distinctValues(engine, collection, key, options).values]]);
+    const { values } = yield* gatheringDistinct(engine, collection, key, options);
+    return ok(['values', [...values]]);
   },
 };
 

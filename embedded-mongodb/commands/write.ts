@@ -1,8 +1,8 @@
 // Commands that write documents: insert, update, delete, findAndModify.
 import { decode, type Doc, int32, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { compileProjection } from '../language.js';
-import type { FindOptions, FindRun } from '../planner/find.js';
+import { compileProjection, compileSortKeys } from '../language.js';
+import { compileOptionsFilter, type FindOptions } from '../planner/find.js';
 import type { Task } from '../server/task.js';
 import { rawDocument, rawField } from '../server/wire.js';
 import { type CommandContext, type CommandDefinition, ok, type Reply } from './command.js';
@@ -143,12 +143,13 @@ function* findAndRemove(context: CommandContext): Task<Reply> {
   const { engine, command } = context;
   const collection = engine.catalog.find(context.db, collectionName(context));
   const query = findOptions(command, 'findAndModify', context.deadline);
+  const shown = projector(command, query, false);
   const first = collection && (yield* firstMatch(engine, collection, query));
   if (!first) return modifyReply([['n', int32(0)]], undefined);
   const { raw, record } = first.found;
   const doc = first.found.doc ?? decode(raw);
   engine.records.delete(collection, record, doc);
-  return modifyReply([['n', int32(1)]], shown(command, { doc, raw }, first.run));
+  return modifyReply([['n', int32(1)]], shown({ doc, raw }));
 }
 
 function* findAndUpdate(context: CommandContext): Task<Reply> {
@@ -162,27 +163,35 @@ function* findAndUpdate(context: CommandContext): Task<Reply> {
     arrayFilters: docsField(command, 'findAndModify', 'arrayFilters'),
     upsert,
   };
+  if (Array.isArray(change.update) && change.arrayFilters)
+    throw new MongoError('FailedToParse', "Cannot specify 'arrayFilters' and a pipeline update");
   const changer = compileChange(context, change);
+  const shown = projector(command, change.query, wantNew);
   const collection = engine.catalog.find(context.db, name) ?? (upsert ? ensureCollection(context, name) : undefined);
   const first = collection && (yield* firstMatch(engine, collection, change.query));
   if (first) {
     const { before, after } = changer.apply(collection, first.run, first.found);
-    return modifyReply([['n', int32(1)], UPDATED], shown(command, wantNew ? after : before, first.run));
+    return modifyReply([['n', int32(1)], UPDATED], shown(wantNew ? after : before));
   }
   if (!upsert) return modifyReply([['n', int32(0)], NOT_UPDATED], undefined);
   const inserted = changer.insert(ensureCollection(context, name));
   const id = inserted.doc.get('_id') ?? null;
-  return modifyReply([['n', int32(1)], NOT_UPDATED, ['upserted', id]], wantNew ? shown(command, inserted, undefined) : undefined);
+  return modifyReply([['n', int32(1)], NOT_UPDATED, ['upserted', id]], wantNew ? shown(inserted) : undefined);
 }
 
 const UPDATED: [string, Value] = ['updatedExisting', true];
 const NOT_UPDATED: [string, Value] = ['updatedExisting', false];
 
-/** The document as `fields` projects it, in bytes or decoded. */
-function shown(command: Doc, document: Prepared, run: FindRun | undefined): Buffer | Doc {
+/** What `fields` makes of the document, in bytes or decoded. It is compiled before anything is written, so that a malformed one changes nothing. */
+function projector(command: Doc, query: FindOptions, wantNew: boolean): (document: Prepared) => Buffer | Doc {
   const projection = docField(command, 'findAndModify', 'fields');
-  if (!projection || projection.size === 0) return document.raw;
-  return compileProjection(projection, run ? { filter: run.filter } : {})(document.doc);
+  if (!projection || projection.size === 0) return ({ raw }) => raw;
+  const filter = compileOptionsFilter(query);
+  if (query.sort) compileSortKeys(query.sort);
+  const project = compileProjection(projection, { filter });
+  if (wantNew && [...projection.keys()].some((path) => path.endsWith('.$')))
+    throw new MongoError('BadValue', 'cannot use a positional projection and return the new document');
+  return ({ doc }) => project(doc);
 }
 
 function modifyReply(last: [string, Value][], value: Buffer | Doc | undefined): Buffer {

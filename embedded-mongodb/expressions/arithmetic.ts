@@ -15,7 +15,7 @@ import {
 import * as decimal from '../bson/decimal.js';
 import { exactFromDouble, toDecimal, toDouble, toInteger } from '../bson/decimal-convert.js';
 import { Decimal128, Int32, int32, isNumber, type NumberValue, typeOf, type Value } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 import { ranged, rightFirst, unary, variadic } from './build.js';
 import { dateAt } from './date-instant.js';
 import { int32Of, toInt64 } from './integers.js';
@@ -31,8 +31,12 @@ function notNumeric(name: string, value: Item, code: number | 'TypeMismatch' = '
   return new MongoError(code, `${name} only supports numeric types, not ${typeName(value)}`);
 }
 
-function dateFrom(ms: number): Date {
+function checkDate(ms: number): void {
   if (!(Math.abs(ms) < 2 ** 63)) throw new MongoError('Overflow', 'date overflow');
+}
+
+function dateFrom(ms: number): Date {
+  checkDate(ms);
   return dateAt(ms);
 }
 
@@ -46,6 +50,7 @@ function addAll(values: Iterable<Item>): Item {
       date = value;
     } else if (isNumber(value)) sum = add(sum, value);
     else throw new MongoError('TypeMismatch', `$add only supports numeric or date types, not ${typeName(value)}`);
+    if (date) checkDate(date.getTime() + wholeMs(sum));
   }
   return date ? dateFrom(date.getTime() + wholeMs(sum)) : sum;
 }
@@ -141,6 +146,7 @@ function roundTo(value: NumberValue, places: number, mode: Rounding): Value {
   const exact = quantize(toDecimal(value), -places, mode);
   const result = (exact.negative ? -1n : 1n) * exact.coefficient * 10n ** BigInt(exact.exponent);
   if (!fitsInt64(result)) throw new MongoError(51080, 'invalid conversion from Decimal128 result in rounding: out of range of long');
+  if (value instanceof Int32 && result < -(2n ** 31n)) throw refusal(51080, 'Rounding an int below the least int');
   return value instanceof Int32 && fitsInt32(result) ? int32(Number(result)) : result;
 }
 

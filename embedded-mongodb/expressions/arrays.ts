@@ -107,6 +107,7 @@ const sortArray: Parse = (operand, scope) => {
 
 function arrayOrder(sortBy: Value): (array: Value[]) => Value[] {
   if (isDoc(sortBy)) {
+    if (sortBy.size === 0) throw new MongoError(2942505, 'The sort pattern is empty when it should be a set of fields.');
     for (const direction of sortBy.values()) {
       const sign = wholeNumber(direction);
       if (sign !== 1 && sign !== -1) throw new MongoError(2942505, 'The sort element value must be either 1 or -1');

@@ -4,6 +4,7 @@ import { MongoError } from '../errors.js';
 import { type ExpressionName, unsupported } from '../surface.js';
 import { fieldPath } from './field-path.js';
 import { FAMILIES } from './registry.js';
+import { withSlots } from '../slots.js';
 import { type Cell, constant, derived, type Expr, type Scope, settle } from './types.js';
 
 export interface ExpressionOptions {
@@ -25,7 +26,14 @@ export function compileExpression(expression: Value, options: ExpressionOptions 
 
 /** The scope at the start of a command. */
 export function createScope(options: ExpressionOptions): Scope {
-  const base: Scope = { parse: parseExpression, variables: new Map(), now: options.now ?? new Date(), score: () => undefined, faults: [] };
+  const base: Scope = {
+    parse: parseExpression,
+    variables: new Map(),
+    now: options.now ?? new Date(),
+    score: () => undefined,
+    faults: [],
+    folds: true,
+  };
   const variables = new Map<string, Cell>();
   for (const [name, value] of options.let ?? [])
     variables.set(name, { value: parseExpression(value, base).run(new Map()), constant: true });
@@ -57,14 +65,11 @@ function parseObject(object: Doc, scope: Scope): Expr {
   for (const [name, value] of object) fields.push([objectKey(name), parseExpression(value, scope)]);
   return derived(
     fields.map(([, expr]) => expr),
-    (root) => {
-      const result: Doc = new Map();
-      for (const [name, expr] of fields) {
-        const value = expr.run(root);
-        if (value !== undefined) result.set(name, value);
-      }
-      return result;
-    },
+    (root) =>
+      withSlots(
+        new Map(),
+        fields.map(([name, expr]) => [name, expr.run(root)]),
+      ),
   );
 }
 

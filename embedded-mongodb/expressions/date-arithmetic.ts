@@ -89,7 +89,7 @@ function adding(name: string, sign: 1n | -1n): Parse {
     const named = namedArguments(name, operand, ADD_PARTS, codes);
     const { startDate, unit, amount, timezone } = namedExpressions(name, inOrder(named, ADD_PARTS), ADD_PARTS, codes, scope);
     const exprs = given(startDate, unit, amount, timezone);
-    const eager = !allConstant(exprs);
+    const eager = scope.folds && !allConstant(exprs);
     return prepared(() => {
       const unitMeaning = meaningOf<Unit>(unit, 'day', eager, unitOf);
       if (unitMeaning.isNull) return constant(null);
@@ -147,7 +147,7 @@ const dateDiff: Parse = (operand, scope) => {
     scope,
   );
   const exprs = given(startDate, endDate, unit, timezone, startOfWeek);
-  const eager = !allConstant(exprs);
+  const eager = scope.folds && !allConstant(exprs);
   return prepared(() => {
     const unitMeaning = meaningOf<Unit>(unit, 'day', eager, unitOf);
     if (unitMeaning.isNull) return constant(null);
@@ -204,7 +204,7 @@ const dateTrunc: Parse = (operand, scope) => {
     scope,
   );
   const exprs = given(date, unit, binSize, timezone, startOfWeek);
-  const eager = !allConstant(exprs);
+  const eager = scope.folds && !allConstant(exprs);
   return prepared(() => {
     const unitMeaning = meaningOf<Unit>(unit, 'day', eager, unitOf);
     if (unitMeaning.isNull) return constant(null);

@@ -14,7 +14,7 @@ type Item = Value | undefined;
 function partOf(name: string, read: (local: Date) => Value): Parse {
   return (operand, scope) => {
     const { date, timezone } = partArguments(name, operand, scope);
-    const eager = !allConstant([date, timezone]);
+    const eager = scope.folds && !allConstant([date, timezone]);
     return prepared(() => {
       const zone = zoneMeaning(timezone, eager);
       return derived(given(date, timezone), (root) => {
@@ -48,7 +48,7 @@ const dateToString: Parse = (operand, scope) => {
   const { date, format, timezone, onNull } = namedExpressions('$dateToString', ordered, parameters, codes, scope);
   const exprs = given(date, timezone, onNull, format);
   return prepared(() => {
-    const zone = zoneMeaning(timezone, !allConstant(exprs));
+    const zone = zoneMeaning(timezone, scope.folds && !allConstant(exprs));
     return derived(exprs, (root) => {
       const value = date.run(root);
       const pattern = format ? formatText(format.run(root)) : undefined;
@@ -74,7 +74,7 @@ const dateToParts: Parse = (operand, scope) => {
   const { date, timezone, iso8601 } = namedBackwards('$dateToParts', operand, parameters, { notObject: 40524, unknown: 40520 }, scope);
   const exprs = given(date, timezone, iso8601);
   return prepared(() => {
-    const zone = zoneMeaning(timezone, !allConstant(exprs));
+    const zone = zoneMeaning(timezone, scope.folds && !allConstant(exprs));
     if (zone.isNull) return constant(null);
     const iso = meaningOf(iso8601, false, false, isoFlag);
     return derived(exprs, (root) => {
@@ -135,7 +135,7 @@ const dateFromParts: Parse = (operand, scope) => {
   const calendar = (byWeek ? ISO_PARTS : CALENDAR_PARTS).map((name) => partOfDate(name, 1n));
   const exprs = given(...Object.values(named));
   return prepared(() => {
-    const zone = zoneMeaning(timezone, !allConstant(exprs));
+    const zone = zoneMeaning(timezone, scope.folds && !allConstant(exprs));
     if (zone.isNull) return constant(null);
     return derived(exprs, (root) => {
       const time = readAll(clock, root);

@@ -1,5 +1,7 @@
 // Doubles as text, as MongoDB writes them: the shortest digits that read back, with an exponent from 1e16 and below 1e-4.
 
+import { refusal } from '../errors.js';
+
 export function formatDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
@@ -12,7 +14,7 @@ export function formatDouble(value: number): string {
 
 /** As C's `%g` writes doubles: six significant digits. What `$toLower` and its kin make of doubles. */
 export function formatBriefly(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
+  if (Number.isNaN(value)) throw refusal(16007, 'The text of NaN, which may be -nan,');
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [mantissa = '', exponentText = '0'] = value.toExponential(5).split('e');

@@ -37,10 +37,12 @@ export function indexArgument(value: Value | undefined, codes: { notInt: number;
   return integer;
 }
 
-/** Any number as a 64-bit integer without its fraction. Errors 16004 for what is no number, 31109 for what does not fit. */
+/** Any number as a 64-bit integer: doubles without their fraction, decimals rounded. Errors 16004 for what is no number, 31109 for what does not fit. */
 export function toInt64(value: Value): bigint {
   if (!isNumber(value)) throw new MongoError(16004, `can't convert from BSON type ${typeOf(value)} to long`);
-  const integer = isInteger(value) ? asInteger(value) : toInteger(toExactDecimal(value), 'truncate');
+  const integer = isInteger(value)
+    ? asInteger(value)
+    : toInteger(toExactDecimal(value), typeof value === 'number' ? 'truncate' : 'halfEven');
   if (integer === undefined || !fitsInt64(integer)) throw new MongoError(31109, "Can't coerce out of range value to long");
   return integer;
 }

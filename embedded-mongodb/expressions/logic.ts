@@ -82,12 +82,13 @@ function reachable(branches: readonly Branch[], otherwise: Expr | undefined, sco
   const left: Branch[] = [];
   let final = otherwise;
   for (const branch of branches) {
+    if (branch.when.constant && !isTruthy(constantValue(branch.when))) continue;
     scope.faults.push(...branch.scope.faults);
-    if (branch.when.constant && isTruthy(constantValue(branch.when))) {
+    if (branch.when.constant) {
       final = branch.then;
       break;
     }
-    if (!branch.when.constant) left.push(branch);
+    left.push(branch);
   }
   if (left.length === 0) return final ?? prepared(noBranch);
   return dynamic((root) => {

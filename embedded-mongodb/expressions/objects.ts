@@ -67,7 +67,7 @@ const FIELD_AND_INPUT = [['field', 3041702], ['input', 3041703]] as const; // pr
 
 /** Not computed beforehand, not even its arguments. A name alone is a field of the document. */
 const getField: Parse = (operand, outer) => {
-  const scope: Scope = { ...outer, faults: [] };
+  const scope: Scope = { ...outer, faults: [], folds: false };
   const named = isDoc(operand) && !operand.keys().next().value?.startsWith('$');
   const { field, input } = named
     ? namedExpressions('$getField', operand, FIELD_AND_INPUT, { notObject: 3041701, unknown: 3041701 }, scope)
@@ -92,7 +92,7 @@ const SET_PARTS = [...UNSET_PARTS, ['value', 4161103]] as const; // prettier-ign
 /** Not computed beforehand, not even its arguments. */
 function fieldSetter(name: '$setField' | '$unsetField'): Parse {
   return (operand, outer) => {
-    const scope: Scope = { ...outer, faults: [] };
+    const scope: Scope = { ...outer, faults: [], folds: false };
     let field = '';
     const own = {
       field: (value: Value): Expr => {
@@ -122,7 +122,9 @@ function constantField(value: Value, name: string, scope: Scope): string {
   if (typeof value === 'string' && value.startsWith('$'))
     throw new MongoError(4161108, `'${value}' is a field path reference which is not allowed in this context.`);
   const expr = parseExpression(value, scope);
-  if (!expr.constant) throw new MongoError(4161106, `${name} requires 'field' to evaluate to a constant, but got a non-constant argument`);
+  const [operator = ''] = isDoc(value) ? value.keys() : ['$const'];
+  if (isArray(value) || !['$const', '$literal'].includes(operator) || !expr.constant)
+    throw new MongoError(4161106, `${name} requires 'field' to evaluate to a constant, but got a non-constant argument`);
   const field = constantValue(expr);
   if (typeof field !== 'string')
     throw new MongoError(4161107, `${name} requires 'field' to evaluate to type String, but got ${typeName(field)}`);

@@ -2,7 +2,7 @@
 import { BSONRegExp, compareStrings, int32, isNumber, typeOf, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
 import { compileRegex, type TextTest } from '../match/regex.js';
-import { allConstant, type Argument, binary, given, namedExpressions, ranged, unary, variadic } from './build.js';
+import { allConstant, type Argument, binary, namedExpressions, ranged, unary, variadic } from './build.js';
 import { indexArgument, int32Argument, toInt64 } from './integers.js';
 import { textOf } from './text.js';
 import { constantValue, derived, dynamic, type Parse, prepared } from './types.js';
@@ -153,12 +153,12 @@ function replaceAll(text: string, find: string, replacement: string): string {
 
 const REGEX_PARTS = [['input', 31022], ['regex', 31023], ['options']] as const; // prettier-ignore
 
-/** A constant pattern is compiled before any document is seen; otherwise nothing is computed beforehand unless everything is constant. */
+/** Not computed beforehand, but a constant pattern is compiled before any document is seen. */
 const regexMatch: Parse = (operand, scope) => {
   const { input, regex, options } = namedExpressions('$regexMatch', operand, REGEX_PARTS, { notObject: 51103, unknown: 31024 }, scope);
   return prepared(() => {
     const fixed = allConstant([regex, options]) ? patternTest(constantValue(regex), options && constantValue(options)) : undefined;
-    return derived(given(input, regex, options), (root) => {
+    return dynamic((root) => {
       const value = input.run(root);
       const test = fixed ?? patternTest(regex.run(root), options?.run(root));
       if (value != null && typeof value !== 'string') throw new MongoError(51104, "$regexMatch needs 'input' to be of type string");

@@ -33,6 +33,8 @@ export interface Scope {
   readonly score: (root: Doc) => number | undefined;
   /** Faults of the expressions parsed so far, in order; whoever parses a whole command throws the first when all of it is parsed. */
   readonly faults: MongoError[];
+  /** Whether MongoDB computes constants here before it sees documents. */
+  readonly folds: boolean;
 }
 
 /** Parses the operand of one operator. */
@@ -85,11 +87,6 @@ export function constantValue(expr: Expr): Value | undefined {
 /** Parses any expression in a scope. */
 export function parseExpression(expression: Value, scope: Scope): Expr {
   return scope.parse(expression, scope);
-}
-
-/** As `parseExpression`, of what MongoDB does not compute beforehand: its faults only show where it is evaluated. */
-export function parseUnfolded(expression: Value, scope: Scope): Expr {
-  return scope.parse(expression, { ...scope, faults: [] });
 }
 
 /** Throws the first fault of a scope: to be called when everything in it is parsed. */

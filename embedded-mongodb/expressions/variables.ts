@@ -19,7 +19,7 @@ const letOperator: Parse = (operand, scope) => {
   const body = operand.get('in');
   if (vars === undefined) throw new MongoError(16876, "Missing 'vars' parameter to $let");
   if (body === undefined) throw new MongoError(16877, "Missing 'in' parameter to $let");
-  if (!isDoc(vars)) throw new MongoError('TypeMismatch', 'invalid parameter: expected an object (vars)');
+  if (!isDoc(vars)) throw new MongoError(10065, 'invalid parameter: expected an object (vars)');
   const bindings = [...vars].map(([name, value]) => {
     checkVariableName(name);
     const expr = parseExpression(value, scope);

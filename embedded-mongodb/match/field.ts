@@ -46,7 +46,7 @@ function compileOperator(path: string, operator: QueryOperator, operand: Value, 
     case '$regex':
       return pathNode(path, regexOperator(operand, operators.get('$options')), context.leaf, RANKS.regex);
     case '$exists': {
-      const node = pathNode(path, (value) => value !== undefined, 'whole', RANKS.exists);
+      const node = pathNode(path, (value) => value !== undefined, context.leaf, RANKS.exists);
       return isTruthy(operand) ? node : notNode(node);
     }
     default:

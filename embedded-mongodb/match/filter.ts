@@ -12,6 +12,8 @@ import { firstKey, isOperatorName } from './tests.js';
 export interface FilterOptions extends ExpressionOptions {
   /** Collation document of the command; absent or `{locale: 'simple'}`: by bytes. */
   readonly collation?: Doc;
+  /** Where MongoDB forbids $expr: in array filters and in $pull. */
+  readonly noExpressions?: boolean;
 }
 
 /** A compiled filter. */
@@ -19,18 +21,28 @@ export interface Filter {
   readonly matches: (doc: Doc) => boolean;
   /** For a matching document, the index that a positional `$` stands for; -1 when the filter crossed no array. */
   readonly arrayIndexOfMatch: (doc: Doc) => number;
+  /** Whether it holds an $expr anywhere, which some commands forbid. */
+  readonly usesExpressions: boolean;
 }
 
 /** Compiles a filter. Errors: BadValue and others as MongoDB gives them for malformed or unsupported operators. */
 export function compileFilter(filter: Doc, options: FilterOptions = {}): Filter {
   const strings = options.collation ? collationOrder(options.collation) : compareStrings;
-  const context: FilterContext = { strings, leaf: 'expand', options, compileNested: (nested) => compileDoc(nested, context, false) };
+  const context: FilterContext = {
+    strings,
+    leaf: 'expand',
+    options,
+    usesExpressions: false,
+    compileNested: (nested) => compileDoc(nested, context, false),
+  };
   const node = compileDoc(filter, context, true);
-  return { matches: node.matches, arrayIndexOfMatch: node.position };
+  return { matches: node.matches, arrayIndexOfMatch: node.position, usesExpressions: context.usesExpressions };
 }
 
 interface FilterContext extends FieldContext {
   readonly options: FilterOptions;
+  /** Set while the filter is read. */
+  usesExpressions: boolean;
 }
 
 function compileDoc(filter: Doc, context: FilterContext, top: boolean): Node {
@@ -54,6 +66,8 @@ function compileTopLevel(key: string, value: Value, context: FilterContext, top:
       return constantNode(true);
     case '$expr':
       if (!top) throw new MongoError('BadValue', '$expr can only be applied to the top-level document');
+      if (context.options.noExpressions) throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
+      context.usesExpressions = true;
       return expressionNode(value, context);
     default:
       throw unsupported('topLevelQuery', key);

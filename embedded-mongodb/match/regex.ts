@@ -5,7 +5,7 @@ import { MongoError, refusal } from '../errors.js';
 /** Tests a text; may throw a refusal for the two letters whose case folding differs between the engines. */
 export type TextTest = (text: string) => boolean;
 
-const END = '(?=\\n?(?![\\s\\S]))';
+const END = '(?=\\n?$)';
 const WORD = '0-9A-Za-z_';
 const SPACE = '\\t\\n\\v\\f\\r ';
 const SYNTAX = /[$(-+.?[-^{|}/]/;
@@ -86,8 +86,8 @@ function translateNext(state: Translation): string {
 
 function translateChar(state: Translation, char: string, rest: string): string {
   if (char === '.') return state.dotAll ? '[\\s\\S]' : '[^\\n]';
-  if (char === '^') return state.multiline ? '(?:(?<![\\s\\S])|(?<=\\n)(?=[\\s\\S]))' : '(?<![\\s\\S])';
-  if (char === '$') return state.multiline ? '(?=\\n|(?![\\s\\S]))' : END;
+  if (char === '^') return state.multiline ? '(?:^|(?<=\\n)(?=[\\s\\S]))' : '^';
+  if (char === '$') return state.multiline ? '(?=\\n|$)' : END;
   if (char === ']' || char === '}') return `\\${char}`;
   if (state.extended && /[ \t\n\v\f\r]/.test(char)) return '';
   if (state.extended && char === '#') {

@@ -111,14 +111,23 @@ export function typeSet(operand: Value): ReadonlySet<TypeAlias> {
 
 const ALIASES = new Map<number, TypeAlias>(Object.entries(TYPE_NUMBERS).map(([alias, type]) => [type, alias as TypeAlias]));
 
+/** Types that MongoDB has given up and the engine does not store: asking for them is no error. */
+const DEPRECATED_TYPES: ReadonlyMap<string, number> = new Map([
+  ['undefined', 6],
+  ['dbPointer', 12],
+  ['symbol', 14],
+]);
+
 function typeAliases(item: Value): TypeAlias[] {
   if (typeof item === 'string') {
+    if (DEPRECATED_TYPES.has(item)) return [];
     if (item === 'number') return ['double', 'int', 'long', 'decimal'];
     if (Object.hasOwn(TYPE_NUMBERS, item)) return [item as TypeAlias];
     throw new MongoError('BadValue', `Unknown type name alias: ${item}`);
   }
   if (!isNumber(item)) throw new MongoError('TypeMismatch', 'type must be represented as a number or a string');
   const type = wholeNumber(item);
+  if (type !== undefined && [...DEPRECATED_TYPES.values()].includes(type)) return [];
   const alias = type === undefined ? undefined : ALIASES.get(type);
   if (alias === undefined) throw new MongoError('BadValue', `Invalid numerical type code: ${String(item)}`);
   return [alias];

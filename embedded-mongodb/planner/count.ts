@@ -2,9 +2,10 @@
 import type { Collection } from '../catalog.js';
 import { entryRecord } from '../indexes/records.js';
 import type { Engine } from '../server/engine.js';
+import { runWhole, type Task } from '../server/task.js';
 import { type FindOptions, runFind } from './find.js';
 import type { IndexAccess, Plan } from './plan.js';
-import { checkDeadline, type Deadline, type ScanStats } from './scan.js';
+import { checkDeadline, type Deadline, isPause, type ScanStats } from './scan.js';
 
 export interface Counted {
   readonly count: number;
@@ -12,14 +13,22 @@ export interface Counted {
   readonly stats: ScanStats;
 }
 
-/** Matches after skip and limit. */
+/** As `counting`, at one go. */
 export function countMatches(engine: Engine, collection: Collection, options: FindOptions): Counted {
-  const { plan, stats, found } = runFind(engine, collection, { ...options, sort: undefined });
+  return runWhole(counting(engine, collection, options));
+}
+
+/** Matches after skip and limit. */
+export function* counting(engine: Engine, collection: Collection, options: FindOptions): Task<Counted> {
+  const { plan, stats, found } = runFind(engine, collection, { ...options, sort: undefined, pausable: true });
   const whole = options.filter.size === 0 && options.hint === undefined;
   const access = countedByIndex(plan, options);
   if (!whole && !access) {
     let count = 0;
-    for (const row of found) count += row.record > 0 ? 1 : 0;
+    for (const row of found) {
+      if (isPause(row)) yield;
+      else count += 1;
+    }
     return { count, plan, stats };
   }
   const total = access ? countEntries(engine, access, options.deadline) : engine.records.count(collection);

@@ -1,14 +1,15 @@
 // The distinct values of a path, in MongoDB's order. Where an index begins with that path, one document is read for each value.
-import { decode, type Value, valuesAt } from '../bson/index.js';
+import { decode, distinctValues as valuesAt, fieldReader, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { entryRecord } from '../indexes/records.js';
 import { encodeKey, encodePart, successor } from '../keys.js';
 import type { Engine } from '../server/engine.js';
+import { runWhole, type Task } from '../server/task.js';
 import { tableKey } from '../store/store.js';
 import { type FindOptions, runFind } from './find.js';
 import { arraysOn } from './index-bounds.js';
 import { indexHolding, type IndexAccess, type Plan } from './plan.js';
-import { checkDeadline, newStats, type ScanStats } from './scan.js';
+import { checkDeadline, isPause, newStats, type ScanStats } from './scan.js';
 
 export interface Distinct {
   readonly values: readonly Value[];
@@ -16,7 +17,12 @@ export interface Distinct {
   readonly stats: ScanStats;
 }
 
+/** As `gatheringDistinct`, at one go. */
 export function distinctValues(engine: Engine, collection: Collection, key: string, options: FindOptions): Distinct {
+  return runWhole(gatheringDistinct(engine, collection, key, options));
+}
+
+export function* gatheringDistinct(engine: Engine, collection: Collection, key: string, options: FindOptions): Task<Distinct> {
   const values = new Map<string, { order: Buffer; value: Value }>();
   const add = (value: Value): void => {
     const order = encodePart(options.collation ? options.collation.fold(value) : value);
@@ -28,11 +34,18 @@ export function distinctValues(engine: Engine, collection: Collection, key: stri
   let plan: Plan;
   if (access) {
     plan = { access, sorted: true };
-    for (const value of skipScan(engine, collection, key, access, stats, options)) add(value);
+    for (const value of skipScan(engine, collection, key, access, stats, options)) {
+      add(value);
+      yield;
+    }
   } else {
-    const run = runFind(engine, collection, options);
+    const run = runFind(engine, collection, { ...options, pausable: true });
     plan = run.plan;
-    for (const found of run.found) for (const value of valuesAt(found.doc ?? decode(found.raw), key)) add(value);
+    const read = fieldReader([key.split('.', 1)[0] ?? key]);
+    for (const found of run.found) {
+      if (isPause(found)) yield;
+      else for (const value of valuesAt(found.doc ?? read(found.raw), key)) add(value);
+    }
     Object.assign(stats, run.stats);
   }
   const ordered = [...values.values()].sort((a, b) => Buffer.compare(a.order, b.order));

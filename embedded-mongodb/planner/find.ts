@@ -1,11 +1,13 @@
 // Runs a query to its end: access path, filter, sort, skip, limit, projection. A document that nothing changes stays the bytes it is
 // on disk; what is filtered or projected is decoded once.
-import { decode, type Doc, encode } from '../bson/index.js';
+import { decode, type Doc, encode, fieldReader } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { collationOrder, compileFilter, compileProjection, compileSortKeys, type Filter } from '../language.js';
 import type { Engine } from '../server/engine.js';
+import { createSorter } from '../sorter.js';
+import { type Fields, fieldsOfFilter, fieldsOfSort } from './needed-fields.js';
 import { type Access, planQuery, type Plan, type Query, type UnionAccess } from './plan.js';
-import { type Deadline, isPause, newStats, scanDocuments, type ScanStats, type StoredDocument } from './scan.js';
+import { type Deadline, isPause, newStats, PAUSE, scanDocuments, type ScanStats, type StoredDocument } from './scan.js';
 import { scanUnion } from './union.js';
 
 export interface FindOptions extends Query {
@@ -32,6 +34,8 @@ export interface FindRun {
   readonly plan: Plan;
   readonly stats: ScanStats;
   readonly filter: Filter;
+  /** The projection, where there is one. */
+  readonly project: ((doc: Doc) => Doc) | undefined;
   /** Matching documents in order, after skip and limit. */
   readonly found: Iterable<Found>;
 }
@@ -56,15 +60,37 @@ export function filterOnly(filter: Doc, deadline: Deadline): FindOptions {
 export function runFind(engine: Engine, collection: Collection, options: FindOptions): FindRun {
   const plan = planQuery(collection, options);
   const stats = newStats();
+  const { filter, project, sort } = compileOptions(options);
+  const scan = (access: Exclude<Access, UnionAccess>): Iterable<StoredDocument> =>
+    scanDocuments(
+      engine.storage,
+      engine.records,
+      collection,
+      access,
+      stats,
+      options.deadline,
+      options.pausable && plan.access.kind !== 'union',
+    );
+  const scanned = plan.access.kind === 'union' ? scanUnion(plan.access, scan, sort) : scan(plan.access);
+  const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter, fieldsOfFilter(options.filter));
+  const ordered = sort && options.sort && !plan.sorted ? sorted(matched, sort, options.sort, options) : matched;
+  return { plan, stats, filter, project, found: slice(ordered, options.skip, options.limit) };
+}
+
+interface CompiledOptions {
+  readonly filter: Filter;
+  /** Undefined where documents are given as they are. */
+  readonly project: ((doc: Doc) => Doc) | undefined;
+  readonly sort: Sort | undefined;
+}
+
+/** Compiles what is asked, in MongoDB's order: of several faults the same one is told. */
+export function compileOptions(options: FindOptions): CompiledOptions {
   const filter = compileOptionsFilter(options);
-  const sort = options.sort && compileOptionsSort(options.sort, options);
-  const scan = (access: Exclude<Access, UnionAccess>, pausable = false): Iterable<StoredDocument> =>
-    scanDocuments(engine.storage, engine.records, collection, access, stats, options.deadline, pausable);
-  const scanned =
-    plan.access.kind === 'union' ? scanUnion(plan.access, (branch) => scan(branch), sort) : scan(plan.access, options.pausable);
-  const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter);
-  const ordered = sort && !plan.sorted ? sorted(matched, sort, options) : matched;
-  return { plan, stats, filter, found: slice(ordered, options.skip, options.limit) };
+  const { projection, let: variables } = options;
+  const project =
+    projection && projection.size > 0 ? compileProjection(projection, { filter, ...(variables ? { let: variables } : {}) }) : undefined;
+  return { filter, project, sort: options.sort && compileOptionsSort(options.sort, options) };
 }
 
 /** Also where an index gives the order: a malformed sort is an error either way. */
@@ -83,13 +109,8 @@ export function compileOptionsFilter(options: Pick<FindOptions, 'filter' | 'let'
 }
 
 /** Documents as the client asked for them. */
-export function* projected(run: FindRun, { projection, let: variables }: FindOptions): Generator<Buffer, void, undefined> {
-  if (!projection || projection.size === 0) {
-    for (const { raw } of run.found) yield raw;
-    return;
-  }
-  const project = compileProjection(projection, { filter: run.filter, ...(variables ? { let: variables } : {}) });
-  for (const found of run.found) yield encode(project(found.doc ?? decode(found.raw)));
+export function* projected({ found, project }: FindRun): Generator<Buffer, void, undefined> {
+  for (const row of found) yield project && !isPause(row) ? encode(project(row.doc ?? decode(row.raw))) : row.raw;
 }
 
 /** The access path alone decides: no filter, or a point read by `_id`, or index ranges that are exactly the filter. */
@@ -103,32 +124,39 @@ function* asFound(scanned: Iterable<{ record: number; raw: Buffer }>): Generator
   for (const { record, raw } of scanned) yield { record, raw, doc: undefined };
 }
 
-function* matching(scanned: Iterable<{ record: number; raw: Buffer }>, filter: Filter): Generator<Found, void, undefined> {
+/** Of each document only what the filter looks at is decoded; `doc` is set where that is all of it. */
+function* matching(scanned: Iterable<StoredDocument>, filter: Filter, fields: Fields): Generator<Found, void, undefined> {
+  const read = fields && fieldReader(fields);
   for (const row of scanned) {
     const { record, raw } = row;
-    const doc = isPause(row) ? undefined : decode(raw);
-    if (!doc || filter.matches(doc)) yield { record, raw, doc };
+    if (isPause(row)) yield { record, raw, doc: undefined };
+    else if (read) {
+      if (filter.matches(read(raw))) yield { record, raw, doc: undefined };
+    } else {
+      const doc = decode(raw);
+      if (filter.matches(doc)) yield { record, raw, doc };
+    }
   }
 }
 
-/** Rows kept beyond the wanted ones before a sort with a limit throws the surplus away. */
-const SORT_SLACK = 1000;
+/** Rows of a sorted result after which a task may pause. */
+const PAUSE_EVERY = 128;
 
 /** A blocking sort; with a limit it never holds much more than what is wanted. */
-function* sorted(found: Iterable<Found>, { keyOf, compareKeys }: Sort, options: FindOptions): Generator<Found, void, undefined> {
-  const wanted = options.limit > 0 ? options.limit + options.skip : Infinity;
-  let rows: { key: ReturnType<typeof keyOf>; found: Found }[] = [];
+function* sorted(found: Iterable<Found>, { keyOf, compareKeys }: Sort, sort: Doc, options: FindOptions): Generator<Found, void, undefined> {
+  const sorter = createSorter<Found>(compareKeys, options.limit > 0 ? options.limit + options.skip : Infinity);
+  const fields = fieldsOfSort(sort);
+  const read = fields ? fieldReader(fields) : decode;
   for (const row of found) {
-    if (isPause(row)) {
-      yield row;
-      continue;
-    }
-    row.doc ??= decode(row.raw);
-    rows.push({ key: keyOf(row.doc), found: row });
-    if (rows.length >= wanted * 2 + SORT_SLACK) rows = rows.sort((a, b) => compareKeys(a.key, b.key)).slice(0, wanted);
+    if (isPause(row)) yield row;
+    else sorter.add(keyOf(row.doc ?? read(row.raw)), row);
   }
-  rows.sort((a, b) => compareKeys(a.key, b.key));
-  for (const row of rows) yield row.found;
+  let given = 0;
+  for (const row of sorter.rows()) {
+    yield row;
+    given += 1;
+    if (options.pausable && given % PAUSE_EVERY === 0) yield { ...PAUSE, doc: undefined };
+  }
 }
 
 function* slice(found: Iterable<Found>, skip: number, limit: number): Generator<Found, void, undefined> {

@@ -1,11 +1,10 @@
 // The projection of find and findAndModify: the tree of $project, and the operators that only find has: positional `$`, $elemMatch, $slice.
-import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
+import { type Doc, isArray, isDoc, isNumber, type NumberValue, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { createScope, type ExpressionOptions } from '../expressions/compile.js';
 import { isTruthy } from '../expressions/truth.js';
 import { settle } from '../expressions/types.js';
 import { compileFilter, type Filter } from '../match/filter.js';
-import { wholeNumber } from '../match/tests.js';
 import { keepScore } from '../score.js';
 import { parseProjection, type SpecialField } from './parse.js';
 
@@ -28,8 +27,9 @@ export function compileProjection(projection: Doc, options: ProjectionOptions = 
   const special = (path: string, value: Value): SpecialField | undefined => {
     if (path.split('.').includes('$')) return positional(path, value, options.filter, steps);
     if (!isDoc(value) || value.size !== 1) return undefined;
-    const slice = value.get('$slice');
-    if (slice !== undefined && isFindSlice(slice)) return sliceField(path, slice, steps);
+    const operand = value.get('$slice');
+    const slice = operand === undefined ? undefined : findSlice(operand);
+    if (slice) return sliceField(path, slice, steps);
     const elemMatch = value.get('$elemMatch');
     return elemMatch === undefined ? undefined : elemMatchField(path, elemMatch, steps);
   };
@@ -49,7 +49,9 @@ function positional(path: string, value: Value, filter: Filter | undefined, step
   }
   if (steps.before) throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
   if (isDoc(value)) throw new MongoError(31271, 'positional projection cannot be used with an expression or sub object');
+  if (!isNumber(value) && typeof value !== 'boolean') throw new MongoError(31308, 'positional projection cannot be used with a literal');
   if (!isTruthy(value)) throw new MongoError(31395, 'positional projection cannot be used with exclusion');
+  if (filter?.usesExpressions) throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
   const field = parts.slice(0, -1);
   steps.before = (doc) => {
     const index = filter?.arrayIndexOfMatch(doc) ?? -1;
@@ -98,19 +100,25 @@ function narrowed(item: Value, parts: readonly string[], change: (array: Value[]
   return copy;
 }
 
-/** find's `$slice` takes numbers; anything else is the expression of that name. */
-function isFindSlice(slice: Value): boolean {
-  if (wholeNumber(slice) !== undefined) return true;
-  return isArray(slice) && slice.length === 2 && slice.every((part) => wholeNumber(part) !== undefined);
+/** The numbers of find's `$slice`, cut to 32-bit integers; `undefined` for the expression of that name. */
+function findSlice(slice: Value): [skip: number, limit?: number] | undefined {
+  if (isNumber(slice)) return [cutToInt32(slice)];
+  if (!isArray(slice) || slice.length !== 2) return undefined;
+  const [skip, limit] = slice;
+  if (!isNumber(skip) || !isNumber(limit) || cutToInt32(limit) <= 0) return undefined;
+  return [cutToInt32(skip), cutToInt32(limit)];
 }
 
-function sliceField(path: string, slice: Value, steps: Steps): SpecialField {
-  const [skip, limit] = (isArray(slice) ? slice : [slice]).map((part) => wholeNumber(part) ?? 0) as [number, number?];
-  if (limit !== undefined && limit <= 0) throw new MongoError(28724, 'First argument to $slice must be a positive number');
+function cutToInt32(value: NumberValue): number {
+  const number = Math.trunc(Number(value.toString()));
+  return Number.isNaN(number) ? 0 : Math.min(Math.max(number, -2147483648), 2147483647);
+}
+
+function sliceField(path: string, [skip, limit]: readonly [number, number?], steps: Steps): SpecialField {
   steps.after.push((result) => {
     narrow(result, path.split('.'), (array) => sliceOf(array, skip, limit));
   });
-  return { meaning: 'neutral' };
+  return { meaning: 'slice' };
 }
 
 function sliceOf(array: readonly Value[], skip: number, limit: number | undefined): Value[] {
@@ -129,5 +137,5 @@ function elemMatchField(path: string, condition: Value, steps: Steps): SpecialFi
     result.delete(path);
     if (found !== undefined) result.set(path, [found]);
   });
-  return { meaning: 'computed' };
+  return { meaning: 'elemMatch' };
 }

@@ -2,9 +2,10 @@
 import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type Expr } from '../expressions/types.js';
+import { withSlots } from '../slots.js';
 
-/** What happens to one field. */
-export type Field = { readonly kind: 'listed' } | { readonly kind: 'computed'; readonly expr: Expr } | ProjectionNode;
+/** What happens to one field: named by the mode of the projection, kept in either mode, computed, or looked into. */
+export type Field = { readonly kind: 'listed' | 'kept' } | { readonly kind: 'computed'; readonly expr: Expr } | ProjectionNode;
 
 /** The fields of one document of the tree. Filled while the specification is read, not changed afterwards. */
 export interface ProjectionNode {
@@ -26,6 +27,7 @@ export function addField(root: ProjectionNode, parts: readonly string[], field: 
     node.computes ||= computed;
     const existing = node.fields.get(part);
     if (index === parts.length - 1) {
+      if (existing?.kind === 'node' && field.kind === 'node') return; // more of its fields
       if (existing) throw new MongoError(collision ?? 31250, `Path collision at ${parts.join('.')}`);
       node.fields.set(part, field);
       return;
@@ -53,7 +55,8 @@ function includeListed(node: ProjectionNode, doc: Doc): Doc {
     const field = node.fields.get(name);
     if (!field || field.kind === 'computed') continue;
     const kept = field.kind === 'node' ? includeValue(field, value) : value;
-    if (kept !== undefined) result.set(name, kept);
+    // What is left out here keeps its place for the document with computed fields that comes in its stead.
+    if (kept !== undefined || (field.kind === 'node' && field.computes)) result.set(name, kept ?? null);
   }
   return result;
 }
@@ -71,7 +74,7 @@ export function exclude(node: ProjectionNode, doc: Doc): Doc {
   const result: Doc = new Map();
   for (const [name, value] of doc) {
     const field = node.fields.get(name);
-    if (!field) result.set(name, value);
+    if (!field || field.kind === 'kept') result.set(name, value);
     else if (field.kind === 'node') result.set(name, excludeValue(field, value));
   }
   return result;
@@ -84,14 +87,12 @@ function excludeValue(node: ProjectionNode, value: Value): Value {
 
 /** The document with the computed fields set; `root` is what the expressions see. */
 export function compute(node: ProjectionNode, doc: Doc, root: Doc): Doc {
-  const result = new Map(doc);
+  const changes: [string, Value | undefined][] = [];
   for (const [name, field] of node.fields) {
-    if (field.kind === 'listed' || (field.kind === 'node' && !field.computes)) continue;
-    const value = field.kind === 'computed' ? field.expr.run(root) : computeValue(field, result.get(name), root);
-    if (value === undefined) result.delete(name);
-    else result.set(name, value);
+    if (field.kind === 'computed') changes.push([name, field.expr.run(root)]);
+    else if (field.kind === 'node' && field.computes) changes.push([name, computeValue(field, doc.get(name), root)]);
   }
-  return result;
+  return withSlots(doc, changes);
 }
 
 /** Computed fields below a path: into documents, into each element of an array, and in place of anything else. */

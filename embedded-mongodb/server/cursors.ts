@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_DOCUMENT_BYTES } from '../bson/index.js';
 import { MongoError } from '../errors.js';
+import { runWhole, type Task } from './task.js';
 
 /** Documents of a first batch when the client names no size, as MongoDB's. */
 export const DEFAULT_BATCH = 101;
@@ -12,6 +13,8 @@ interface OpenCursor {
   readonly ns: string;
   readonly rows: PeekingRows;
   lastUsed: number;
+  /** A batch is being read; the command that reads it may be paused. */
+  inUse: boolean;
 }
 
 /** A batch of raw documents and the cursor to go on with; id 0 when there is nothing left. */
@@ -27,21 +30,26 @@ export class Cursors {
     return this.open.size;
   }
 
-  /** Takes the first batch; keeps a cursor when more is left, unless `single`. */
+  /** As `begin`, for results that are at hand. */
   start(ns: string, results: Iterable<Buffer>, batchSize: number, single: boolean): Batch {
+    return runWhole(this.begin(ns, results, batchSize, single));
+  }
+
+  /** Takes the first batch; keeps a cursor when more is left, unless `single`. An empty buffer among the results is a pause. */
+  *begin(ns: string, results: Iterable<Buffer>, batchSize: number, single: boolean): Task<Batch> {
     const rows = new PeekingRows(results[Symbol.iterator]());
-    const docs = rows.take(batchSize);
-    if (single || rows.isDone(batchSize > 0)) {
+    const docs = yield* rows.take(batchSize);
+    if (single || (batchSize > 0 && (yield* rows.isDone()))) {
       rows.close();
       return { docs, id: 0n };
     }
     const id = newId();
-    this.open.set(id, { ns, rows, lastUsed: Date.now() });
+    this.open.set(id, { ns, rows, lastUsed: Date.now(), inUse: false });
     return { docs, id };
   }
 
-  /** The next batch; `batchSize` 0 means as much as fits. Error: CursorNotFound. */
-  next(id: bigint, ns: string, batchSize: number): Batch {
+  /** The next batch; `batchSize` 0 means as much as fits. Errors: CursorNotFound, CursorInUse, CursorKilled. */
+  *next(id: bigint, ns: string, batchSize: number): Task<Batch> {
     const cursor = this.open.get(id);
     if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
     if (cursor.ns !== ns) {
@@ -50,11 +58,20 @@ export class Cursors {
         `Requested getMore on namespace '${ns}', but cursor belongs to a different namespace ${cursor.ns}`,
       );
     }
-    const docs = cursor.rows.take(batchSize === 0 ? Infinity : batchSize);
-    cursor.lastUsed = Date.now();
-    if (!cursor.rows.isDone(true)) return { docs, id };
-    this.open.delete(id);
-    return { docs, id: 0n };
+    if (cursor.inUse) throw new MongoError('CursorInUse', `cursor id ${id} is already in use`);
+    cursor.inUse = true;
+    let isMore = false;
+    try {
+      const docs = yield* cursor.rows.take(batchSize === 0 ? Infinity : batchSize);
+      const isDone = yield* cursor.rows.isDone();
+      if (this.open.get(id) !== cursor) throw new MongoError('CursorKilled', `cursor id ${id} was killed while it was read`);
+      isMore = !isDone;
+      return { docs, id: isMore ? id : 0n };
+    } finally {
+      cursor.inUse = false;
+      cursor.lastUsed = Date.now();
+      if (!isMore && this.open.get(id) === cursor) this.kill(id);
+    }
   }
 
   /** Closes a cursor; false when there is none. */
@@ -69,7 +86,7 @@ export class Cursors {
   }
 
   closeIdle(now: number): void {
-    for (const [id, cursor] of this.open) if (now - cursor.lastUsed > IDLE_MS) this.kill(id);
+    for (const [id, cursor] of this.open) if (!cursor.inUse && now - cursor.lastUsed > IDLE_MS) this.kill(id);
   }
 
   clear(): void {
@@ -88,11 +105,11 @@ class PeekingRows {
   constructor(private readonly rows: Iterator<Buffer>) {}
 
   /** Up to `limit` rows and 16 MB, at least one when there is one. */
-  take(limit: number): Buffer[] {
+  *take(limit: number): Task<Buffer[]> {
     const docs: Buffer[] = [];
     let size = 0;
     while (docs.length < limit) {
-      const row = this.pull();
+      const row = yield* this.pull();
       if (!row) break;
       if (docs.length > 0 && size + row.length > MAX_DOCUMENT_BYTES) {
         this.ahead = row;
@@ -104,10 +121,9 @@ class PeekingRows {
     return docs;
   }
 
-  /** True when no row is left. With `look` false nothing is computed and the answer is false. */
-  isDone(look: boolean): boolean {
-    if (!look) return false;
-    this.ahead = this.pull();
+  /** True when no row is left. */
+  *isDone(): Task<boolean> {
+    this.ahead = yield* this.pull();
     return this.ahead === undefined;
   }
 
@@ -115,13 +131,17 @@ class PeekingRows {
     this.rows.return?.();
   }
 
-  private pull(): Buffer | undefined {
+  private *pull(): Task<Buffer | undefined> {
     const row = this.ahead;
     if (row) {
       this.ahead = undefined;
       return row;
     }
-    const next = this.rows.next();
-    return next.done ? undefined : next.value;
+    for (;;) {
+      const next = this.rows.next();
+      if (next.done) return undefined;
+      if (next.value.length > 0) return next.value;
+      yield;
+    }
   }
 }

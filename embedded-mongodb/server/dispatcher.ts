@@ -4,7 +4,7 @@ import { decode, type Doc, type Value } from '../bson/index.js';
 import { errorReply, isWrite, startCommand } from '../commands/registry.js';
 import { MongoError } from '../errors.js';
 import type { Engine } from './engine.js';
-import { isTask, runSlice, SLICE_MS, type Task } from './task.js';
+import { isTask, QUIET_SLICE_MS, runSlice, SLICE_MS, type Task } from './task.js';
 import type { Request } from './wire.js';
 
 export interface Pending {
@@ -70,7 +70,7 @@ export class Dispatcher {
     const { reads, writes } = this.takeBatch();
     for (const parsed of reads) this.settle(parsed, this.attempt(parsed));
     if (writes.length > 0) this.commit(writes);
-    this.goOn();
+    this.goOn(reads.length + writes.length > 0 ? SLICE_MS : QUIET_SLICE_MS);
     if (this.queue.length > 0 || this.paused.length > 0) this.schedule();
   }
 
@@ -138,12 +138,12 @@ export class Dispatcher {
   }
 
   /** The next paused task in turn gets a slice, in a transaction of its own when it writes. */
-  private goOn(): void {
+  private goOn(sliceMs: number): void {
     const next = this.paused.shift();
     if (!next) return;
     const { parsed, task } = next;
     try {
-      const slice = parsed.writes ? this.engine.transaction(() => runSlice(task)) : runSlice(task);
+      const slice = parsed.writes ? this.engine.transaction(() => runSlice(task, sliceMs)) : runSlice(task, sliceMs);
       if (slice) this.end(parsed, () => parsed.answer(slice.result));
       else this.paused.push(next);
     } catch (error) {

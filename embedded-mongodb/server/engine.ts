@@ -20,6 +20,8 @@ export class Engine {
   readonly catalog: Catalog;
   readonly records: Records;
   readonly onError: (error: Error) => void;
+  /** Index builds that a killed process left half done, and that were thrown away at this start. */
+  readonly unfinishedBuilds: number;
   /** Open connections, for serverStatus. */
   connections = 0;
   private readonly store: Store;
@@ -28,7 +30,7 @@ export class Engine {
     this.store = Store.open(options.path);
     this.catalog = new Catalog(this.store);
     this.records = new Records(this.store, this.catalog);
-    if (this.catalog.hasUnfinishedBuilds()) this.transaction(() => this.catalog.discardUnfinishedBuilds());
+    this.unfinishedBuilds = this.catalog.hasUnfinishedBuilds() ? this.transaction(() => this.catalog.discardUnfinishedBuilds()) : 0;
     this.onError = options.onError ?? ((error) => process.stderr.write(`embedded-mongodb: ${error.stack ?? error.message}\n`));
   }
 

@@ -7,12 +7,13 @@
  */
 export type Task<T> = Generator<undefined | 'wait', T, undefined>;
 
-/** How long a task runs before it is paused, in ms. */
+/** How long a task runs before it is paused, in ms: beside other clients, and where nobody has asked for anything lately. */
 export const SLICE_MS = 10;
+export const QUIET_SLICE_MS = 25;
 
-/** Goes on with a task for about `SLICE_MS`; its result, or absent when it was paused. Errors are the task's own. */
-export function runSlice<T>(task: Task<T>): { readonly result: T } | undefined {
-  const end = performance.now() + SLICE_MS;
+/** Goes on with a task for about `sliceMs`; its result, or absent when it was paused. Errors are the task's own. */
+export function runSlice<T>(task: Task<T>, sliceMs = SLICE_MS): { readonly result: T } | undefined {
+  const end = performance.now() + sliceMs;
   for (;;) {
     const step = task.next();
     if (step.done) return { result: step.value };

@@ -2,8 +2,9 @@
 import { type Doc, hashKey, isArray, isDoc, typeOf, type Value, valuesAt, walkPath } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { checkVariableName, pathParts } from '../expressions/field-path.js';
-import { type Cell, parseExpression, type Scope } from '../expressions/types.js';
+import { type Cell, parseExpression, type Scope, settle } from '../expressions/types.js';
 import { keepScore } from '../score.js';
+import { collecting, isPauseDoc, PAUSE_DOC, withPauses } from './pause.js';
 import { setAt } from './set-at.js';
 import { type CompileStage, type Stage, type StageContext } from './types.js';
 
@@ -18,8 +19,10 @@ interface LookupSpec {
 
 export const lookup: CompileStage = (spec, context) => {
   const parsed = parseLookup(spec);
-  const { bind, scope } = bindLet(parsed.let, context.scope);
-  const nested: Stage = parsed.pipeline === undefined ? (source) => source : context.compile(parsed.pipeline, scope, '$lookup');
+  // What is computed beforehand inside is computed when the first document is joined.
+  const { bind, scope } = bindLet(parsed.let, { ...context.scope, faults: [], folds: false });
+  const nestedScope: Scope = { ...scope, faults: [], folds: true };
+  const nested: Stage = parsed.pipeline === undefined ? (source) => source : context.compile(parsed.pipeline, nestedScope, '$lookup');
   const { local, foreign } = parsed;
   return function* (source) {
     const candidates =
@@ -27,8 +30,11 @@ export const lookup: CompileStage = (spec, context) => {
         ? joinOn(local, foreign, context, parsed.from)
         : () => context.pipeline.collection(parsed.from);
     for (const doc of source) {
+      if (isPauseDoc(doc)) continue;
       bind(doc);
+      settle(nestedScope);
       yield keepScore(doc, setAt(doc, parsed.as, [...nested(candidates(doc))]));
+      if (context.pipeline.pausable) yield PAUSE_DOC; // even one may have been much to look through
     }
   };
 };
@@ -45,7 +51,8 @@ function parseLookup(spec: Value): LookupSpec {
       throw new MongoError('FailedToParse', `$lookup '${key}' field must be a string, but found ${typeOf(value)}`);
     return value;
   };
-  const [from, as, local, foreign] = [text('from'), text('as'), text('localField'), text('foreignField')];
+  const [from, as, localText, foreignText] = [text('from'), text('as'), text('localField'), text('foreignField')];
+  const [local, foreign] = [localText === '' ? undefined : localText, foreignText === '' ? undefined : foreignText];
   const pipeline = spec.get('pipeline');
   const letSpec = spec.get('let') ?? new Map<string, Value>();
   if (as === undefined) throw new MongoError(40414, "BSON field '$lookup.as' is missing but a required field");
@@ -107,10 +114,11 @@ export const unionWith: CompileStage = (spec, context) => {
       if (key !== 'coll' && key !== 'pipeline') throw new MongoError(40415, `BSON field '$unionWith.${key}' is an unknown field.`);
   }
   if (typeof name !== 'string') throw new MongoError('FailedToParse', '$unionWith needs the name of a collection in the embedded engine');
-  const nested = context.compile(isDoc(spec) ? (spec.get('pipeline') ?? []) : [], context.scope, '$unionWith');
+  const late: Scope = { ...context.scope, faults: context.lateFaults };
+  const nested = context.compile(isDoc(spec) ? (spec.get('pipeline') ?? []) : [], late, '$unionWith');
   return function* (source) {
     yield* source;
-    yield* nested(context.pipeline.collection(name));
+    yield* withPauses(nested(context.pipeline.collection(name)), context.pipeline.pausable === true);
   };
 };
 
@@ -123,7 +131,8 @@ export const facet: CompileStage = (spec, context) => {
     return { name, run: context.compile(stages, context.scope, '$facet') };
   });
   return function* (source) {
-    const docs = [...source];
+    const docs: Doc[] = [];
+    yield* collecting(source, (doc) => docs.push(doc));
     yield new Map(facets.map(({ name, run }): [string, Value] => [name, [...run(docs)]]));
   };
 };

@@ -1,15 +1,18 @@
 // Compiles an aggregation pipeline once per command.
 import { collationOrder } from '../bson/collation.js';
 import { compareStrings, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
-import { MongoError, refusal } from '../errors.js';
+import { ERROR_CODES, isRefusal, MongoError, refusal } from '../errors.js';
 import { createScope } from '../expressions/compile.js';
 import { parseExpression, type Scope, settle } from '../expressions/types.js';
-import { setScore, scoreOf } from '../score.js';
+import { keepScore, setScore, scoreOf } from '../score.js';
 import { type StageName, unsupported } from '../surface.js';
-import { bucket, count, group, sortByCount } from './group.js';
+import { bucket } from './bucket.js';
+import { count, group, sortByCount } from './group.js';
 import { facet, lookup, unionWith } from './join.js';
 import { limit, match, sample, skip, sort, sortStage, stageCount } from './select.js';
+import { isPauseDoc } from './pause.js';
 import { addFields, project, replaceRoot, replaceWith, unset, unwind } from './shape.js';
+import { unneededFields } from './unneeded.js';
 import { type CompileStage, type NestedIn, type PipelineContext, type Stage, type StageContext } from './types.js';
 
 export type { PipelineContext } from './types.js';
@@ -17,7 +20,7 @@ export { setScore };
 
 /** A compiled pipeline. */
 export interface Pipeline {
-  /** Lazy; errors surface while it is pulled. A pipeline that begins with `$documents` or `$vectorSearch` ignores the source. */
+  /** Lazy; errors surface while it is pulled. A pipeline that begins with `$documents` ignores the source. */
   readonly run: (source: Iterable<Doc>) => Iterable<Doc>;
 }
 
@@ -31,10 +34,9 @@ const documents: CompileStage = (spec, { scope }) => {
     });
 };
 
-const vectorSearch: CompileStage = (spec, { pipeline }) => {
-  const search = pipeline.vectorSearch;
-  if (!search || !isDoc(spec)) throw refusal(31082, '$vectorSearch here');
-  return () => search(spec);
+/** The server answers it where it comes first in an aggregate. */
+const vectorSearch: CompileStage = () => {
+  throw refusal(31082, '$vectorSearch here');
 };
 
 const STAGES: Readonly<Record<StageName, CompileStage>> = {
@@ -75,13 +77,21 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
     pipeline,
     scope,
     strings,
-    compile: (nested, inner, where) => compileNested(nested, { ...context, scope: inner }, where),
+    lateFaults: [],
+    compile: (nested, inner, where) =>
+      compileNested(nested, { ...context, pipeline: { ...pipeline, pausable: false }, scope: inner }, where),
   };
   const named = parseStages([...stages]);
   checkPlaces(named);
   const compiled = compileStages(named, context);
   settle(scope);
-  return { run: (source) => compiled.reduce((docs, stage) => stage(docs), source) };
+  settle({ ...scope, faults: context.lateFaults });
+  const unneeded = unneededFields(stages);
+  return { run: (source) => compiled.reduce((docs, stage) => stage(docs), unneeded.size === 0 ? source : without(source, unneeded)) };
+}
+
+function* without(source: Iterable<Doc>, fields: ReadonlySet<string>): Generator<Doc, void, undefined> {
+  for (const doc of source) yield isPauseDoc(doc) ? doc : keepScore(doc, new Map([...doc].filter(([name]) => !fields.has(name))));
 }
 
 function parseStages(stages: readonly Value[]): NamedStage[] {
@@ -99,8 +109,35 @@ function compileStages(named: readonly NamedStage[], context: StageContext): Sta
   return named.map(({ name, spec }, index) => {
     const next = named[index + 1];
     if (name === '$sort' && next?.name === '$limit') return sortStage(spec, context.strings, stageCount('$limit', next.spec));
-    return STAGES[name](spec, context);
+    const stage = STAGES[name](spec, context);
+    const narrowedLater = named.slice(index + 1).some((later) => NARROWING.includes(later.name));
+    const computedBefore = named.slice(0, index).some((earlier) => COMPUTING.includes(earlier.name));
+    return narrowedLater || computedBefore ? guarded(stage) : stage;
   });
+}
+
+/** Stages that MongoDB may run before those that are written in front of them. */
+const NARROWING: readonly StageName[] = ['$match', '$limit', '$skip', '$sample'];
+/** Stages that MongoDB runs over many documents before the next stage sees the first. */
+const COMPUTING: readonly StageName[] = ['$project', '$addFields', '$set', '$replaceRoot', '$replaceWith', '$match', '$unwind'];
+/** Errors that do not come from computing with a document. */
+const NOT_OF_DOCUMENTS: readonly number[] = [
+  ERROR_CODES.MaxTimeMSExpired,
+  ERROR_CODES.Interrupted,
+  ERROR_CODES.QueryExceededMemoryLimitNoDiskUseAllowed,
+  ERROR_CODES.BSONObjectTooLarge,
+];
+
+/** A stage whose failing document MongoDB may never meet, or meet after another failure, depending on how it reorders and batches. */
+function guarded(stage: Stage): Stage {
+  return function* (source) {
+    try {
+      yield* stage(source);
+    } catch (error) {
+      if (!(error instanceof MongoError) || NOT_OF_DOCUMENTS.includes(error.code) || isRefusal(error)) throw error;
+      throw refusal(error.code, `An error among several stages (${error.message})`);
+    }
+  };
 }
 
 function checkPlaces(named: readonly NamedStage[]): void {

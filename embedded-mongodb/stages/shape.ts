@@ -1,10 +1,11 @@
 // The stages that change the shape of each document: $project, $addFields, $unset, $replaceRoot, $unwind.
 import { type Doc, isArray, isDoc, typeOf, type Value } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 import { pathParts, valueAt } from '../expressions/field-path.js';
 import { parseExpression } from '../expressions/types.js';
 import { parseAddedFields, parseProjection, parseRemovedFields } from '../projection/parse.js';
 import { keepScore } from '../score.js';
+import { isPauseDoc } from './pause.js';
 import { setAt } from './set-at.js';
 import { type CompileStage, perDocument, type Stage } from './types.js';
 
@@ -91,7 +92,13 @@ function parseUnwind(spec: Value): Unwinding {
 
 function unwindPath(path: string): string[] {
   if (!path.startsWith('$')) throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
-  return pathParts(path.slice(1));
+  return stagePath(path.slice(1));
+}
+
+/** A path that is no expression. */
+function stagePath(path: string): string[] {
+  if (path === '') throw new MongoError(40352, 'FieldPath cannot be constructed with empty string');
+  return pathParts(path);
 }
 
 function indexPath(value: Value): string[] {
@@ -99,13 +106,18 @@ function indexPath(value: Value): string[] {
     throw new MongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
   if (value.startsWith('$'))
     throw new MongoError(28822, `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${value}`);
-  return pathParts(value);
+  if (value === '_id') throw refusal(28810, "includeArrayIndex '_id'");
+  return stagePath(value);
 }
 
 function unwindStage({ parts, indexParts, keepEmpty }: Unwinding): Stage {
   const numbered = (doc: Doc, index: Value): Doc => (indexParts ? setAt(doc, indexParts, index) : doc);
   return function* (source) {
     for (const doc of source) {
+      if (isPauseDoc(doc)) {
+        yield doc;
+        continue;
+      }
       const value = plainValue(doc, parts);
       if (isArray(value) && value.length > 0) {
         for (let index = 0; index < value.length; index += 1) {

@@ -1,18 +1,20 @@
 // What stages are made of: a context from the server and functions from documents to documents, pulled lazily.
 import { type Doc, type StringOrder, type Value } from '../bson/index.js';
+import { type MongoError } from '../errors.js';
 import { type Scope } from '../expressions/types.js';
+import { isPauseDoc } from './pause.js';
 
 /** What the server provides to a pipeline. */
 export interface PipelineContext {
   /** All documents of another collection of the same database; nothing when it does not exist. */
   readonly collection: (name: string) => Iterable<Doc>;
-  /** Answers `$vectorSearch`: documents best first, each marked with `setScore`; absent: the stage is refused. */
-  readonly vectorSearch?: (spec: Doc) => Iterable<Doc>;
   /** The command's `let`. */
   readonly let?: Doc;
   /** The instant of the command. */
   readonly now?: Date;
   readonly collation?: Doc;
+  /** The documents of the source and of the result may have pauses among them. */
+  readonly pausable?: boolean;
 }
 
 /** What a stage is compiled in. */
@@ -20,6 +22,8 @@ export interface StageContext {
   readonly pipeline: PipelineContext;
   readonly scope: Scope;
   readonly strings: StringOrder;
+  /** Faults that MongoDB finds after those of all stages: those inside `$unionWith`. */
+  readonly lateFaults: MongoError[];
   /** Compiles a nested pipeline; carried along so that stages need not import what imports them. */
   readonly compile: (stages: Value, scope: Scope, where: NestedIn) => Stage;
 }
@@ -36,6 +40,6 @@ export type CompileStage = (spec: Value, context: StageContext) => Stage;
 /** A stage that makes one document of each. */
 export function perDocument(change: (doc: Doc) => Doc): Stage {
   return function* (source) {
-    for (const doc of source) yield change(doc);
+    for (const doc of source) yield isPauseDoc(doc) ? doc : change(doc);
   };
 }

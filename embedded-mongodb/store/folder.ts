@@ -13,6 +13,9 @@ const BEAT_MS = 5_000;
 /** A lock of another host (another container) that has not been renewed for this long is taken over. */
 const STALE_MS = 20_000;
 
+/** Longer than writing a lock takes. */
+const WRITING_MS = 2_000;
+
 interface Owner {
   readonly pid: number;
   /** Start of the process in clock ticks since boot, so that a reused process id is recognised; 0 where the system does not tell. */
@@ -21,6 +24,9 @@ interface Owner {
 }
 
 export interface FolderLock {
+  /** The folder has not been used before; `markUsed` it once its data file is there. */
+  readonly fresh: boolean;
+  markUsed(): void;
   release(): void;
 }
 
@@ -29,6 +35,24 @@ export interface FolderLock {
  * written by a newer version.
  */
 export function lockFolder(path: string): FolderLock {
+  try {
+    return lock(path);
+  } catch (error) {
+    const problem = PROBLEMS[String(codeOf(error))];
+    throw problem === undefined ? error : new Error(`The data folder ${path} ${problem}`, { cause: error });
+  }
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: 'cannot be written to: give this user write access, or choose another folder',
+  EPERM: 'cannot be written to: give this user write access, or choose another folder',
+  EROFS: 'is on a read-only file system: choose another folder',
+  ENOSPC: 'is on a full disk: free some space',
+  EEXIST: 'is not a folder: choose another path',
+  ENOTDIR: 'is not a folder: choose another path',
+};
+
+function lock(path: string): FolderLock {
   mkdirSync(path, { recursive: true });
   const file = join(path, LOCK_FILE);
   const mine: Owner = { pid: process.pid, started: startOf(process.pid), host: hostname() };
@@ -37,6 +61,8 @@ export function lockFolder(path: string): FolderLock {
     if (owner && isAlive(owner, file)) {
       throw new Error(`The data folder ${path} is in use by process ${owner.pid}; stop it, or choose another folder`);
     }
+    if (!owner && isYoung(file))
+      throw new Error(`The data folder ${path} is being opened by another process; try again, or choose another folder`);
     rmSync(file, { force: true });
     if (!tryLock(file, mine)) throw new Error(`The data folder ${path} is being opened by another process; choose another folder`);
   }
@@ -47,12 +73,21 @@ export function lockFolder(path: string): FolderLock {
     rmSync(file, { force: true });
   };
   try {
-    checkVersion(path);
+    return { fresh: isUnused(path), markUsed: () => writeVersion(path), release };
   } catch (error) {
     release();
     throw error;
   }
-  return { release };
+}
+
+/** A lock file without content is one that is being written, unless its process died at that moment. */
+function isYoung(file: string): boolean {
+  try {
+    return Date.now() - statSync(file).mtimeMs < WRITING_MS;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** The living process that holds the folder; absent when it is free. Changes nothing. */
@@ -114,24 +149,38 @@ function touch(file: string): void {
   }
 }
 
-function checkVersion(path: string): void {
-  const file = join(path, VERSION_FILE);
+/** True when no engine has used the folder. Error: a newer version has. */
+function isUnused(path: string): boolean {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readFileSync(join(path, VERSION_FILE), 'utf8');
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    writeFileSync(`${file}.new`, `${JSON.stringify({ format: FORMAT_VERSION })}\n`, { flush: true });
-    renameSync(`${file}.new`, file);
-    return;
+    if (codeOf(error) === 'ENOENT') return true;
+    throw error;
   }
-  const format = Number((JSON.parse(text) as { format?: unknown }).format);
-  if (format > FORMAT_VERSION) {
+  const format = formatIn(text);
+  if (format !== undefined && format > FORMAT_VERSION) {
     throw new Error(
       `The data folder ${path} was written by a newer version (format ${format}, this one knows ${FORMAT_VERSION}); use that version`,
     );
   }
   if (format !== FORMAT_VERSION) throw new Error(`The data folder ${path} has an unreadable ${VERSION_FILE}; restore it from a backup`);
+  return false;
+}
+
+function formatIn(text: string): number | undefined {
+  try {
+    return Number((JSON.parse(text) as { format?: unknown } | null)?.format);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function writeVersion(path: string): void {
+  const file = join(path, VERSION_FILE);
+  writeFileSync(`${file}.new`, `${JSON.stringify({ format: FORMAT_VERSION })}\n`, { flush: true });
+  renameSync(`${file}.new`, file);
 }
 
 /** By shape, not by class: under a test runner the file system's errors are of another realm's class. */

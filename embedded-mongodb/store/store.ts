@@ -2,6 +2,7 @@
 // key is that number followed by the table's own key. Everything above works with tables and byte ranges only.
 import { open, type RangeOptions, type RootDatabase } from 'lmdb';
 import { keyBytes, valueBytes } from './bytes.js';
+import { checkDataFile } from './data-file.js';
 import { lockFolder } from './folder.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
@@ -48,10 +49,11 @@ export class Store {
     private readonly unlock: () => void,
   ) {}
 
-  /** Opens or makes the folder. Errors: as `lockFolder`, or LMDB's own when the file cannot be read. */
+  /** Opens or makes the folder. Errors: as `lockFolder` and `checkDataFile`, which change nothing. */
   static open(path: string): Store {
     const lock = lockFolder(path);
     try {
+      checkDataFile(path, lock.fresh);
       const db = open<Buffer, Uint8Array>({
         path,
         noSubdir: false,
@@ -61,6 +63,7 @@ export class Store {
         overlappingSync: false, // a commit returns when its bytes are on disk, not before
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });
+      if (lock.fresh) lock.markUsed();
       return new Store(db, () => lock.release());
     } catch (error) {
       lock.release();

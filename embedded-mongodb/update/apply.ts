@@ -2,7 +2,7 @@
 // document that did not change is returned itself.
 import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { arrayIdentifier, type ArrayNode, type Leaf, merge, type Node, type ObjectNode, type UpdateContext } from './tree.js';
+import { type ArrayNode, type Leaf, merge, type Node, type ObjectNode, type UpdateContext } from './tree.js';
 
 /** Whether an element matches the array filter of an identifier. */
 export type ElementFilters = ReadonlyMap<string, (element: Value) => boolean>;
@@ -13,11 +13,13 @@ const MAX_BACKFILL = 1_500_000;
 interface Run {
   readonly context: UpdateContext;
   readonly filters: ElementFilters;
+  /** `_id` is there and must stay as it is. */
+  readonly hasId: boolean;
 }
 
 /** The updated document, or the same one when nothing changed. Errors: PathNotViable, BadValue, DollarPrefixedFieldName and those of the operators. */
 export function applyTree(tree: ObjectNode, doc: Doc, context: UpdateContext, filters: ElementFilters): Doc {
-  return applyNode(tree, doc, { context, filters }, []) as Doc;
+  return applyNode(tree, doc, { context, filters, hasId: doc.has('_id') }, []) as Doc;
 }
 
 function applyNode(node: Node, current: Value | undefined, run: Run, path: readonly string[]): Value | undefined {
@@ -34,7 +36,10 @@ function applyNode(node: Node, current: Value | undefined, run: Run, path: reado
 function applyLeaf(leaf: Leaf, current: Value | undefined, run: Run, path: readonly string[]): Value | undefined {
   const next = leaf.apply(current, run.context);
   const name = path.at(-1) ?? '';
-  if (path.length === 1 && name.startsWith('$') && next !== current) {
+  if (path[0] === '_id' && run.hasId && !Object.is(next, current)) {
+    throw new MongoError('ImmutableField', `Performing an update on the path '${path.join('.')}' would modify the immutable field '_id'`);
+  }
+  if (path.length === 1 && name.startsWith('$') && !run.context.isInsert && next !== current) {
     throw new MongoError(
       'DollarPrefixedFieldName',
       `The dollar ($) prefixed field '${name}' in '${path.join('.')}' is not valid for storage.`,
@@ -51,8 +56,7 @@ function applyObject(node: ObjectNode, current: Value | undefined, run: Run, pat
     const created = applyFields(children, new Map(), run, path);
     return created.size === 0 ? undefined : created;
   }
-  const blocked = [...children].find(([, child]) => !isLenient(child, run.context));
-  if (blocked) throw notViable(blocked[0], path);
+  for (const [name, child] of children) checkUnreachable(child, name, path, run.context);
   return current;
 }
 
@@ -70,8 +74,15 @@ function withPositional(node: ObjectNode, run: Run, path: readonly string[]): Re
   return merge({ kind: 'object', children: others }, resolved, [...path, String(index)]).children;
 }
 
-function isLenient(node: Node, context: UpdateContext): boolean {
-  return node.kind === 'leaf' ? node.lenient(context) : [...node.children.values()].every((child) => isLenient(child, context));
+/** A path that leads through a scalar (or by name into an array): most operators refuse it, some have nothing to do, array updates miss their array. */
+function checkUnreachable(node: Node, name: string, path: readonly string[], context: UpdateContext): void {
+  if (node.kind === 'array') throw missingArray([...path, name]);
+  if (node.kind === 'object') for (const [inner, child] of node.children) checkUnreachable(child, inner, [...path, name], context);
+  else if (!node.lenient(context)) throw notViable(name, path);
+}
+
+function missingArray(path: readonly string[]): MongoError {
+  return new MongoError('BadValue', `The path '${path.join('.')}' must exist in the document in order to apply array updates.`);
 }
 
 function notViable(name: string, path: readonly string[]): MongoError {
@@ -95,8 +106,8 @@ function applyElements(children: ReadonlyMap<string, Node>, array: Value[], run:
   let result = array;
   for (const [name, child] of children) {
     if (!/^\d+$/.test(name)) {
-      if (isLenient(child, run.context)) continue;
-      throw notViable(name, path);
+      checkUnreachable(child, name, path, run.context);
+      continue;
     }
     const index = Number(name);
     const old = array[index];
@@ -113,8 +124,7 @@ function applyElements(children: ReadonlyMap<string, Node>, array: Value[], run:
 
 function applyArray(node: ArrayNode, current: Value | undefined, run: Run, path: readonly string[]): Value {
   const where = path.join('.');
-  if (current === undefined)
-    throw new MongoError('BadValue', `The path '${where}' must exist in the document in order to apply array updates.`);
+  if (current === undefined) throw missingArray(path);
   if (!isArray(current)) throw new MongoError('BadValue', `Cannot apply array updates to non-array element ${where}`);
   let changed = false;
   const result = current.map((element, index) => {
@@ -127,9 +137,4 @@ function applyArray(node: ArrayNode, current: Value | undefined, run: Run, path:
     return next;
   });
   return changed ? result : current;
-}
-
-/** All identifiers that a tree uses, for checking them against the array filters. */
-export function identifiersOf(parts: readonly string[]): string[] {
-  return parts.map(arrayIdentifier).filter((identifier): identifier is string => identifier !== undefined && identifier !== '');
 }

@@ -8,11 +8,11 @@ import { type ElementFilters } from './apply.js';
 export function compileArrayFilters(filters: readonly Doc[]): ElementFilters {
   const compiled = new Map<string, (element: Value) => boolean>();
   for (const filter of filters) {
+    const { matches } = compileFilter(filter, { noExpressions: true });
     const identifier = identifierOf(filter);
     if (compiled.has(identifier)) {
       throw new MongoError('FailedToParse', `Found multiple array filters with the same top-level field name ${identifier}`);
     }
-    const { matches } = compileFilter(filter);
     compiled.set(identifier, (element) => matches(new Map([[identifier, element]])));
   }
   return compiled;
@@ -39,7 +39,16 @@ function identifierOf(filter: Doc): string {
 
 function topNames(filter: Doc): string[] {
   return [...filter].flatMap(([key, value]) => {
-    if (!key.startsWith('$')) return [key.split('.')[0] ?? ''];
+    if (!key.startsWith('$')) return saysNothing(value) ? [] : [key.split('.')[0] ?? ''];
     return isArray(value) ? value.flatMap((item) => (isDoc(item) ? topNames(item) : [])) : [];
   });
+}
+
+/** `$all: []` is "never" to MongoDB from the start, and so no condition on a field. */
+function saysNothing(condition: Value): boolean {
+  if (!isDoc(condition) || condition.size === 0) return false;
+  return [...condition].every(
+    ([operator, operand]) =>
+      (operator === '$all' && isArray(operand) && operand.length === 0) || (operator === '$not' && saysNothing(operand)),
+  );
 }

@@ -144,11 +144,11 @@ const VALUE_OPERATORS = new Set<string>(QUERY_OPERATORS.filter((operator) => ope
 
 export const pull: MakeLeaf = (operand) => {
   if (isDoc(operand) && !VALUE_OPERATORS.has(firstKey(operand) ?? '')) {
-    const { matches } = compileFilter(operand);
+    const { matches } = compileFilter(operand, { noExpressions: true });
     return removing((element) => isDoc(element) && matches(element));
   }
   if (isDoc(operand) || operand instanceof BSONRegExp) {
-    const { matches } = compileFilter(new Map([['', operand]]));
+    const { matches } = compileFilter(new Map([['', operand]]), { noExpressions: true });
     return removing((element) => matches(new Map([['', element]])));
   }
   return removing((element) => deepEqual(element, operand));

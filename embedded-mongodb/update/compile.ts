@@ -3,12 +3,12 @@ import { identical } from '../bson/identical.js';
 import { BSONRegExp, compare, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type UpdateOperator, unsupported } from '../surface.js';
-import { applyTree, type ElementFilters, identifiersOf } from './apply.js';
+import { applyTree, type ElementFilters } from './apply.js';
 import { addToSet, pop, pull, pullAll, push } from './array-operators.js';
 import { compileArrayFilters } from './array-filters.js';
 import { bit, currentDate, inc, type MakeLeaf, max, min, mul, set, setOnInsert, unset } from './operators.js';
-import { applyRenames, parseRename, type Rename } from './rename.js';
-import { EMPTY_TREE, type Leaf, type ObjectNode, type UpdateContext, updatePath, withLeaf } from './tree.js';
+import { dropSources, placeRenames, RENAME_SOURCE, RENAME_TARGET, type Rename, renameTarget } from './rename.js';
+import { EMPTY_TREE, type OnIdentifier, type UpdateContext, updatePath, withLeaf } from './tree.js';
 
 export type { UpdateContext } from './tree.js';
 
@@ -49,24 +49,29 @@ const OPERATORS: Readonly<Record<Exclude<UpdateOperator, '$rename'>, MakeLeaf>> 
 
 /** Compiles operators or a replacement; a pipeline is compiled by `compilePipelineUpdate`. */
 export function compileDocumentUpdate(update: Doc, options: UpdateOptions = {}): Update {
+  const filters = compileArrayFilters(options.arrayFilters ?? []);
   const [first] = update.keys();
-  if (first?.startsWith('$')) return operatorUpdate(update, options);
-  return replacementUpdate(update);
+  return first?.startsWith('$') ? operatorUpdate(update, filters) : replacementUpdate(update);
 }
 
-function operatorUpdate(update: Doc, options: UpdateOptions): Update {
-  const filters = compileArrayFilters(options.arrayFilters ?? []);
+function operatorUpdate(update: Doc, filters: ElementFilters): Update {
   const used = new Set<string>();
+  const onIdentifier: OnIdentifier = (identifier, path) => {
+    if (identifier !== '' && !filters.has(identifier)) {
+      throw new MongoError('BadValue', `No array filter found for identifier '${identifier}' in path '${path}'`);
+    }
+    used.add(identifier);
+  };
   const renames: Rename[] = [];
   let tree = EMPTY_TREE;
   for (const { operator, path, operand } of modifications(update)) {
     const parts = updatePath(path);
-    for (const identifier of identifiersOf(parts)) used.add(checkedIdentifier(identifier, filters, path));
     if (operator === '$rename') {
-      const rename = parseRename(path, operand);
-      renames.push(rename);
-      tree = withLeaf(withLeaf(tree, rename.from, PLACEHOLDER), rename.to, PLACEHOLDER);
-    } else tree = withLeaf(tree, parts, OPERATORS[operator](operand, path));
+      tree = withLeaf(tree, parts, RENAME_SOURCE, onIdentifier);
+      const to = renameTarget(path, operand);
+      tree = withLeaf(tree, to, RENAME_TARGET, onIdentifier);
+      renames.push({ from: parts, to });
+    } else tree = withLeaf(tree, parts, OPERATORS[operator](operand, path), onIdentifier);
   }
   for (const identifier of filters.keys()) {
     if (!used.has(identifier))
@@ -76,18 +81,11 @@ function operatorUpdate(update: Doc, options: UpdateOptions): Update {
     kind: 'operators',
     apply: (doc, context) => {
       // The tree gives the very same document when nothing changed, so it need not be compared.
-      const next = applyTree(resolved(tree, renames, doc), doc, context, filters);
+      const next = dropSources(applyTree(placeRenames(tree, renames, doc), doc, context, filters), renames);
       checkId(doc, next);
       return outcome(doc, next, context, next !== doc);
     },
   };
-}
-
-/** Stands in the tree for the ends of a rename until the document is known. */
-const PLACEHOLDER: Leaf = { kind: 'leaf', lenient: () => true, apply: (current) => current };
-
-function resolved(tree: ObjectNode, renames: readonly Rename[], doc: Doc): ObjectNode {
-  return renames.length === 0 ? tree : applyRenames(tree, renames, doc);
 }
 
 interface Modification {
@@ -96,8 +94,9 @@ interface Modification {
   readonly operand: Value;
 }
 
-function modifications(update: Doc): Modification[] {
-  return [...update].flatMap(([operator, fields]) => {
+/** The changes one by one: a fault in a later one is only met when the earlier ones are sound. */
+function* modifications(update: Doc): Generator<Modification> {
+  for (const [operator, fields] of update) {
     if (operator !== '$rename' && !Object.hasOwn(OPERATORS, operator)) throw unsupported('update', operator);
     if (!isDoc(fields)) {
       throw new MongoError(
@@ -105,32 +104,27 @@ function modifications(update: Doc): Modification[] {
         `Modifiers operate on fields but we found another type instead. For example: {$mod: {<field>: ...}} not {${operator}: …}`,
       );
     }
-    return [...fields].map(([path, operand]) => ({ operator: operator as UpdateOperator, path, operand }));
-  });
-}
-
-function checkedIdentifier(identifier: string, filters: ElementFilters, path: string): string {
-  if (!filters.has(identifier)) throw new MongoError('BadValue', `No array filter found for identifier '${identifier}' in path '${path}'`);
-  return identifier;
+    for (const [path, operand] of fields) yield { operator: operator as UpdateOperator, path, operand };
+  }
 }
 
 function replacementUpdate(replacement: Doc): Update {
-  for (const key of replacement.keys()) {
-    if (key.startsWith('$')) {
-      throw new MongoError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${key}' is not allowed in the context of an update's replacement document.`,
-      );
-    }
-  }
+  const operator = [...replacement.keys()].find((key) => key.startsWith('$'));
   return {
     kind: 'replacement',
     apply: (doc, context) => {
+      if (operator !== undefined && !context.isInsert) {
+        throw new MongoError(
+          'DollarPrefixedFieldName',
+          `The dollar ($) prefixed field '${operator}' is not allowed in the context of an update's replacement document.`,
+        );
+      }
       const next: Doc = new Map();
       const id = replacement.get('_id') ?? doc.get('_id');
       if (id !== undefined) next.set('_id', id);
       for (const [name, value] of replacement) next.set(name, value);
       if (doc.has('_id') && compare(id, doc.get('_id')) !== 0) throw idChanged();
+      checkNoArray(doc, next);
       return outcome(doc, next, context);
     },
   };
@@ -138,6 +132,13 @@ function replacementUpdate(replacement: Doc): Update {
 
 function idChanged(): MongoError {
   return new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
+}
+
+/** Whole documents, given or computed, are told of an array in `_id` in a way of their own. */
+function checkNoArray(before: Doc, after: Doc): void {
+  if (isArray(after.get('_id')) && !identical(before, after)) {
+    throw new MongoError('NotSingleValueField', "After applying the update, the (immutable) field '_id' was found to be an array");
+  }
 }
 
 /** `_id` must stay the same, to the byte. */
@@ -148,6 +149,7 @@ function checkId(before: Doc, after: Doc): void {
 
 /** Checks `_id` and tells whether anything changed. */
 export function finish(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
+  checkNoArray(before, after);
   checkId(before, after);
   return outcome(before, after, context);
 }

@@ -3,7 +3,8 @@ import { type Doc } from '../bson/index.js';
 import { compileDocumentUpdate, type Update, type UpdateOptions } from './compile.js';
 import { compilePipelineUpdate } from './pipeline.js';
 
-export { documentForUpsert } from './upsert.js';
+export { checkStages } from './pipeline.js';
+export { checkUpsertFilter, documentForUpsert } from './upsert.js';
 export { type Update, type UpdateContext, type UpdateOptions } from './compile.js';
 
 /** Compiles the update of a command: a document (operators or replacement) or an array of stages. */

@@ -50,42 +50,64 @@ export function updatePath(path: string): string[] {
   if (parts.includes('')) {
     throw new MongoError('EmptyFieldName', `The update path '${path}' contains an empty field name, which is not allowed.`);
   }
-  const [first = ''] = parts;
-  if (first === '$') throw new MongoError('BadValue', `Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
-  if (arrayIdentifier(first) !== undefined) {
-    throw new MongoError(
-      'BadValue',
-      `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`,
-    );
-  }
   if (parts.filter((part) => part === '$').length > 1) {
     throw new MongoError('BadValue', `Too many positional (i.e. '$') elements found in path '${path}'`);
   }
+  if (parts[0] === '$')
+    throw new MongoError('BadValue', `Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
   return parts;
 }
 
-/** The tree with one more operator. Error: ConflictingUpdateOperators when a path is, or leads through, another one. */
-export function withLeaf(tree: ObjectNode, parts: readonly string[], leaf: Leaf): ObjectNode {
-  const branch = parts.reduceRight<Node>((child, part) => {
+/** Told of each `$[identifier]` on the way of a path; refuses one that has no array filter. */
+export type OnIdentifier = (identifier: string, path: string) => void;
+
+/**
+ * The tree with one more operator. The path is checked part by part from the left, as MongoDB does, so that the same one of several faults is told.
+ * Errors: ConflictingUpdateOperators when a path is, or leads through, another one; BadValue for a path that begins with an identifier.
+ */
+export function withLeaf(tree: ObjectNode, parts: readonly string[], leaf: Leaf, onIdentifier: OnIdentifier = () => undefined): ObjectNode {
+  const path = parts.join('.');
+  const insert = <Inner extends ObjectNode | ArrayNode>(node: Inner, at: number): Inner => {
+    const part = parts[at] ?? '';
     const identifier = arrayIdentifier(part);
-    return identifier === undefined
-      ? { kind: 'object', children: new Map([[part, child]]) }
-      : { kind: 'array', children: new Map([[identifier, child]]) };
-  }, leaf);
-  return merge(tree, branch, parts) as ObjectNode;
+    if (identifier !== undefined) {
+      if (at === 0) throw identifierFirst(path);
+      onIdentifier(identifier, path);
+    }
+    const name = identifier ?? part;
+    const child = node.children.get(name);
+    const last = at === parts.length - 1;
+    const kind = arrayIdentifier(parts[at + 1] ?? '') === undefined ? 'object' : 'array';
+    if (child && (last || child.kind !== kind)) throw conflict(path, parts.slice(0, at + 1).join('.'));
+    const next = last ? leaf : insert(child ?? { kind, children: new Map() }, at + 1);
+    return { ...node, children: inOrder(new Map(node.children).set(name, next)) };
+  };
+  return insert(tree, 0);
+}
+
+function identifierFirst(path: string): MongoError {
+  return new MongoError('BadValue', `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`);
+}
+
+function conflict(path: string, at: string): MongoError {
+  return new MongoError('ConflictingUpdateOperators', `Updating the path '${path}' would create a conflict at '${at}'`);
 }
 
 /** Both trees in one. */
 export function merge(a: Node, b: Node, path: readonly string[]): ObjectNode | ArrayNode {
   if (a.kind === 'leaf' || b.kind === 'leaf' || a.kind !== b.kind) {
-    throw new MongoError('ConflictingUpdateOperators', `Updating the path '${path.join('.')}' would create a conflict`);
+    throw conflict(path.join('.'), path.join('.'));
   }
   const children = new Map(a.children);
   for (const [name, child] of b.children) {
     const other = children.get(name);
     children.set(name, other ? merge(other, child, path) : child);
   }
-  return { kind: a.kind, children: new Map([...children].sort(([left], [right]) => compareNames(left, right))) };
+  return { kind: a.kind, children: inOrder(children) };
+}
+
+function inOrder(children: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> {
+  return new Map([...children].sort(([left], [right]) => compareNames(left, right)));
 }
 
 /** The order in which MongoDB applies (and so appends) fields: numeric names by value first, then the others by text. */

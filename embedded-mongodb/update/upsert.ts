@@ -1,6 +1,8 @@
 // The document that an upsert inserts: the equalities of the filter, then the update on top.
-import { type Doc, BSONRegExp, isArray, isDoc, ObjectId, type Value } from '../bson/index.js';
+import { compare, type Doc, BSONRegExp, isArray, isDoc, ObjectId, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
+import { fixedResult } from '../match/fixed.js';
+import { type Filter } from '../match/filter.js';
 import { firstKey, isOperatorName } from '../match/tests.js';
 import { type Update } from './compile.js';
 
@@ -9,11 +11,11 @@ import { type Update } from './compile.js';
  * filter asks for two values of one field.
  */
 export function documentForUpsert(filter: Doc, update: Update, now: Date = new Date()): Doc {
-  if (usesExpression(filter)) throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert');
   const seed: Doc = new Map();
   const equalities = equalitiesOf(filter);
   if (update.kind === 'replacement') {
-    const id = equalities.findLast(([path]) => path === '_id');
+    const [id, second] = equalities.filter(([path]) => path === '_id');
+    if (second) throw matchedTwice('_id');
     if (id) seed.set('_id', id[1]);
     const inside = equalities.find(([path]) => path.startsWith('_id.'));
     if (inside) throw new MongoError(111, `field at '_id' must be exactly specified, field at sub-path '${inside[0]}' found`);
@@ -22,33 +24,44 @@ export function documentForUpsert(filter: Doc, update: Update, now: Date = new D
     for (const [path, value] of equalities) place(seed, path.split('.'), value, path, made);
   }
   const { doc } = update.apply(seed, { isInsert: true, now });
-  const id = doc.get('_id') ?? new ObjectId();
-  const result: Doc = new Map<string, Value>([['_id', id]]);
+  const id = doc.get('_id');
+  const result: Doc = new Map<string, Value>([['_id', id === undefined ? new ObjectId() : id]]);
   for (const [name, value] of doc) result.set(name, value);
   return result;
 }
 
+/**
+ * The equalities that a filter asks for, in its order (MongoDB's own order is that of a hash table). A filter that can match nothing asks for none,
+ * as MongoDB simplifies it to "never" first.
+ */
 function equalitiesOf(filter: Doc): [string, Value][] {
+  if (fixedResult(filter) === false) return [];
   return [...filter].flatMap(([key, value]): [string, Value][] => {
-    if ((key === '$and' || (key === '$or' && isArray(value) && value.length === 1)) && isArray(value)) {
-      return value.flatMap((item) => (isDoc(item) ? equalitiesOf(item) : []));
+    if (key === '$and' && isArray(value)) return value.filter(isDoc).flatMap(equalitiesOf);
+    if (key === '$or' && isArray(value)) {
+      const branches = value.filter(isDoc).filter((branch) => fixedResult(branch) !== false);
+      return branches.length === 1 ? branches.flatMap(equalitiesOf) : [];
     }
     if (key.startsWith('$') || value instanceof BSONRegExp) return [];
     if (!isDoc(value) || !isOperatorName(firstKey(value))) return [[key, value]];
-    return [...value].flatMap(([operator, operand]): [string, Value][] => {
-      if (operator === '$eq') return [[key, operand]];
-      const [only] = isArray(operand) ? operand : [];
-      const single = (operator === '$in' || operator === '$all') && isArray(operand) && operand.length === 1;
-      return single && only !== undefined && !(only instanceof BSONRegExp) && !isElemMatch(only) ? [[key, only]] : [];
-    });
+    return [...value].flatMap(([operator, operand]) => equalValues(operator, operand).map((equal): [string, Value] => [key, equal]));
   });
 }
 
-function usesExpression(filter: Doc): boolean {
-  return [...filter].some(
-    ([key, value]) =>
-      key === '$expr' || (key.startsWith('$') && isArray(value) && value.some((item) => isDoc(item) && usesExpression(item))),
-  );
+/** The values that one operator says a field equals. */
+function equalValues(operator: string, operand: Value): Value[] {
+  if (operator === '$eq') return [operand];
+  if (!isArray(operand)) return [];
+  const [first, ...others] = operand;
+  if (operator === '$in')
+    return first === undefined || others.some((other) => compare(first, other) !== 0) ? [] : equalValues('$all', [first]);
+  if (operator !== '$all') return [];
+  return operand.filter((item) => !(item instanceof BSONRegExp) && !isElemMatch(item));
+}
+
+/** Refuses a filter that an upsert may not have. Error: QueryFeatureNotAllowed. */
+export function checkUpsertFilter({ usesExpressions }: Pick<Filter, 'usesExpressions'>): void {
+  if (usesExpressions) throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert');
 }
 
 function isElemMatch(value: Value): boolean {
@@ -57,6 +70,7 @@ function isElemMatch(value: Value): boolean {
 
 /** Sets a value at a path; only documents made here may be entered. */
 function place(doc: Doc, parts: readonly string[], value: Value, path: string, made: Set<Doc>): void {
+  if (path === '') throw new MongoError('IllegalOperation', 'Cannot call setValue on the root object');
   const [first = '', ...rest] = parts;
   const existing = doc.get(first);
   if (rest.length === 0) {

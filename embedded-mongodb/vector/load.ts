@@ -1,6 +1,5 @@
 // Filling vector indexes with the documents that are there already, a few at a time: after a start, and when an index is made. A search that comes
 // before the end does the rest itself, so its answer is always whole.
-import { rawGet, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { RECORD_BYTES, recordKey } from '../indexes/records.js';
 import type { SearchIndex } from '../indexes/index-spec.js';
@@ -57,20 +56,11 @@ function loadChunk(engine: Engine, collection: Collection, vectors: VectorIndex,
   let read = 0;
   for (const { key, value } of engine.storage.scan({ start: recordKey(collection, loadedTo + 1), end })) {
     const record = key.readUIntBE(TABLE_BYTES, RECORD_BYTES);
-    vectors.write(record, fieldsOf(value, vectors.topFields));
+    vectors.write(record, vectors.read(value));
     if (vectors.failure !== undefined) return;
     vectors.loadedTo = record;
     read += 1;
     if (read === CHUNK) return;
   }
   vectors.loadedTo = undefined;
-}
-
-function fieldsOf(raw: Buffer, names: readonly string[]): Map<string, Value> {
-  const fields = new Map<string, Value>();
-  for (const name of names) {
-    const value = rawGet(raw, name);
-    if (value !== undefined) fields.set(name, value);
-  }
-  return fields;
 }

@@ -66,7 +66,7 @@ function* scan(
     for (let start = nextAllowed(allowed, block, end); start < end;) {
       const stop = nextRefused(allowed, start, end);
       const scores = exact ? index.scores(query, start, stop - start) : index.estimates(query, start, stop - start);
-      keepBest(index, start, scores, best);
+      keepBest(index, start, stop - start, scores, best);
       start = nextAllowed(allowed, stop, end);
     }
     checkDeadline(deadline);
@@ -89,9 +89,9 @@ function nextRefused(allowed: Allowed | undefined, start: number, end: number): 
   return row;
 }
 
-function keepBest(index: VectorIndex, start: number, scores: Float32Array | Float64Array, best: BestRows): void {
+function keepBest(index: VectorIndex, start: number, count: number, scores: Float32Array | Float64Array, best: BestRows): void {
   let { threshold } = best;
-  for (let offset = 0; offset < scores.length; offset += 1) {
+  for (let offset = 0; offset < count; offset += 1) {
     const score = scores[offset] as number;
     if (!(score >= threshold) || score === -Infinity) continue; // NaN: a zero vector has no cosine
     const row = start + offset;
@@ -104,6 +104,6 @@ function keepBest(index: VectorIndex, start: number, scores: Float32Array | Floa
 
 function rescored(index: VectorIndex, query: QueryVector, candidates: readonly Scored[], limit: number): Scored[] {
   const best = new BestRows(limit);
-  for (const { row } of candidates) keepBest(index, row, index.scores(query, row, 1), best);
+  for (const { row } of candidates) keepBest(index, row, 1, index.scores(query, row, 1), best);
   return best.sorted();
 }

@@ -1,5 +1,5 @@
 // `$vectorSearch`: from the stage to the documents found, best first, each marked with its score. Only what was found is read from the store.
-import { decode, type Doc, isDoc, isNumber, rawGet, type Value } from '../bson/index.js';
+import { decode, type Doc, fieldReader, Int32, isDoc, isNumber, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { setScore } from '../language.js';
 import type { Deadline } from '../planner/scan.js';
@@ -11,7 +11,10 @@ import { nearest } from './nearest.js';
 import { searchError } from './search-error.js';
 import { fieldFor, parseStage, type SearchStage } from './stage.js';
 
-/** The documents of a pipeline's `$vectorSearch`; of those, `next`, the stage behind it, decides how much is read. An index that does not exist finds nothing, as on Atlas. */
+/**
+ * The documents of a pipeline's `$vectorSearch`, of which `next`, the stage behind it, decides how much is read. An index that does not exist finds
+ * nothing, as on Atlas.
+ */
 export function* vectorSearch(
   engine: Engine,
   collection: Collection | undefined,
@@ -22,7 +25,7 @@ export function* vectorSearch(
   const stage = parseStage(operand);
   if (!collection) return [];
   const found = yield* searchIndex(engine, collection, stage, deadline);
-  const read = onlyIdAndScore(next) ? idOf : decode;
+  const read = readerFor(next);
   return found.flatMap(({ record, score }) => {
     const raw = engine.records.read(collection, record);
     return raw ? [setScore(read(raw), score)] : [];
@@ -44,15 +47,24 @@ function* searchIndex(engine: Engine, collection: Collection, stage: SearchStage
   }
 }
 
-/** True for a projection on nothing but `_id` and the score, for which the documents need not be decoded. */
-function onlyIdAndScore(next: Doc | undefined): boolean {
+/** Reads as much of a document as the next stage can see: a projection on plain fields and the score needs no vector decoded. */
+function readerFor(next: Doc | undefined): (raw: Buffer) => Doc {
   const projection = next?.size === 1 ? next.get('$project') : undefined;
-  if (!isDoc(projection)) return false;
-  const others = [...projection].filter(([name, value]) => name !== '_id' || !(value === true || isNumber(value)));
-  return others.length > 0 && others.every(([, value]) => isDoc(value) && value.size === 1 && value.has('$meta'));
+  if (!isDoc(projection)) return decode;
+  const { _id: id = true, ...fields } = Object.fromEntries(projection);
+  const shown = Object.entries(fields);
+  const simple = isFlag(id) && shown.length > 0 && shown.every(([, value]) => isOn(value) || isScore(value));
+  return simple ? fieldReader(new Set(['_id', ...shown.map(([name]) => name.split('.')[0] as string)])) : decode;
 }
 
-function idOf(raw: Buffer): Doc {
-  const id = rawGet(raw, '_id');
-  return new Map(id === undefined ? [] : [['_id', id]]);
+function isFlag(value: Value): boolean {
+  return typeof value === 'boolean' || isNumber(value);
+}
+
+function isOn(value: Value): boolean {
+  return value === true || value === 1 || (value instanceof Int32 && value.value === 1);
+}
+
+function isScore(value: Value): boolean {
+  return isDoc(value) && value.size === 1 && value.has('$meta');
 }

@@ -1,17 +1,18 @@
 // One vector field of a search index in memory: which record has which row, its vector, and its filter fields. Writers keep it in step; what was
 // there before is loaded from the collection (load.ts). Nothing of it is on disk, so a crash cannot make it disagree with the documents.
-import type { Doc } from '../bson/index.js';
+import { type Doc, fieldReader } from '../bson/index.js';
 import { FilterGroups, type GroupFilter } from './filter-groups.js';
 import type { Filter } from '../match/index.js';
 import { filterPaths, type VectorField } from './search-index.js';
-import { vectorAt } from './vector-value.js';
+import { readVectorAt } from './vector-value.js';
 import { type QueryVector, VectorRows } from './vector-rows.js';
 
 /** Record number of a row that is free; records count from 1. */
 const FREE = 0;
 
 export class VectorIndex {
-  readonly topFields: readonly string[];
+  /** Reads the part of a document that `write` needs. */
+  readonly read: (raw: Buffer) => Doc;
   /** The last record loaded; absent when all are. Records above it are loaded later, or were written since the start. */
   loadedTo: number | undefined = 0;
   /** Why it cannot be used, in words for the client; absent when it can. */
@@ -22,6 +23,7 @@ export class VectorIndex {
   private recordOf: number[] = [];
   private readonly freed: number[] = [];
   private readonly path: readonly string[];
+  private readonly scratch: Float32Array;
 
   constructor(
     readonly field: VectorField,
@@ -29,7 +31,8 @@ export class VectorIndex {
   ) {
     const filters = filterPaths(definition);
     this.path = field.path.split('.');
-    this.topFields = [...new Set([field.path, ...filters].map((path) => path.split('.')[0] as string))];
+    this.scratch = new Float32Array(field.dimensions);
+    this.read = fieldReader(new Set([field.path, ...filters].map((path) => path.split('.')[0] as string)));
     this.rows = new VectorRows(field.dimensions, field.similarity);
     this.groups = new FilterGroups(filters);
   }
@@ -56,18 +59,17 @@ export class VectorIndex {
 
   /**
    * Takes in a document, in place of what its record held before; one without a vector of the right shape is left out, as Atlas does. `doc` needs
-   * only the `topFields`. When memory runs out the index fails, not the write.
+   * only what `read` gives. When memory runs out the index fails, not the write.
    */
   write(record: number, doc: Doc): void {
     if (this.failure !== undefined) return;
-    const vector = vectorAt(doc, this.path, this.field.dimensions);
-    if (!vector) {
+    if (!readVectorAt(doc, this.path, this.scratch)) {
       this.remove(record);
       return;
     }
     try {
       const row = this.rowOf.get(record) ?? this.freed.pop() ?? this.recordOf.length;
-      this.rows.write(row, vector);
+      this.rows.write(row, this.scratch);
       this.groups.write(row, doc);
       this.rowOf.set(record, row);
       this.recordOf[row] = record;

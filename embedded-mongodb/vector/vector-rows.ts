@@ -22,6 +22,16 @@ export interface QueryVector {
   readonly scale: number;
 }
 
+/** The memory as numbers: all of it, and the scratch places. */
+interface Views {
+  readonly floats: Float32Array;
+  readonly int8: Int8Array;
+  readonly bytesQuery: Int16Array;
+  readonly floatsQuery: Float64Array;
+  readonly estimates: Float32Array;
+  readonly scores: Float64Array;
+}
+
 export class VectorRows {
   private readonly kernels: Kernels = createKernels();
   private readonly width: number;
@@ -32,10 +42,13 @@ export class VectorRows {
   private readonly floatsQueryAt: number;
   private readonly resultsAt: number;
   private blocks = 0;
+  private readonly mostBlocks: number;
   /** The squared length of each row. */
   private squared = new Float64Array(0);
-  private floats = new Float32Array(0);
-  private int8 = new Int8Array(0);
+  private views: Views;
+  /** The queries that are in their scratch places. */
+  private bytesQuery: QueryVector | undefined;
+  private floatsQuery: QueryVector | undefined;
 
   constructor(
     readonly dimensions: number,
@@ -46,7 +59,8 @@ export class VectorRows {
     this.resultsAt = this.floatsQueryAt + this.width * Float64Array.BYTES_PER_ELEMENT;
     this.blocksAt = this.resultsAt + BLOCK_ROWS * Float64Array.BYTES_PER_ELEMENT;
     this.blockBytes = BLOCK_ROWS * (this.width * 5 + CORRECTION_BYTES);
-    this.allocate(this.blocksAt);
+    this.mostBlocks = Math.floor((MAX_MEMORY_BYTES - this.blocksAt) / this.blockBytes);
+    this.views = this.allocate(this.blocksAt);
   }
 
   /** Number of rows there is room for. */
@@ -61,15 +75,12 @@ export class VectorRows {
 
   /** Stores a vector of the right dimensions at a row. Error: RangeError when there is no memory left. */
   write(row: number, vector: Float32Array): void {
-    if (row >= this.capacity) this.addBlock();
+    if (row >= this.capacity) this.addBlocks();
     const squared = squaredLength(vector);
     this.squared[row] = squared;
-    this.floats.set(vector, this.floatsAt(row) / 4);
+    this.views.floats.set(vector, this.floatsAt(row) / 4);
     const scale = largest(vector) / LARGEST_BYTE;
-    const at = this.bytesAt(row);
-    for (let index = 0; index < vector.length; index += 1) {
-      this.int8[at + index] = scale === 0 ? 0 : Math.round((vector[index] as number) / scale);
-    }
+    quantize(vector, scale, this.views.int8, this.bytesAt(row));
     this.correct(row, ...correction(this.similarity, scale, squared));
   }
 
@@ -80,32 +91,36 @@ export class VectorRows {
 
   query(values: Float32Array): QueryVector {
     const scale = largest(values) / LARGEST_BYTE;
-    const bytes = Int16Array.from(values, (value) => (scale === 0 ? 0 : Math.round(value / scale)));
+    const bytes = new Int16Array(this.width);
+    quantize(values, scale, bytes, 0);
     return { values, squared: squaredLength(values), bytes, scale };
   }
 
   /**
    * Estimates of up to a block's rows from `row` on, from their int8 form; a higher one is nearer. They order rows as their scores do but for rounding;
-   * -Infinity for an erased row. The result is valid until the next call.
+   * -Infinity for an erased row. The first `count` numbers of the result count, until the next call.
    */
   estimates(query: QueryVector, row: number, count: number): Float32Array {
-    const { memory } = this.kernels;
-    new Int16Array(memory.buffer, this.bytesQueryAt, this.width).set(query.bytes);
+    if (this.bytesQuery !== query) this.views.bytesQuery.set(query.bytes);
+    this.bytesQuery = query;
     const corrections = this.correctionsAt(row);
     this.kernels.scoreBytes(this.bytesAt(row), this.width, this.bytesQueryAt, query.scale, corrections, this.resultsAt, count);
-    return new Float32Array(memory.buffer, this.resultsAt, count);
+    return this.views.estimates;
   }
 
-  /** Exact scores of up to a block's rows from `row` on, by Atlas's formulas; NaN where there is none. The caller knows which rows are erased. */
+  /**
+   * Exact scores of up to a block's rows from `row` on, by Atlas's formulas; NaN where there is none. The caller knows which rows are erased. The first
+   * `count` numbers of the result count, until the next call.
+   */
   scores(query: QueryVector, row: number, count: number): Float64Array {
-    const { memory } = this.kernels;
-    new Float64Array(memory.buffer, this.floatsQueryAt, this.width).set(query.values);
+    if (this.floatsQuery !== query) this.views.floatsQuery.set(query.values);
+    this.floatsQuery = query;
     this.kernels.dotFloats(this.floatsAt(row), this.width * 4, this.floatsQueryAt, this.resultsAt, count);
-    const results = new Float64Array(memory.buffer, this.resultsAt, count);
+    const { scores } = this.views;
     for (let index = 0; index < count; index += 1) {
-      results[index] = scoreOf(this.similarity, results[index] as number, this.squared[row + index] as number, query.squared);
+      scores[index] = scoreOf(this.similarity, scores[index] as number, this.squared[row + index] as number, query.squared);
     }
-    return results;
+    return scores;
   }
 
   private floatsAt(row: number): number {
@@ -126,28 +141,33 @@ export class VectorRows {
 
   private correct(row: number, factor: number, offset: number): void {
     const at = this.correctionsAt(row) / 4;
-    this.floats[at] = factor;
-    this.floats[at + 1] = offset;
+    this.views.floats[at] = factor;
+    this.views.floats[at + 1] = offset;
   }
 
-  private addBlock(): void {
-    this.allocate(this.blocksAt + (this.blocks + 1) * this.blockBytes);
-    this.blocks += 1;
-    if (this.squared.length < this.capacity) {
-      const longer = new Float64Array(this.capacity * 2);
-      longer.set(this.squared);
-      this.squared = longer;
-    }
-    for (let row = this.capacity - BLOCK_ROWS; row < this.capacity; row += 1) this.erase(row);
+  /** Makes room for an eighth more, at least a block; what is not written yet takes no memory of the machine. */
+  private addBlocks(): void {
+    const blocks = Math.min(this.blocks + Math.ceil((this.blocks + 1) / 8), this.mostBlocks);
+    if (blocks === this.blocks) throw new RangeError('the vectors of one index are more than WebAssembly can address');
+    this.views = this.allocate(this.blocksAt + blocks * this.blockBytes);
+    this.blocks = blocks;
+    const squared = new Float64Array(this.capacity);
+    squared.set(this.squared);
+    this.squared = squared;
   }
 
-  private allocate(bytes: number): void {
-    if (bytes > MAX_MEMORY_BYTES) throw new RangeError('the vectors of one index are more than WebAssembly can address');
+  /** Growing takes the memory from under earlier views. */
+  private allocate(bytes: number): Views {
     ensureBytes(this.kernels.memory, bytes);
     const { buffer } = this.kernels.memory;
-    if (this.floats.buffer === buffer) return;
-    this.floats = new Float32Array(buffer);
-    this.int8 = new Int8Array(buffer);
+    return {
+      floats: new Float32Array(buffer),
+      int8: new Int8Array(buffer),
+      bytesQuery: new Int16Array(buffer, this.bytesQueryAt, this.width),
+      floatsQuery: new Float64Array(buffer, this.floatsQueryAt, this.width),
+      estimates: new Float32Array(buffer, this.resultsAt, BLOCK_ROWS),
+      scores: new Float64Array(buffer, this.resultsAt, BLOCK_ROWS),
+    };
   }
 }
 
@@ -164,8 +184,14 @@ function squaredLength(vector: Float32Array): number {
 
 function largest(vector: Float32Array): number {
   let most = 0;
-  for (const value of vector) most = Math.max(most, Math.abs(value));
+  for (let index = 0; index < vector.length; index += 1) most = Math.max(most, Math.abs(vector[index] as number));
   return most;
+}
+
+/** Whole steps of `scale`, rounded to the nearest. */
+function quantize(vector: Float32Array, scale: number, target: Int8Array | Int16Array, at: number): void {
+  const factor = scale === 0 ? 0 : 1 / scale;
+  for (let index = 0; index < vector.length; index += 1) target[at + index] = Math.round((vector[index] as number) * factor);
 }
 
 /**

@@ -5,7 +5,7 @@ import { compileFilter } from '../../../embedded-mongodb/match/index.js';
 import { compileProjection } from '../../../embedded-mongodb/projection/index.js';
 import { compileSort } from '../../../embedded-mongodb/sort.js';
 import { compilePipeline } from '../../../embedded-mongodb/stages/index.js';
-import { compileUpdate, documentForUpsert } from '../../../embedded-mongodb/update/index.js';
+import { checkUpsertFilter, compileUpdate, documentForUpsert } from '../../../embedded-mongodb/update/index.js';
 import { type Case, type Engine, type Outcome, toDoc } from './case.js';
 import { showAll } from './show.js';
 
@@ -28,6 +28,7 @@ function update(docs: Doc[], command: Update): Outcome {
   const filter = compileFilter(filterDoc);
   const spec = Array.isArray(command.update) ? command.update.map(toDoc) : toDoc(command.update);
   const compiled = compileUpdate(spec, command.arrayFilters ? { arrayFilters: command.arrayFilters.map(toDoc) } : {});
+  if (command.upsert) checkUpsertFilter(filter);
   const now = new Date();
   let matched = 0;
   let modified = 0;

@@ -55,8 +55,8 @@ function script({ docs, others, probes }: Batch): { commands: Uint8Array[]; own:
 }
 
 function verdictOf(ours: readonly Answer[], theirs: readonly Answer[]): Verdict {
-  if (ours[0]?.refusal !== undefined) return 'refused';
-  if (ours.some(({ text }, index) => text !== theirs[index]?.text)) return 'different';
+  const differs = ours.some(({ text }, index) => text !== theirs[index]?.text);
+  if (differs) return ours[0]?.refusal === undefined ? 'different' : 'refused';
   return theirs[0]?.error === undefined ? 'equal' : 'equal error';
 }
 
@@ -66,8 +66,7 @@ export async function judge(servers: Servers, batch: Batch): Promise<{ judgement
   const [ours, theirs] = await Promise.all([servers.ours.run(commands), servers.theirs.run(commands)]);
   const differences: Difference[] = [];
   const judgements = batch.probes.map((probe, index): Judgement => {
-    const read = (replies: readonly Buffer[]): Answer[] =>
-      (own[index] ?? []).map((at) => readReply(replies[at] as Buffer, probe.unordered));
+    const read = (replies: readonly Buffer[]): Answer[] => (own[index] ?? []).map((at) => readReply(replies[at] as Buffer, probe));
     const [one, other] = [read(ours), read(theirs)];
     const verdict = verdictOf(one, other);
     if (verdict === 'different') differences.push({ probe, ours: shown(one), theirs: shown(other) });

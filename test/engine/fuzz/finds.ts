@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { F, L, type Plain } from '../differential/case.js';
 import { condition, filter } from './filters.js';
 import { COLLECTION, type Generator, type Probe } from './probe.js';
-import { field, optional, path, scalar, value } from './values.js';
+import { field, optional, path, scalar, seldom, value } from './values.js';
 
 /** Keys of a sort; `_id` last makes the order of equal documents known. */
 export const sort: fc.Arbitrary<Plain> = fc.oneof(
@@ -58,7 +58,7 @@ export const projection: fc.Arbitrary<Plain> = fc
       { arbitrary: fc.array(fc.tuple(path, fc.oneof(yes, no, computed)), { maxLength: 3 }), weight: 1 },
       fc.constantFrom<[string, unknown][]>([['', 1]], [['a.', 1]], [['$a', 1]], [['a..b', 0]], [['a', { $unknown: 1 }]], [['a', {}]], [['a.$.b', 1]], [['a.$', 1], ['b.$', 1]], [['a.$', 0]]), // prettier-ignore
     ),
-    fc.option(fc.constantFrom<unknown>(0, 1, false, true, '$a'), { freq: 2 }),
+    seldom(fc.constantFrom<unknown>(0, 1, false, true, '$a'), 3),
   )
   .map(([fields, _id]): Plain => new Map<string, unknown>([...fields, ...(_id === null ? [] : [['_id', _id] as [string, unknown]])]));
 

@@ -17,6 +17,8 @@ export interface Probe {
   readonly writes?: boolean;
   /** The order of the answered documents is not specified: they are compared as a set. */
   readonly unordered?: boolean;
+  /** The order of the fields of documents is not specified: MongoDB takes an upsert's equalities from a hash table. */
+  readonly anyFieldOrder?: boolean;
 }
 
 /** Random commands of one kind. `weight` is their share among all generators. */
@@ -24,6 +26,8 @@ export interface Generator {
   readonly kind: string;
   readonly weight: number;
   readonly probes: fc.Arbitrary<Probe>;
+  /** The documents its commands are about; absent: those of values.ts. */
+  readonly documents?: fc.Arbitrary<Plain[]>;
 }
 
 export interface Batch {

@@ -22,10 +22,18 @@ interface Notes {
   code: number | undefined;
 }
 
-/** Reads one reply document. `unordered` compares the documents of its batch as a set. */
-export function readReply(bytes: Buffer, unordered = false): Answer {
+/** What of a reply is not specified, and so not compared. */
+export interface Leeway {
+  /** The order of the documents of a batch. */
+  readonly unordered?: boolean;
+  /** The order of the fields of documents. */
+  readonly anyFieldOrder?: boolean;
+}
+
+/** Reads one reply document. */
+export function readReply(bytes: Buffer, leeway: Leeway = {}): Answer {
   const notes: Notes = { messages: [], code: undefined };
-  const text = documentText(bytes, 0, { notes, unordered, place: 'reply' });
+  const text = documentText(bytes, 0, { notes, leeway, place: 'reply' });
   const refusal = notes.messages.find((message) => message.includes('MONGODB_URI'));
   return { text, error: notes.code, message: notes.messages[0], refusal };
 }
@@ -35,7 +43,7 @@ type Place = 'reply' | 'writeErrors' | 'writeError' | 'cursor' | 'batch' | 'inne
 
 interface Context {
   readonly notes: Notes;
-  readonly unordered: boolean;
+  readonly leeway: Leeway;
   readonly place: Place;
 }
 
@@ -63,12 +71,13 @@ function elements(bytes: Buffer, at: number, context: Context, named: boolean): 
 }
 
 function documentText(bytes: Buffer, at: number, context: Context): string {
-  return `{${elements(bytes, at, context, true).join(', ')}}`;
+  const fields = elements(bytes, at, context, true);
+  return `{${(context.leeway.anyFieldOrder ? fields.sort() : fields).join(', ')}}`;
 }
 
 function arrayText(bytes: Buffer, at: number, context: Context): string {
   const items = elements(bytes, at, context, false);
-  if (context.unordered && context.place === 'batch') items.sort();
+  if (context.leeway.unordered && context.place === 'batch') items.sort();
   return `[${items.join(', ')}]`;
 }
 

@@ -4,7 +4,7 @@ import { F, L, type Plain } from '../differential/case.js';
 import { condition, filter } from './filters.js';
 import { projection, sort } from './finds.js';
 import { COLLECTION, type Generator, type Probe } from './probe.js';
-import { anyName, documentOf, documents, field, number, objectId, optional, path, scalar, value } from './values.js';
+import { anyName, documentOf, documents, field, number, objectId, optional, path, scalar, seldom, value } from './values.js';
 
 const updatePath: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: path, weight: 8 },
@@ -123,17 +123,24 @@ function uses(given: unknown, name: string): boolean {
 }
 
 /** Array filters exactly for the identifiers an update uses; sometimes too few or too many. */
-const withFilters = fc.tuple(update, condition, condition, fc.option(arrayFilters, { freq: 12 })).map(([u, x, y, other]) => {
+const withFilters = fc.tuple(update, condition, condition, seldom(arrayFilters, 20)).map(([u, x, y, other]) => {
   const filters = [...(uses(u, '$[x]') ? [{ x }] : []), ...(uses(u, '$[y]') ? [{ y }] : [])];
   if (other !== null) return { u, arrayFilters: other };
   return filters.length > 0 ? { u, arrayFilters: filters } : { u };
 });
 
+/** Whether an upsert may take more than one equality from a filter. */
+function severalFields(q: Plain): boolean {
+  const [[key, value] = ['', null], ...others] = q instanceof Map ? [...q] : Object.entries(q);
+  if (others.length > 0) return true;
+  return key.startsWith('$') && Array.isArray(value) && (value.length > 1 || value.some((inner: Plain) => severalFields(inner)));
+}
+
 const updates = fc
   .tuple(filter, withFilters, fc.boolean(), fc.boolean(), fc.integer({ min: 0, max: 2 }))
   .map(([q, given, multi, upsert, all]): Probe => {
     const one = { q: all === 0 ? {} : q, ...given, multi, upsert };
-    return { kind: 'update', writes: true, command: { update: COLLECTION, updates: [one] } };
+    return { kind: 'update', writes: true, anyFieldOrder: upsert && severalFields(q), command: { update: COLLECTION, updates: [one] } };
   });
 
 const equalities = fc
@@ -153,6 +160,7 @@ const upserts = fc
   .map(([q, given]): Probe => ({
     kind: 'upsert',
     writes: true,
+    anyFieldOrder: severalFields(q),
     command: { update: COLLECTION, updates: [{ q, ...given, upsert: true }] },
   }));
 
@@ -166,7 +174,12 @@ const modifies = fc
   )
   .map(([query, { u, ...filters }, order, rest, remove]): Probe => {
     const what = remove === 0 ? { remove: true } : { update: u, ...filters };
-    return { kind: 'findAndModify', writes: true, command: { findAndModify: COLLECTION, query, sort: order, ...what, ...rest } };
+    return {
+      kind: 'findAndModify',
+      writes: true,
+      anyFieldOrder: severalFields(query),
+      command: { findAndModify: COLLECTION, query, sort: order, ...what, ...rest },
+    };
   });
 
 const deletes = fc

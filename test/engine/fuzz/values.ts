@@ -111,3 +111,8 @@ export function op(name: string, operand: fc.Arbitrary<unknown>): fc.Arbitrary<P
 export function optional(fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Record<string, unknown>> {
   return fc.record(fields, { requiredKeys: [], noNullPrototype: true });
 }
+
+/** The value once in `oneIn` times, else null. */
+export function seldom<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | null> {
+  return fc.oneof({ arbitrary: fc.constant(null), weight: oneIn - 1 }, { arbitrary, weight: 1 });
+}

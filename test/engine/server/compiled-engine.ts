@@ -27,7 +27,7 @@ export function compileEngine(): CompiledEngine {
   return { start: (path) => startProcess(main, path), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function startProcess(main: string, path: string): ReturnType<CompiledEngine['start']> {
+export function startProcess(main: string, path: string): ReturnType<CompiledEngine['start']> {
   const child = spawn(process.execPath, [main, '--path', path], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (text: Buffer) => (errors += text.toString()));

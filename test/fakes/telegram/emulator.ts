@@ -65,12 +65,13 @@ export class EmulatedTelegram extends TelegramServer {
     if (typeof method === 'string') await this.perform({ token, method, payload, files: [] });
   }
 
-  /** What is left of the queue from the offset on, waiting for the first one up to the timeout. */
+  /** What is left of the queue from the offset on, waiting for the first one up to the timeout. What is before the offset is confirmed by the call, once. */
   async takeUpdates(token: string, offset: number, timeoutMs: number, isGone: () => boolean): Promise<readonly WireUpdate[]> {
     const deadline = Date.now() + timeoutMs;
+    const waiting = () => (this.pending.get(token) ?? []).filter((update) => update.update_id >= offset);
+    this.pending.set(token, waiting());
     for (;;) {
-      const left = (this.pending.get(token) ?? []).filter((update) => update.update_id >= offset);
-      this.pending.set(token, left);
+      const left = waiting();
       if (left.length > 0 || Date.now() >= deadline || isGone()) return left.slice(0, 100);
       await sleep(10);
     }

@@ -1,0 +1,141 @@
+// The load under which the engine is killed: writers with rows of their own, and beside them index builds, drops and updates of everything.
+import { type Collection, type Db, MongoClient, MongoServerError } from 'mongodb';
+import type { Expected, Row } from './expected.js';
+
+const WRITERS = 16;
+const SIDE_ROWS = 3_000;
+/** What a build or an update may end with when its collection is dropped meanwhile. */
+const DROPPED_MEANWHILE = [26, 27, 175, 276];
+
+export type Random = () => number;
+
+/** Numbers in [0, 1) that depend on the seed only (mulberry32). */
+export function randomOf(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface Load {
+  /** Resolves when all connections are broken; errors of the server that should not have been. */
+  ended(): Promise<string[]>;
+}
+
+/** Starts the load of one round on a running engine. Names of rows and collections contain the round. */
+export async function startLoad(uri: string, round: number, seed: number, expected: Expected): Promise<Load> {
+  const client = await MongoClient.connect(uri, { maxPoolSize: WRITERS + 4, serverSelectionTimeoutMS: 300, retryReads: false });
+  const db = client.db('test');
+  const rows = db.collection<Row>('rows');
+  const unexpected: string[] = [];
+  const forever = async (name: string, step: () => Promise<void>): Promise<void> => {
+    try {
+      for (;;) await step();
+    } catch (error) {
+      // an answer of the server has a code; anything else means that the process was killed
+      if (error instanceof MongoServerError && typeof error.code === 'number') unexpected.push(`${name}: ${error.code} ${error.message}`);
+    }
+  };
+  const jobs = Array.from({ length: WRITERS }, (_, writer) =>
+    forever('a writer', writing(rows, `${round}-${writer}`, randomOf(seed * 1000 + writer), expected)),
+  );
+  jobs.push(forever('the index builder', indexer(rows, randomOf(seed * 1000 + 500), expected)));
+  jobs.push(forever('the sweeper', sweeper(rows, round, expected)));
+  jobs.push(forever('the dropper', dropper(db, round, randomOf(seed * 1000 + 501), expected)));
+  return {
+    async ended() {
+      await Promise.all(jobs);
+      await client.close(true);
+      return unexpected;
+    },
+  };
+}
+
+/** Inserts, changes, moves in indexes and deletes rows of its own. */
+function writing(rows: Collection<Row>, name: string, random: Random, expected: Expected): () => Promise<void> {
+  const own: Row[] = [];
+  let next = 0;
+  return async () => {
+    const at = Math.floor(random() * own.length);
+    const row = own[at];
+    const kind = random();
+    if (!row || kind < 0.5) {
+      const inserted: Row = { _id: `${name}-${next}`, n: 0, code: `${name}-${next}`, group: next % 7, sweep: 0 };
+      next += 1;
+      const done = expected.begin(inserted._id, inserted);
+      await rows.insertOne(inserted);
+      done();
+      own.push(inserted);
+      return;
+    }
+    if (kind < 0.8) {
+      const changed: Row = { ...row, n: row.n + 1, ...(kind < 0.65 ? { code: `${row._id}-${next}-${row.n}` } : {}) };
+      const done = expected.begin(row._id, changed);
+      await rows.findOneAndUpdate({ _id: row._id }, { $inc: { n: 1 }, $set: { code: changed.code } });
+      done();
+      own[at] = changed;
+      return;
+    }
+    const done = expected.begin(row._id, undefined);
+    await rows.deleteOne({ _id: row._id });
+    done();
+    own.splice(at, 1);
+  };
+}
+
+const INDEXES = [
+  { key: { group: 1, n: -1 }, name: 'group' },
+  { key: { code: 1 }, name: 'code', unique: true },
+  { key: { n: 1 }, name: 'n' },
+] as const;
+
+/** Builds and drops indexes on the rows that the others write to. */
+function indexer(rows: Collection<Row>, random: Random, expected: Expected): () => Promise<void> {
+  return async () => {
+    const { key, ...options } = INDEXES[Math.floor(random() * INDEXES.length)] as (typeof INDEXES)[number];
+    const wanted = random() < 0.65;
+    const done = expected.beginNamed(`index ${options.name}`, wanted);
+    if (wanted) await rows.createIndex(key, options);
+    else await rows.dropIndex(options.name);
+    done();
+  };
+}
+
+/** Updates all rows again and again. */
+function sweeper(rows: Collection<Row>, round: number, expected: Expected): () => Promise<void> {
+  let sweep = round * 1_000_000;
+  return async () => {
+    sweep += 1;
+    const done = expected.beginSweep(sweep);
+    await rows.updateMany({}, { $max: { sweep } });
+    done();
+  };
+}
+
+/** Fills collections, builds an index on them and drops them, sometimes in the middle of the build. */
+function dropper(db: Db, round: number, random: Random, expected: Expected): () => Promise<void> {
+  let next = 0;
+  return async () => {
+    const name = `side-${round}-${next}`;
+    next += 1;
+    const side = db.collection<{ _id: number; n: number }>(name);
+    const made = expected.beginNamed(`collection ${name}`, true);
+    await side.insertMany(Array.from({ length: SIDE_ROWS }, (_, _id) => ({ _id, n: (_id * 7919) % SIDE_ROWS })));
+    made();
+    const building = side.createIndex({ n: 1 }).catch((error: unknown) => {
+      if (!(error instanceof MongoServerError && DROPPED_MEANWHILE.includes(Number(error.code)))) throw error;
+    });
+    await new Promise((resolve) => setTimeout(resolve, random() * 40));
+    if (random() < 0.3) {
+      await building;
+      return;
+    }
+    const gone = expected.beginNamed(`collection ${name}`, false);
+    const [dropped] = await Promise.allSettled([side.drop(), building]);
+    if (dropped.status === 'rejected') throw dropped.reason;
+    gone();
+  };
+}

@@ -1,0 +1,190 @@
+// Data folders that a process must not, or cannot, use: each gives one clear line and exit code 1, and leaves the folder as it was.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { type CompiledEngine, compileEngine, killHard } from './compiled-engine.js';
+
+let compiled: CompiledEngine;
+let folder: string;
+let path: string;
+let made = 0;
+
+beforeAll(async () => {
+  compiled = compileEngine();
+  folder = await mkdtemp(join(tmpdir(), 'parley-folder-'));
+});
+
+afterAll(async () => {
+  compiled.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  made += 1;
+  path = join(folder, `data-${made}`);
+});
+
+/** Makes the folder with some documents and lets its process be killed, or stop. */
+async function used(end: 'killed' | 'stopped'): Promise<void> {
+  const engine = await compiled.start(path);
+  const client = await MongoClient.connect(engine.uri);
+  await client
+    .db('test')
+    .collection('rows')
+    .insertMany(Array.from({ length: 500 }, (_, n) => ({ n, text: 'x'.repeat(300) })));
+  await client.close();
+  if (end === 'killed') return killHard(engine.process);
+  const gone = new Promise<void>((resolve) => engine.process.once('exit', () => resolve()));
+  engine.process.kill('SIGTERM');
+  await gone;
+}
+
+/** The number of documents a new process finds. */
+async function count(): Promise<number> {
+  const engine = await compiled.start(path);
+  const client = await MongoClient.connect(engine.uri);
+  const found = await client.db('test').collection('rows').countDocuments();
+  await client.close();
+  await killHard(engine.process);
+  return found;
+}
+
+/** All files but the locks, which come and go. */
+async function contents(): Promise<Map<string, string>> {
+  const names = (await readdir(path)).filter((name) => !name.includes('lock')).sort();
+  return new Map(await Promise.all(names.map(async (name) => [name, (await readFile(join(path, name))).toString('base64')] as const)));
+}
+
+async function expectRefused(message: RegExp): Promise<void> {
+  const before = await contents();
+  const refused = await compiled.start(path).then(
+    async (engine) => {
+      await killHard(engine.process);
+      return 'it started';
+    },
+    (error: Error) => error.message,
+  );
+  expect(refused).toMatch(message);
+  expect(refused).not.toContain('\n'); // a line, not a trace of the stack
+  expect(await contents()).toEqual(before);
+}
+
+describe('the lock', () => {
+  test('a second process is told so, whether the first is busy or not; after a kill the folder is free', async () => {
+    await used('killed');
+    const first = await compiled.start(path);
+    await expect(compiled.start(path)).rejects.toThrow(/is in use by process \d+; stop it, or choose another folder/);
+    await killHard(first.process);
+    expect(await count()).toBe(500);
+  });
+
+  test('of a dead process is taken over, also when another process has its number by now', async () => {
+    await used('stopped');
+    const { pid } = process; // alive, but it did not begin when the lock says
+    await writeFile(join(path, 'engine.lock'), JSON.stringify({ pid, started: 1, host: hostname() }));
+    expect(await count()).toBe(500);
+  });
+
+  test('of another host holds while it is renewed', async () => {
+    await used('stopped');
+    const lock = join(path, 'engine.lock');
+    await writeFile(lock, JSON.stringify({ pid: 1, started: 1, host: 'another' }));
+    await expectRefused(/is in use by process 1/);
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(lock, longAgo, longAgo);
+    expect(await count()).toBe(500);
+  });
+
+  test('without content counts as being written for a moment only', async () => {
+    await used('stopped');
+    const lock = join(path, 'engine.lock');
+    await writeFile(lock, '');
+    await expectRefused(/is being opened by another process; try again/);
+    const before = new Date(Date.now() - 5_000);
+    await utimes(lock, before, before);
+    expect(await count()).toBe(500);
+  });
+});
+
+describe('the format', () => {
+  test.each([
+    ['a newer version', '{"format": 99}', /was written by a newer version \(format 99, this one knows 1\); use that version/],
+    ['no version', '{}', /has an unreadable engine.json; restore it from a backup/],
+    ['no JSON', '{"form', /has an unreadable engine.json; restore it from a backup/],
+  ])('%s is refused', async (_, text, message) => {
+    await used('stopped');
+    await writeFile(join(path, 'engine.json'), text);
+    await expectRefused(message);
+  });
+});
+
+describe('the data file', () => {
+  const file = (): string => join(path, 'data.mdb');
+
+  test('cut in half', async () => {
+    await used('killed');
+    await truncate(file(), (await readFile(file())).length / 2);
+    await expectRefused(/data.mdb is damaged: its end is missing \(\d+ of \d+ bytes are there\)\. Nothing was changed; restore the folder/);
+  });
+
+  test('without its last page', async () => {
+    await used('killed');
+    await truncate(file(), (await readFile(file())).length - 4096);
+    await expectRefused(/its end is missing/);
+  });
+
+  test.each([
+    ['emptied', /it is empty/, () => Buffer.alloc(0)],
+    ['a few bytes long', /its beginning is not that of a database/, (whole: Buffer) => whole.subarray(0, 100)],
+    ['another file', /its beginning is not that of a database/, () => Buffer.from('hello '.repeat(5000))],
+    ['overwritten at its beginning', /its beginning is not that of a database/, (whole: Buffer) => Buffer.from(whole).fill(0xab, 0, 8192)],
+    [
+      'overwritten in its second page',
+      /its beginning is not that of a database/,
+      (whole: Buffer) => Buffer.from(whole).fill(0xab, 4096, 8192),
+    ],
+  ])('%s', async (_, message, damage) => {
+    await used('stopped');
+    await writeFile(file(), damage(await readFile(file())));
+    await expectRefused(message);
+  });
+
+  test('gone', async () => {
+    await used('stopped');
+    await rm(file());
+    await expectRefused(/it is missing/);
+  });
+});
+
+describe('the folder', () => {
+  test('is a file', async () => {
+    await writeFile(path, '');
+    await expect(compiled.start(path)).rejects.toThrow(/is not a folder: choose another path/);
+    await expect(compiled.start(join(path, 'inside'))).rejects.toThrow(/is not a folder: choose another path/);
+  });
+
+  test('may not be written to', async () => {
+    if (process.getuid?.() === 0) {
+      // root may write anywhere but on a read-only disk
+      await mkdir(path);
+      const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', path]).status === 0;
+      if (!mounted) {
+        console.warn('skipped: this system does not let the test mount a read-only disk');
+        return;
+      }
+      try {
+        await expectRefused(/is on a read-only file system: choose another folder/);
+      } finally {
+        spawnSync('umount', [path]);
+      }
+      return;
+    }
+    await used('stopped');
+    await chmod(path, 0o500);
+    await expectRefused(/cannot be written to: give this user write access, or choose another folder/);
+    await chmod(path, 0o700);
+  });
+});
