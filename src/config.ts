@@ -49,6 +49,7 @@ const environmentSchema = z.object({
   DEBOUNCE_MS: perChannel(wholeNumber(0, 60_000), 0).optional(),
   UNCERTAIN_SENDS: perChannel(z.enum(['resend', 'hold']), 'resend').optional(),
   ANSWER_EDITS: yesOrNo.default(false),
+  LEASE_SECONDS: wholeNumber(1, 300).default(15),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   ALLOWED_ORIGINS: z
     .string()
@@ -101,6 +102,8 @@ export interface Config {
   readonly uncertainSends: PerChannel<'resend' | 'hold'>;
   /** Whether an edit of a message that was answered already is answered again. */
   readonly answerEdits: boolean;
+  /** An instance that has not been heard of for this long loses its conversations to the others. */
+  readonly leaseMs: number;
   /** Reverse proxies in front of us whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
   /** Web origins, beside our own, that may use the chat from a page. */
@@ -145,6 +148,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     debounceMs: env.DEBOUNCE_MS ?? forAll(0),
     uncertainSends: env.UNCERTAIN_SENDS ?? forAll('resend'),
     answerEdits: env.ANSWER_EDITS,
+    leaseMs: env.LEASE_SECONDS * 1000,
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     telegram: telegramConfig(env),

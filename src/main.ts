@@ -102,8 +102,9 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
   started.push(() => jobs.stop());
   const stores = { saveFacts: storage.memories.saveFacts, saveTicket: storage.tickets.saveTicket };
-  const { sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits } = config;
-  const choices = { soleInstance: storage.engine === 'embedded', sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits };
+  const { sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits, leaseMs } = config;
+  const lease = { soleInstance: storage.engine === 'embedded', leaseMs, heartbeatMs: leaseMs / 3 };
+  const choices = { ...lease, sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits };
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
   const delivery = startDelivery({ models, channels, ...pipeline, stores, history, logger, metrics, options: choices, ...onStep });
   let accepting = true;

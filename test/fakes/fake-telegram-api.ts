@@ -18,8 +18,8 @@ export interface RecordedSend {
 }
 
 export interface ScriptedAnswer {
-  /** `cut` records nothing and closes the line without an answer. */
-  readonly kind: 'error' | 'cut';
+  /** `cut` records nothing and closes the line without an answer; `taken-cut` takes the send and then does the same. */
+  readonly kind: 'error' | 'cut' | 'taken-cut';
   readonly status?: number;
   readonly description?: string;
   readonly retryAfterSeconds?: number;
@@ -39,6 +39,8 @@ export async function startFakeTelegramApi(
   options: {
     port?: number;
     onSend?: (send: RecordedSend) => void;
+    /** Asked of each send that nothing is scripted for; undefined: it is taken. */
+    faultOf?: (chatId: string) => ScriptedAnswer | undefined;
     /** How long a send that was taken waits for its answer; none where left out. */
     answerAfterMs?: () => number;
   } = {},
@@ -48,10 +50,10 @@ export async function startFakeTelegramApi(
   let lastMessageId = 0;
 
   const takeSend = async (method: string, body: string): Promise<{ status: number; body: unknown } | 'cut'> => {
-    const answer = scripted.shift();
-    if (answer?.kind === 'cut') return 'cut';
-    if (answer !== undefined) return errorOf(answer);
     const payload = parse(body);
+    const answer = scripted.shift() ?? options.faultOf?.(String(payload.chat_id ?? ''));
+    if (answer?.kind === 'cut') return 'cut';
+    if (answer?.kind === 'error') return errorOf(answer);
     const send = {
       method,
       chatId: String(payload.chat_id ?? ''),
@@ -62,6 +64,7 @@ export async function startFakeTelegramApi(
     sends.push(send);
     options.onSend?.(send);
     if (options.answerAfterMs !== undefined) await sleep(options.answerAfterMs());
+    if (answer?.kind === 'taken-cut') return 'cut';
     const chat = { id: Number(send.chatId), type: 'private' };
     return {
       status: 200,
