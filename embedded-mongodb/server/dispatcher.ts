@@ -4,7 +4,7 @@ import { decode, type Doc, type Value } from '../bson/index.js';
 import { errorReply, isWrite, startCommand } from '../commands/registry.js';
 import { MongoError } from '../errors.js';
 import type { Engine } from './engine.js';
-import { isTask, QUIET_SLICE_MS, runSlice, SLICE_MS, type Task } from './task.js';
+import { isTask, runSlice, SLICES, type Slices, type Task } from './task.js';
 import type { Request } from './wire.js';
 
 export interface Pending {
@@ -37,7 +37,10 @@ export class Dispatcher {
   private scheduled = false;
   private stopped = false;
 
-  constructor(private readonly engine: Engine) {}
+  constructor(
+    private readonly engine: Engine,
+    private readonly slices: Slices = SLICES,
+  ) {}
 
   /** Queues a request for the next turn. */
   submit(pending: Pending): void {
@@ -70,7 +73,7 @@ export class Dispatcher {
     const { reads, writes } = this.takeBatch();
     for (const parsed of reads) this.settle(parsed, this.attempt(parsed));
     if (writes.length > 0) this.commit(writes);
-    this.goOn(reads.length + writes.length > 0 ? SLICE_MS : QUIET_SLICE_MS);
+    this.goOn(reads.length + writes.length > 0 ? this.slices.ms : this.slices.quietMs);
     if (this.queue.length > 0 || this.paused.length > 0) this.schedule();
   }
 
@@ -95,7 +98,7 @@ export class Dispatcher {
   }
 
   private commit(batch: readonly Parsed[]): void {
-    const end = performance.now() + SLICE_MS;
+    const end = performance.now() + this.slices.ms;
     const outcomes: Outcome[] = [];
     try {
       this.engine.transaction(() => {
@@ -122,13 +125,13 @@ export class Dispatcher {
       return parsed.writes ? this.engine.transaction(() => this.start(parsed)) : this.start(parsed);
     } catch (error) {
       this.engine.onError(asError(error));
-      return errorReply(internal(asError(error)));
+      return errorReply(internal(this.engine, asError(error)));
     }
   }
 
   private start({ request, connectionId, name, db, command }: Parsed): Outcome {
     const started = startCommand({ engine: this.engine, db, name, command, sequences: request.sequences, connectionId });
-    return isTask<Buffer>(started) ? (runSlice(started)?.result ?? started) : started;
+    return isTask<Buffer>(started) ? (runSlice(started, this.slices.ms)?.result ?? started) : started;
   }
 
   private settle(parsed: Parsed, outcome: Outcome): void {
@@ -167,7 +170,7 @@ export class Dispatcher {
     } catch (another) {
       this.engine.onError(asError(another));
     }
-    return errorReply(internal(error));
+    return errorReply(internal(this.engine, error));
   }
 
   private end(parsed: Parsed, last: () => void): void {
@@ -201,9 +204,9 @@ function unwrapped(command: Doc): Doc {
   return inner instanceof Map ? inner : command;
 }
 
-/** LMDB's words for a full disk become MongoDB's code for it. */
-function internal(error: Error): MongoError {
-  const full = /MDB_MAP_FULL|No space left/i.test(error.message);
+/** A full disk has MongoDB's code for it. */
+function internal(engine: Engine, error: Error): MongoError {
+  const full = engine.storage.isFull(error);
   return new MongoError(
     full ? 'OutOfDiskSpace' : 'InternalError',
     full

@@ -4,11 +4,14 @@ import { type AddressInfo } from 'node:net';
 import { Dispatcher } from './dispatcher.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { startMaintenance } from './maintenance.js';
+import type { Slices } from './task.js';
 import { FrameReader, parseRequest, ProtocolViolation, replyFrame } from './wire.js';
 
 export interface ServerOptions extends EngineOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
+  /** How long one command may keep the others waiting. */
+  readonly slices?: Slices;
 }
 
 export interface RunningServer {
@@ -20,7 +23,7 @@ export interface RunningServer {
 /** Opens the data folder and listens. Errors: those of the folder, and of listening (EADDRINUSE). */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const engine = new Engine(options);
-  const dispatcher = new Dispatcher(engine);
+  const dispatcher = new Dispatcher(engine, options.slices);
   const sockets = new Set<Socket>();
   let lastConnection = 0;
   const server = createServer({ noDelay: true }, (socket) => {

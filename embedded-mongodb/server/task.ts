@@ -7,12 +7,18 @@
  */
 export type Task<T> = Generator<undefined | 'wait', T, undefined>;
 
-/** How long a task runs before it is paused, in ms: beside other clients, and where nobody has asked for anything lately. */
-export const SLICE_MS = 10;
-export const QUIET_SLICE_MS = 25;
+/** How long a task runs before it is paused, in ms; 0 pauses it wherever it may be paused. */
+export interface Slices {
+  /** Beside other clients. */
+  readonly ms: number;
+  /** Where nobody has asked for anything lately. */
+  readonly quietMs: number;
+}
+
+export const SLICES: Slices = { ms: 10, quietMs: 25 };
 
 /** Goes on with a task for about `sliceMs`; its result, or absent when it was paused. Errors are the task's own. */
-export function runSlice<T>(task: Task<T>, sliceMs = SLICE_MS): { readonly result: T } | undefined {
+export function runSlice<T>(task: Task<T>, sliceMs: number): { readonly result: T } | undefined {
   const end = performance.now() + sliceMs;
   for (;;) {
     const step = task.next();

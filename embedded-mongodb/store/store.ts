@@ -1,5 +1,6 @@
 // Ordered bytes on disk: one LMDB tree in which every table (the records of a collection, one index, the catalog) has a number, and a
 // key is that number followed by the table's own key. Everything above works with tables and byte ranges only.
+import { statfsSync } from 'node:fs';
 import { open, type RangeOptions, type RootDatabase } from 'lmdb';
 import { keyBytes, valueBytes } from './bytes.js';
 import { checkDataFile } from './data-file.js';
@@ -7,6 +8,8 @@ import { lockFolder } from './folder.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
 export const MAP_BYTES = 2 ** 38;
+/** More free space than a write that was cut short leaves behind. */
+const SMALL_REST_BYTES = 2 ** 20;
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 512;
 
@@ -45,6 +48,7 @@ export function after(key: Uint8Array): Buffer {
 
 export class Store {
   private constructor(
+    private readonly path: string,
     private readonly db: RootDatabase<Buffer, Uint8Array>,
     private readonly unlock: () => void,
   ) {}
@@ -64,7 +68,7 @@ export class Store {
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });
       if (lock.fresh) lock.markUsed();
-      return new Store(db, () => lock.release());
+      return new Store(path, db, () => lock.release());
     } catch (error) {
       lock.release();
       throw error;
@@ -141,6 +145,14 @@ export class Store {
   /** Runs `work` as one transaction: on disk when this returns, or undone when `work` throws. */
   transaction<T>(work: () => T): T {
     return this.db.transactionSync(work);
+  }
+
+  /** True when `error`, of a transaction that was undone, comes of a full disk. LMDB reports a write that was cut short as a failing device. */
+  isFull(error: Error): boolean {
+    if (/MDB_MAP_FULL|No space left/i.test(error.message)) return true;
+    if (!/Input\/output error/i.test(error.message)) return false;
+    const { bavail, bsize } = statfsSync(this.path);
+    return bavail * bsize < SMALL_REST_BYTES;
   }
 
   /** Bytes of the data file in use, from LMDB's page counts. */

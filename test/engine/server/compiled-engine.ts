@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export interface CompiledEngine {
   /** Starts a process on a data folder; rejects with what it wrote to stderr when it ends before it listens. */
   start(path: string): Promise<{ readonly uri: string; readonly process: ChildProcess }>;
-  /** Removes the compiled files. */
+  /** Kills the processes that are left and removes the compiled files. */
   remove(): void;
 }
 
@@ -24,11 +24,19 @@ export function compileEngine(): CompiledEngine {
   });
   if (build.status !== 0) throw new Error(`the engine does not compile: ${build.stderr}`);
   const main = join(folder, 'embedded-mongodb', 'main.js');
-  return { start: (path) => startProcess(main, path), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const started: ChildProcess[] = [];
+  return {
+    start: (path) => startProcess(main, path, (child) => started.push(child)),
+    remove() {
+      for (const child of started) child.kill('SIGKILL'); // one that a failed test left would keep the test runner from ending
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-export function startProcess(main: string, path: string): ReturnType<CompiledEngine['start']> {
+export function startProcess(main: string, path: string, onSpawn?: (child: ChildProcess) => void): ReturnType<CompiledEngine['start']> {
   const child = spawn(process.execPath, [main, '--path', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onSpawn?.(child);
   let errors = '';
   child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
   return new Promise((resolve, reject) => {
@@ -39,6 +47,7 @@ export function startProcess(main: string, path: string): ReturnType<CompiledEng
 
 /** Kills the process so that it can do nothing more, and waits until it is gone. */
 export async function killHard(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await gone;
