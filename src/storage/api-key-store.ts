@@ -1,6 +1,6 @@
 /** API keys in MongoDB, and the first one, made at the first start. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApiKey, type ApiKeyStore } from '../domain/api-key.js';
 import { ConfigurationError } from '../domain/errors.js';
@@ -46,6 +46,7 @@ export async function ensureAdminKey(store: ApiKeyStore, dataDir: string): Promi
   const { key, secret } = await store.create({ name: 'admin (first start)', scopes: ['admin'] });
   const file = join(dataDir, 'admin.key');
   try {
+    await mkdir(dataDir, { recursive: true }); // with MONGODB_URI nobody else has made it
     await writeFile(file, `${secret}\n`, { mode: 0o600 });
   } catch (cause) {
     await store.revoke(key.id);

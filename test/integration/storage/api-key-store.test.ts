@@ -1,6 +1,6 @@
 /** API keys on a real database, and the first key's file. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../src/domain/errors.js';
@@ -21,17 +21,19 @@ afterAll(async () => {
 describe('API keys', () => {
   it('leaves no key behind when its file cannot be written', async () => {
     const store = createApiKeyStore(database.models);
-    await expect(ensureAdminKey(store, join(folder, 'missing'))).rejects.toThrow(ConfigurationError);
+    await writeFile(join(folder, 'file'), '');
+    await expect(ensureAdminKey(store, join(folder, 'file'))).rejects.toThrow(ConfigurationError);
     expect(await store.list()).toEqual([]);
   });
 
   it('makes the admin key once, for its owner’s eyes only', async () => {
     const store = createApiKeyStore(database.models);
-    const secret = await ensureAdminKey(store, folder);
-    expect(await readFile(join(folder, 'admin.key'), 'utf8')).toBe(`${secret}\n`);
-    expect((await stat(join(folder, 'admin.key'))).mode & 0o777).toBe(0o600);
+    const dataDir = join(folder, 'not', 'there');
+    const secret = await ensureAdminKey(store, dataDir);
+    expect(await readFile(join(dataDir, 'admin.key'), 'utf8')).toBe(`${secret}\n`);
+    expect((await stat(join(dataDir, 'admin.key'))).mode & 0o777).toBe(0o600);
     expect(await store.verify(secret ?? '')).toMatchObject({ scopes: ['admin'] });
-    expect(await ensureAdminKey(store, folder)).toBeNull();
+    expect(await ensureAdminKey(store, dataDir)).toBeNull();
   });
 
   it('verifies the whole secret, not its public part', async () => {

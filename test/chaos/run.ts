@@ -1,0 +1,174 @@
+/** A whole chaos run: starts the service and the fake platforms, does what the plan says, waits until all is quiet and judges. */
+import { setMaxListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChaosOptions, type Plan, type PlannedConversation, planOf } from './plan.js';
+import { type Customer, type FakePlatform, type Gateway, pause } from './platform.js';
+import { learnReplies, questionsOfSample } from './questions.js';
+import { randomOf } from './random.js';
+import { type ChaosService, startChaosService } from './service.js';
+import { readStored } from './stored.js';
+import { startTelegramPlatform } from './telegram-platform.js';
+import { inflict, type Inflicted } from './trouble.js';
+import { type Expected, judge, type Judged } from './verdict.js';
+import { startWebPlatform } from './web-platform.js';
+
+export interface JudgedConversation {
+  readonly channel: string;
+  readonly name: string;
+  readonly conversation: PlannedConversation;
+  readonly expected: readonly Expected[];
+  readonly shown: readonly string[];
+  readonly judged: Judged;
+}
+
+export interface ChaosResult {
+  readonly conversations: readonly JudgedConversation[];
+  readonly inflicted: Inflicted;
+  readonly redelivered: number;
+  readonly swapped: number;
+  readonly platforms: readonly { readonly channel: string; readonly counts: Readonly<Record<string, number>> }[];
+  /** Instances that ended though nobody killed them. */
+  readonly crashes: readonly string[];
+  readonly failedStarts: number;
+  readonly seconds: number;
+}
+
+/** Nobody is shown anything new for this long: it is over. Longer than a lease, a sweep and the usual backoff together. */
+const QUIET_MS = 30_000;
+/** So many at least, or mixing replies up would go unseen. */
+const MIN_QUESTIONS = 12;
+/** Whatever came twice would come within this time. */
+const AFTERWARDS_MS = 1_500;
+
+export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
+  const over = new AbortController();
+  setMaxListeners(0, over.signal); // everybody listens to it
+  const cleanUps: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    const gateway = openGateway(over.signal);
+    const platforms = [await startTelegramPlatform(options.seed, gateway), startWebPlatform(gateway)];
+    cleanUps.push(...platforms.map((platform) => () => platform.close()));
+    const service = await startChaosService(
+      options,
+      folder,
+      Object.assign({}, ...platforms.map((platform) => platform.environment)) as NodeJS.ProcessEnv,
+    );
+    cleanUps.push(() => service.stop());
+    gateway.open(service);
+    return await runOn(options, { service, platforms, over: over.signal, say });
+  } finally {
+    over.abort();
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  }
+}
+
+interface Stage {
+  readonly service: ChaosService;
+  readonly platforms: readonly FakePlatform[];
+  readonly over: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+interface Writer {
+  readonly platform: FakePlatform;
+  readonly customer: Customer;
+  readonly conversation: PlannedConversation;
+}
+
+async function runOn(options: ChaosOptions, { service, platforms, over, say }: Stage): Promise<ChaosResult> {
+  say('the service runs');
+  const questions = (await questionsOfSample()).slice(0, Math.max(MIN_QUESTIONS, Math.ceil(options.messages / options.conversations)));
+  const plan = planOf(options, questions.length);
+  const replies = new Map<FakePlatform, string[]>();
+  for (const platform of platforms) replies.set(platform, await learnReplies(platform, questions));
+  const writers: Writer[] = [];
+  for (const [index, conversation] of plan.conversations.entries()) {
+    const platform = platforms[index % platforms.length] as FakePlatform;
+    writers.push({ platform, conversation, customer: await platform.newCustomer(randomOf(options.seed, `customer ${index}`)) });
+  }
+  for (const platform of platforms) platform.misbehave();
+  say(`${questions.length} replies learnt, ${writers.length} customers connected; chaos begins`);
+
+  const began = performance.now();
+  const elsewhere: Promise<unknown>[] = [];
+  const inflicting = inflict(plan.faults, service, say);
+  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere })));
+  const inflicted = await inflicting;
+  say(`all ${options.messages} messages acknowledged after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  await Promise.all(elsewhere);
+  await untilQuiet(writers, say);
+  const seconds = (performance.now() - began) / 1000;
+
+  // The only instance keeps its database to itself, and has to let go of it.
+  if (service.databaseUri === null) await service.stop();
+  const stored = await readStored({ uri: service.databaseUri, dataDir: service.dataDir });
+  const conversations = writers.map(({ platform, customer, conversation }): JudgedConversation => {
+    const expected = conversation.map(({ number, question }) => ({
+      reply: replies.get(platform)?.[question] ?? '',
+      stored: stored(customer.inboxIdOf(number)),
+    }));
+    const shown = [...customer.shown()];
+    return { channel: platform.channel, name: customer.name, conversation, expected, shown, judged: judge(expected, shown) };
+  });
+  return {
+    conversations,
+    inflicted,
+    ...countsOf(plan),
+    platforms: platforms.map((platform) => ({ channel: platform.channel, counts: platform.counts() })),
+    crashes: service.instances.flatMap((instance) => instance.crashes),
+    failedStarts: service.instances.reduce((sum, instance) => sum + instance.failedStarts(), 0),
+    seconds,
+  };
+}
+
+/** One customer's messages, one after the other: the next is written when this one was acknowledged, and not before its time. */
+async function write(
+  { customer, conversation }: Writer,
+  questions: readonly string[],
+  { began, over, elsewhere }: { began: number; over: AbortSignal; elsewhere: Promise<unknown>[] },
+): Promise<void> {
+  for (const { number, question, atMs, againAfterMs } of conversation) {
+    const text = questions[question] ?? '';
+    await pause(began + atMs - performance.now(), over);
+    if (againAfterMs !== null) elsewhere.push(pause(againAfterMs, over).then(() => customer.deliverAgain(number, text)));
+    await customer.deliver(number, text);
+  }
+}
+
+async function untilQuiet(writers: readonly Writer[], say: (line: string) => void): Promise<void> {
+  const waiting = () => writers.filter(({ customer, conversation }) => new Set(customer.shown()).size < conversation.length);
+  const shownInAll = () => writers.reduce((sum, { customer }) => sum + customer.shown().length, 0);
+  let last = { shown: shownInAll(), at: performance.now() };
+  for (let looks = 0; waiting().length > 0 && performance.now() - last.at < QUIET_MS; looks += 1) {
+    if (looks % 50 === 0) say(`${waiting().length} customers wait for replies`);
+    await sleep(100);
+    if (shownInAll() > last.shown) last = { shown: shownInAll(), at: performance.now() };
+  }
+  await sleep(AFTERWARDS_MS);
+}
+
+const countsOf = ({ conversations }: Plan) => ({
+  redelivered: conversations.flat().filter((message) => message.againAfterMs !== null).length,
+  swapped: conversations.flatMap((messages) => messages.filter(({ number }, place) => number > place)).length,
+});
+
+/** Chooses among the instances that are up; where none is known to be, any, which is tried in vain and again. */
+function openGateway(over: AbortSignal): Gateway & { open(service: ChaosService): void } {
+  let service: Pick<ChaosService, 'instances' | 'urls'> = { instances: [], urls: [] };
+  let turn = 0;
+  const from = (start: number): string => {
+    const { instances, urls } = service;
+    const places = urls.map((_url, offset) => (start + offset) % urls.length);
+    return urls[places.find((place) => instances[place]?.up() === true) ?? places[0] ?? 0] ?? '';
+  };
+  return {
+    over,
+    open: (given) => void (service = given),
+    next: () => from((turn += 1)),
+    stickTo: (index) => from(index),
+  };
+}
