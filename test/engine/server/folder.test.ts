@@ -6,6 +6,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { type CompiledEngine, compileEngine, killHard } from './compiled-engine.js';
+import { verifyFolder } from './verify-folder.js';
+
+const PAGE_BYTES = 4096;
 
 let compiled: CompiledEngine;
 let folder: string;
@@ -52,24 +55,37 @@ async function count(): Promise<number> {
   return found;
 }
 
+/** Nothing is missing, and documents and indexes agree. */
+async function expectWhole(): Promise<void> {
+  const { collections, errors } = await verifyFolder(path);
+  expect(errors).toEqual([]);
+  expect(collections.get('test.rows')?.documents).toBe(500);
+}
+
 /** All files but the locks, which come and go. */
 async function contents(): Promise<Map<string, string>> {
   const names = (await readdir(path)).filter((name) => !name.includes('lock')).sort();
   return new Map(await Promise.all(names.map(async (name) => [name, (await readFile(join(path, name))).toString('base64')] as const)));
 }
 
-async function expectRefused(message: RegExp): Promise<void> {
+/** What a process says that does not start on the folder, which stays as it is; absent when it starts. */
+async function refusal(): Promise<string | undefined> {
   const before = await contents();
   const refused = await compiled.start(path).then(
     async (engine) => {
       await killHard(engine.process);
-      return 'it started';
+      return undefined;
     },
     (error: Error) => error.message,
   );
-  expect(refused).toMatch(message);
+  if (refused === undefined) return undefined;
   expect(refused).not.toContain('\n'); // a line, not a trace of the stack
   expect(await contents()).toEqual(before);
+  return refused;
+}
+
+async function expectRefused(message: RegExp): Promise<void> {
+  expect(await refusal()).toMatch(message);
 }
 
 describe('the lock', () => {
@@ -102,6 +118,8 @@ describe('the lock', () => {
     await used('stopped');
     const lock = join(path, 'engine.lock');
     await writeFile(lock, '');
+    const soon = new Date(Date.now() + 60_000); // so that it is young however long the process takes to start
+    await utimes(lock, soon, soon);
     await expectRefused(/is being opened by another process; try again/);
     const before = new Date(Date.now() - 5_000);
     await utimes(lock, before, before);
@@ -130,10 +148,37 @@ describe('the data file', () => {
     await expectRefused(/data.mdb is damaged: its end is missing \(\d+ of \d+ bytes are there\)\. Nothing was changed; restore the folder/);
   });
 
-  test('without its last page', async () => {
+  test('without some of its last pages is refused, unless they were free', async () => {
     await used('killed');
-    await truncate(file(), (await readFile(file())).length - 4096);
-    await expectRefused(/its end is missing/);
+    const whole = await readFile(file());
+    const refusals: (string | undefined)[] = [];
+    for (const pages of [1, 2, 4, 8, 16]) {
+      await writeFile(file(), whole.subarray(0, whole.length - pages * PAGE_BYTES));
+      refusals.push(await refusal());
+      if (refusals.at(-1) === undefined) await expectWhole();
+    }
+    expect(refusals.at(-1)).toMatch(/its end is missing/);
+  });
+
+  test.each([
+    ['other bytes', (page: Buffer) => page.fill(0xab)],
+    ['nothing', (page: Buffer) => page.fill(0)],
+    ['its neighbour', (page: Buffer, neighbour: Buffer) => neighbour.copy(page)],
+  ])('with %s in the place of a page is refused, unless the page was free', async (_, overwrite) => {
+    await used('stopped');
+    const whole = await readFile(file());
+    const pages = whole.length / PAGE_BYTES;
+    const refusals: (string | undefined)[] = [];
+    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+      const at = Math.floor(pages * share) * PAGE_BYTES;
+      const damaged = Buffer.from(whole);
+      overwrite(damaged.subarray(at, at + PAGE_BYTES), whole.subarray(at - PAGE_BYTES, at));
+      await writeFile(file(), damaged);
+      refusals.push(await refusal());
+      if (refusals.at(-1) === undefined) await expectWhole();
+      else expect(refusals.at(-1)).toMatch(/page \d+ was overwritten/);
+    }
+    expect(refusals.filter((message) => message !== undefined).length).toBeGreaterThan(0);
   });
 
   test.each([
