@@ -2,6 +2,7 @@
  * A database of its own for each integration test file: on the embedded engine in a temporary folder, or on a real MongoDB where TEST_MONGODB=1
  * (through mongodb-memory-server, which takes the server from MONGOMS_SYSTEM_BINARY or downloads one).
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +18,15 @@ export interface TestDatabase extends Database {
   readonly dataDir: string;
 }
 
-/** Empty, with every index built. `close()` stops the server and deletes its files. */
-export async function startTestDatabase(): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'));
+/** Linux keeps what lies here in memory. */
+const MEMORY_FOLDER = '/dev/shm';
+
+/**
+ * Empty, with every index built. `close()` stops the server and deletes its files.
+ * @param options inMemory: the embedded engine's files need not outlive the machine, for tests that write much and wait for little else
+ */
+export async function startTestDatabase({ inMemory } = { inMemory: false }): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(inMemory && existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'parley-test-'));
   const server = process.env.TEST_MONGODB === '1' ? await startServer() : null;
   const uri = server?.getUri() ?? null;
   const database = await connectDatabase({ uri, database: 'parley-test', dataDir });
