@@ -2,6 +2,7 @@
  * Markdown (the domain's one dialect) to what a platform shows: `marked` parses, this file lays blocks out as lines, and a channel's Dialect says
  * how bold, links and the rest are written. A platform without markup of its own shows `plainText`.
  */
+import { LRUCache } from 'lru-cache';
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 
 /** How one platform writes what stands between its lines. `literal` is text as it should appear; `inner` has been rendered already. */
@@ -31,10 +32,20 @@ export const plainText: Dialect = {
 /** A line that opens more quotes and lists than anyone means: the parser recurses into each of them, and some thousands exhaust the stack. */
 const HOSTILE_NESTING = /^[ \t]*(?:(?:>|[*+-][ \t]|\d{1,9}[.)][ \t])[ \t]*){50}/m;
 
+/** Texts whose parse is kept: each is rendered in two dialects at least (markup and plain), and fixed replies and quotes are sent again and again. */
+const PARSES_KEPT = 500;
+const parses = new LRUCache<string, readonly Token[]>({ max: PARSES_KEPT });
+
+function parse(markdown: string): readonly Token[] {
+  const tokens = parses.get(markdown) ?? Lexer.lex(markdown, { gfm: true });
+  parses.set(markdown, tokens);
+  return tokens;
+}
+
 /** Nothing is lost: HTML, comments and what is no markdown appear literally. White space at both ends is dropped. */
 export function renderMarkdown(markdown: string, dialect: Dialect): string {
   if (HOSTILE_NESTING.test(markdown)) return dialect.text(markdown.trim());
-  return renderBlocks(Lexer.lex(markdown, { gfm: true }), { dialect, quoted: false, depth: 0 }).trim();
+  return renderBlocks(parse(markdown), { dialect, quoted: false, depth: 0 }).trim();
 }
 
 interface Context {

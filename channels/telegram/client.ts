@@ -1,4 +1,5 @@
 /** The Bot API through telegraf's client, with time limits, and with its failures as ChannelErrors. The only file that knows telegraf. */
+import { Agent } from 'node:http';
 import { Telegram, TelegramError } from 'telegraf';
 import type { Opts, Telegram as Methods } from 'telegraf/types';
 import type { FetchedMedia } from '../../src/domain/channel.js';
@@ -30,6 +31,8 @@ export interface TelegramClient {
 export function createTelegramClient(settings: Pick<TelegramSettings, 'token' | 'apiRoot'>): TelegramClient {
   const apiRoot = settings.apiRoot.endsWith('/') ? settings.apiRoot : `${settings.apiRoot}/`;
   const telegram = new Telegram(settings.token, { apiRoot, webhookReply: false });
+  // Over https telegraf keeps its connections; a Bot API server of one's own, over http, would get a new one for each call.
+  if (apiRoot.startsWith('http://')) telegram.options.agent = new Agent({ keepAlive: true });
   const http = createHttpClient({
     allowedHosts: [new URL(apiRoot).host],
     timeoutMs: DOWNLOAD_TIMEOUT_MS,

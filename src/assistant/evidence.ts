@@ -16,6 +16,8 @@ export interface QuestionTerm {
   readonly weight: number;
   /** Written with a capital inside the question: a name, which no other word can stand for. */
   readonly isName: boolean;
+  /** How often each two letters stand side by side in the word. */
+  readonly pairs: ReadonlyMap<string, number>;
 }
 
 export type FactKind = 'money' | 'duration' | 'clock' | 'number';
@@ -52,7 +54,14 @@ export function readQuestion(text: string, rarity: (word: string) => number): Qu
   for (const word of words(text)) {
     if (isFunctionWord(word) || seen.has(word)) continue;
     seen.add(word);
-    terms.push({ word, stems: stemVariants(word), related: relatedStems(word), weight: rarity(word), isName: names.has(word) });
+    terms.push({
+      word,
+      stems: stemVariants(word),
+      related: relatedStems(word),
+      weight: rarity(word),
+      isName: names.has(word),
+      pairs: pairsOf(word),
+    });
   }
   return { terms, wanted: wantedFact(fold(text)) };
 }
@@ -150,12 +159,25 @@ export function coverage({ terms }: QuestionReading, matches: readonly number[])
 
 interface TextWords {
   readonly stems: ReadonlySet<string>;
-  readonly plain: readonly string[];
+  /** By first letter, each once: a misspelt word is looked for among those that begin like it. */
+  readonly byLetter: ReadonlyMap<string, readonly SpeltWord[]>;
+}
+
+interface SpeltWord {
+  readonly word: string;
+  readonly pairs: ReadonlyMap<string, number>;
 }
 
 function wordsOf(text: string, language: string): TextWords {
-  const plain = words(text);
-  return { stems: new Set(plain.map((word) => stem(word, language))), plain };
+  const plain = [...new Set(words(text))];
+  const byLetter = new Map<string, SpeltWord[]>();
+  for (const word of plain) {
+    const letter = word.charAt(0);
+    const alike = byLetter.get(letter) ?? [];
+    alike.push({ word, pairs: pairsOf(word) });
+    byLetter.set(letter, alike);
+  }
+  return { stems: new Set(plain.map((word) => stem(word, language))), byLetter };
 }
 
 function matchOf(term: QuestionTerm, text: TextWords): number {
@@ -163,25 +185,25 @@ function matchOf(term: QuestionTerm, text: TextWords): number {
   if (term.related.some((one) => text.stems.has(one))) return RELATED_MATCH;
   if (term.word.length < 5 || isNumber(term.word)) return 0;
   let best = 0;
-  for (const word of text.plain) {
-    if (Math.abs(word.length - term.word.length) <= 2 && word[0] === term.word[0]) best = Math.max(best, similarity(word, term.word));
+  for (const { word, pairs } of text.byLetter.get(term.word.charAt(0)) ?? []) {
+    if (Math.abs(word.length - term.word.length) <= 2) best = Math.max(best, similarity(pairs, word, term));
   }
   return best >= LEAST_SIMILARITY ? best : 0;
 }
 
 /** Dice's coefficient over letter pairs: 0 to 1. */
-function similarity(a: string, b: string): number {
-  const pairs = new Map<string, number>();
-  for (let index = 0; index < a.length - 1; index += 1)
-    pairs.set(a.slice(index, index + 2), (pairs.get(a.slice(index, index + 2)) ?? 0) + 1);
+function similarity(pairs: ReadonlyMap<string, number>, word: string, term: QuestionTerm): number {
   let shared = 0;
-  for (let index = 0; index < b.length - 1; index += 1) {
-    const pair = b.slice(index, index + 2);
-    const left = pairs.get(pair) ?? 0;
-    if (left > 0) {
-      shared += 1;
-      pairs.set(pair, left - 1);
-    }
+  for (const [pair, count] of term.pairs) shared += Math.min(count, pairs.get(pair) ?? 0);
+  return (2 * shared) / (word.length + term.word.length - 2);
+}
+
+/** How often each two letters stand side by side in the word. */
+function pairsOf(word: string): ReadonlyMap<string, number> {
+  const pairs = new Map<string, number>();
+  for (let index = 0; index < word.length - 1; index += 1) {
+    const pair = word.slice(index, index + 2);
+    pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
   }
-  return (2 * shared) / (a.length + b.length - 2);
+  return pairs;
 }

@@ -6,11 +6,12 @@ import { type InboundEvent } from '../domain/message.js';
 import { type ConversationSeed } from '../storage/conversation-store.js';
 import { type DatabaseClock } from '../storage/database-clock.js';
 import { type InboxDocument } from '../storage/models/inbox.js';
+import { createListBatcher, oneOf } from '../storage/read-batcher.js';
 import { type BatchMeter, createWriteBatcher } from '../storage/write-batcher.js';
 
 /** The queries on this collection; the explain test runs the same ones. */
 export const inboxQueries = {
-  pendingOf: (conversationId: string): Filter<InboxDocument> => ({ state: 'pending', conversationId }),
+  pendingOf: (conversationIds: readonly string[]): Filter<InboxDocument> => ({ state: 'pending', conversationId: oneOf(conversationIds) }),
   /** `order` is in microseconds since 1970. */
   pendingBefore: (before: Date, after = 0): Filter<InboxDocument> => ({
     state: 'pending',
@@ -50,6 +51,11 @@ export function createInbox(
 ): Inbox {
   const arrivals = createWriteBatcher(collection, options);
   const writes = createWriteBatcher(collection, options);
+  const pending = createListBatcher(collection, {
+    filterOf: inboxQueries.pendingOf,
+    keyOf: (event) => event.conversationId,
+    sort: inboxQueries.firstInFirst,
+  });
 
   return {
     async store(event) {
@@ -70,8 +76,7 @@ export function createInbox(
       return { inboxId, conversationId, duplicate: !stored };
     },
 
-    pendingOf: (conversationId, limit) =>
-      collection.find(inboxQueries.pendingOf(conversationId)).sort(inboxQueries.firstInFirst).limit(limit).toArray(),
+    pendingOf: pending,
 
     async conversationsPending({ before, after, maxEvents, maxConversations }) {
       const seeds = new Map<string, ConversationSeed>();

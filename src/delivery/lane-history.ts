@@ -5,10 +5,14 @@
  */
 import { type MessageLog } from '../domain/chat.js';
 import { type MemoryStore } from '../domain/memory.js';
+import { type Message } from '../domain/message.js';
 import { type TurnRecord } from '../domain/turn.js';
 
 /** The two reads, as the pipeline makes them. */
-export type LaneHistory = HistoryKeeper & Pick<MessageLog, 'window'> & Pick<MemoryStore, 'findFacts'>;
+export interface LaneHistory extends HistoryKeeper, Pick<MemoryStore, 'findFacts'> {
+  /** `newThread`: nothing is in it yet, so that it need not be read. */
+  window(threadId: string, limit: number, newThread?: boolean): Promise<Message[]>;
+}
 
 /** How delivery keeps it true. */
 export interface HistoryKeeper {
@@ -29,7 +33,7 @@ export function createLaneHistory(source: {
   const keys = new Map<string, Set<string>>();
 
   return {
-    window: (threadId, limit) => windows.read(threadId, limit),
+    window: (threadId, limit, newThread = false) => windows.read(threadId, limit, newThread),
     findFacts: (ownerId, limit) => facts.read(ownerId, limit),
 
     applied({ conversationId, threadId, contactId, startedAt, effects }) {
@@ -68,11 +72,11 @@ function createShelf<Entry>(load: (key: string, limit: number) => Promise<Entry[
   const kept = new Map<string, Listed<Entry>>();
 
   return {
-    async read(key: string, limit: number): Promise<Entry[]> {
+    async read(key: string, limit: number, isEmpty = false): Promise<Entry[]> {
       const known = kept.get(key);
       if (known?.limit === limit) return [...known.entries];
       const readAtMs = Date.now();
-      const entries = await load(key, limit);
+      const entries = isEmpty ? [] : await load(key, limit);
       unsettled.delete(key);
       unsettled.set(key, { limit, readAtMs, entries });
       const oldest = unsettled.keys().next();

@@ -2,13 +2,12 @@
  * Identifiers. Random ones are capabilities or public handles; derived ones are hashes of what they name, so that doing a thing again
  * writes the same document (promise 2 of the design: nothing is doubled).
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** `<prefix>_` and the first 24 hex digits (96 bits) of SHA-256 over the parts. The same parts give the same id on every instance. */
 export function derivedId(prefix: string, ...parts: readonly (string | number)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${String(part).length}:${part};`);
-  return `${prefix}_${hash.digest('hex').slice(0, 24)}`;
+  const named = parts.map((part) => `${String(part).length}:${part};`).join('');
+  return `${prefix}_${hash('sha256', named).slice(0, 24)}`;
 }
 
 /** `sess_` and 32 random hex digits (128 bits). Whoever holds it may use the session: never log it. */

@@ -28,7 +28,8 @@ export interface Recollection {
 }
 
 export interface MemoryService {
-  recall(input: { threadId: string; ownerId: string; conversationId: string }): Promise<Recollection>;
+  /** `newThread`: this turn has opened the session, so nothing can have been said in it. */
+  recall(input: { threadId: string; ownerId: string; conversationId: string; newThread?: boolean }): Promise<Recollection>;
 }
 
 export interface MemoryStore {

@@ -1,6 +1,6 @@
 /** Memory: what a turn is told of the conversation so far and of the person. Facts are learnt by the pipeline and saved with the turn's effects. */
-import type { MessageLog } from '../domain/chat.js';
 import type { MemoryService, MemoryStore } from '../domain/memory.js';
+import type { Message } from '../domain/message.js';
 import { summarise } from './summary.js';
 import { cutWindow, RECALLED_MESSAGES } from './window.js';
 
@@ -8,11 +8,16 @@ export { extractFacts } from './facts.js';
 
 const RECALLED_FACTS = 20;
 
-export function createMemory({ store, messageLog }: { store: MemoryStore; messageLog: Pick<MessageLog, 'window'> }): MemoryService {
+/** The last messages of a thread, oldest first; of a new thread none, which need not be asked for. */
+export interface MessageWindow {
+  window(threadId: string, limit: number, newThread: boolean): Promise<Message[]>;
+}
+
+export function createMemory({ store, messageLog }: { store: MemoryStore; messageLog: MessageWindow }): MemoryService {
   return {
-    async recall({ threadId, ownerId }) {
+    async recall({ threadId, ownerId, newThread = false }) {
       const [messages, facts] = await Promise.all([
-        messageLog.window(threadId, RECALLED_MESSAGES),
+        messageLog.window(threadId, RECALLED_MESSAGES, newThread),
         ownerId === '' ? [] : store.findFacts(ownerId, RECALLED_FACTS),
       ]);
       const { earlier, window } = cutWindow(messages);

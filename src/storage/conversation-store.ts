@@ -1,6 +1,7 @@
 /**
- * Conversations and the leases of their lanes. A lane is claimed with one atomic update that also creates the conversation; everything its owner
- * writes afterwards carries the fence of that claim, so that an owner that was paused past its lease cannot write over its successor.
+ * Conversations and the leases of their lanes. A lane is claimed by an update that holds only if the conversation is as it was read, or by creating
+ * the conversation, so that lanes can be claimed many at a time; everything its owner writes afterwards carries the fence of that claim, so that
+ * an owner that was paused past its lease cannot write over its successor.
  */
 import { type Collection, type Filter } from 'mongodb';
 import { type Conversation, type ConversationChange } from '../domain/conversation.js';
@@ -9,7 +10,8 @@ import { type ContactDocument } from './models/contacts.js';
 import { type ConversationDocument } from './models/conversations.js';
 import { type Models } from './models/index.js';
 import { nativeCollection } from './native-collection.js';
-import { type BatchMeter, createWriteBatcher, isDuplicateKey } from './write-batcher.js';
+import { createReadBatcher } from './read-batcher.js';
+import { type BatchMeter, createWriteBatcher } from './write-batcher.js';
 
 /** What is known of a conversation before it exists: where its first event came from. */
 export interface ConversationSeed {
@@ -76,10 +78,15 @@ const FREE = new Date(0);
 
 /** The queries of the message path on this collection; the explain test runs the same ones. */
 export const conversationQueries = {
-  claimable: (conversationId: string, lease: LeaseOptions, now: Date): Filter<ConversationDocument> =>
-    lease.soleInstance
-      ? { _id: conversationId }
-      : { _id: conversationId, $or: [{ 'lane.until': { $lt: now } }, { 'lane.owner': lease.owner }] },
+  /** Nobody has claimed it, let it go or applied a turn to it since it was read. */
+  unchanged: ({ _id, lane: { fence, owner, until, sendsFrom }, lastTurnId }: ConversationDocument): Filter<ConversationDocument> => ({
+    _id,
+    'lane.fence': fence,
+    'lane.owner': owner,
+    'lane.until': until,
+    'lane.sendsFrom': sendsFrom,
+    lastTurnId,
+  }),
   heldByOther: (conversationId: string, owner: string): Filter<ConversationDocument> => ({
     _id: conversationId,
     'lane.owner': { $nin: [null, owner] },
@@ -98,6 +105,8 @@ export const conversationQueries = {
 export function createConversationStore(models: Pick<Models, 'conversations' | 'contacts'>, lease: LeaseOptions): ConversationStore {
   const conversations: Collection<ConversationDocument> = nativeCollection(models.conversations);
   const batchOptions = lease.onBatch === undefined ? {} : { onBatch: lease.onBatch };
+  const read = createReadBatcher(conversations);
+  const creations = createWriteBatcher(conversations, batchOptions);
   const writes = createWriteBatcher(conversations, batchOptions);
   const contactWrites = createWriteBatcher<ContactDocument>(nativeCollection(models.contacts), batchOptions);
 
@@ -108,26 +117,25 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
     },
 
     async claim({ conversationId, seed, now }) {
-      const created = seed === null ? null : newConversation(seed, now);
-      try {
-        const before = await conversations.findOneAndUpdate(
-          conversationQueries.claimable(conversationId, lease, now),
-          {
-            $set: { 'lane.owner': lease.owner, 'lane.until': new Date(now.getTime() + lease.leaseMs), 'lane.wanted': false },
-            $inc: { 'lane.fence': 1 },
-            ...(created === null ? {} : { $setOnInsert: { ...created, 'lane.sendsFrom': null } }),
-          },
-          { upsert: created !== null, returnDocument: 'before' },
-        );
-        if (before !== null) return claimOf(before);
-        if (created === null)
-          return (await conversations.findOne({ _id: conversationId })) === null ? 'unknown-conversation' : 'held-by-another';
+      const { owner, leaseMs } = lease;
+      const until = new Date(now.getTime() + leaseMs);
+      const before = await read(conversationId);
+      if (before === null) {
+        if (seed === null) return 'unknown-conversation';
+        const created = newConversation(seed, now);
+        const lane = { owner, until, fence: 1, wanted: false, sendsFrom: null };
+        if (!(await creations.insertOnce({ _id: conversationId, ...created, lane }))) return 'held-by-another';
         const conversation = { id: conversationId, ...withoutTurn(created) };
         return { conversation, fence: 1, takeover: false, sendsLeft: false, fresh: true };
-      } catch (thrown) {
-        if (isDuplicateKey(thrown)) return 'held-by-another';
-        throw thrown;
       }
+      if (!isFree(before, lease, now)) return 'held-by-another';
+      const claim = claimOf(before);
+      const claimed = await writes.updateIf(
+        conversationQueries.unchanged(before),
+        { $set: { 'lane.owner': owner, 'lane.until': until, 'lane.wanted': false, 'lane.fence': claim.fence } },
+        { ...conversationQueries.fenced(conversationId, claim.fence), 'lane.owner': owner },
+      );
+      return claimed ? claim : 'held-by-another';
     },
 
     async want(conversationId) {
@@ -179,7 +187,7 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
     },
 
     async drain() {
-      await Promise.all([writes.drain(), contactWrites.drain()]);
+      await Promise.all([creations.drain(), writes.drain(), contactWrites.drain()]);
     },
   };
 }
@@ -206,6 +214,10 @@ function newConversation(seed: ConversationSeed, now: Date): NewConversation {
     lastTurnId: null,
   };
 }
+
+/** Whether the lane may be claimed. The sole instance takes over at once what a dead process has left. */
+const isFree = ({ lane }: ConversationDocument, { owner, soleInstance }: LeaseOptions, now: Date): boolean =>
+  soleInstance || lane.owner === owner || (lane.until !== null && lane.until < now);
 
 function claimOf(before: ConversationDocument): LaneClaim {
   return {

@@ -2,6 +2,7 @@
  * Understanding: reads language, intent, entities and mood out of a message. Everything is built at start from the example files and the catalogue;
  * a message then costs well under a millisecond and no I/O.
  */
+import { LRUCache } from 'lru-cache';
 import type { CatalogueProduct } from '../domain/knowledge.js';
 import type { Language, Understanding, UnderstandingService } from '../domain/understanding.js';
 import { fold } from '../text/words.js';
@@ -28,6 +29,8 @@ export interface TrainedUnderstanding extends UnderstandingService {
 
 /** Messages of more than this are cut: customers may send 4,000 characters (CONTRACT), other channels more. */
 const MAX_CHARS = 4000;
+/** Messages whose reading is kept: a greeting, a thank-you and the usual questions come again and again. */
+const READINGS_KEPT = 2_000;
 /** An example word seen this often is everyday language, not a product misspelt by one customer. */
 const ORDINARY_FROM = 2;
 
@@ -37,21 +40,31 @@ export function createUnderstanding({ catalogue, examples, now = () => new Date(
   const languages = createLanguageDetector(examples.flatMap(({ language, examples: texts }) => texts.map((text) => ({ text, language }))));
   const isOrdinary = ordinaryWords(examples);
   let extract = createEntityExtractor({ catalogue, isOrdinary, now });
+  const readings = new LRUCache<string, Understanding>({ max: READINGS_KEPT });
+
+  const read = (text: string, previousLanguage: Language | null): Understanding => {
+    const language = languages.detect(text, previousLanguage);
+    const intent = intents.classify(text, language);
+    return {
+      language,
+      intent,
+      entities: extract(text, language),
+      sentiment: readSentiment(text),
+      cannedReply: intent === null ? null : cannedReplyOf(examples, intent.name, language, text),
+    };
+  };
   return {
-    understand(text, previousLanguage): Understanding {
-      const read = text.slice(0, MAX_CHARS).normalize('NFC');
-      const language = languages.detect(read, previousLanguage);
-      const intent = intents.classify(read, language);
-      return {
-        language,
-        intent,
-        entities: extract(read, language),
-        sentiment: readSentiment(read),
-        cannedReply: intent === null ? null : cannedReplyOf(examples, intent.name, language, read),
-      };
+    understand(given, previousLanguage) {
+      const text = given.slice(0, MAX_CHARS).normalize('NFC');
+      // All that a reading depends on beside the catalogue; the day, because "tomorrow" is one.
+      const key = `${previousLanguage ?? ''}\n${now().toDateString()}\n${text}`;
+      const reading = readings.get(key) ?? read(text, previousLanguage);
+      readings.set(key, reading);
+      return reading;
     },
     setCatalogue(changed) {
       extract = createEntityExtractor({ catalogue: changed, isOrdinary, now });
+      readings.clear();
     },
   };
 }

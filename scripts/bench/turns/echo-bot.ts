@@ -7,8 +7,10 @@ import { Telegraf } from 'telegraf';
 
 const { PORT, TELEGRAM_BOT_TOKEN = '', TELEGRAM_API_ROOT = '', TELEGRAM_WEBHOOK_SECRET = '' } = process.env;
 const bot = new Telegraf(TELEGRAM_BOT_TOKEN, {
-  telegram: { apiRoot: TELEGRAM_API_ROOT, agent: new Agent({ keepAlive: true }), webhookReply: false },
+  telegram: { apiRoot: TELEGRAM_API_ROOT, webhookReply: false },
 });
+// As in our own client: telegraf drops an agent that it is given for http.
+bot.telegram.options.agent = new Agent({ keepAlive: true });
 bot.on('text', (context) => context.reply(context.message.text));
 bot.botInfo = await bot.telegram.getMe();
 const answerWebhook = bot.webhookCallback('/webhooks/telegram', { secretToken: TELEGRAM_WEBHOOK_SECRET });

@@ -11,6 +11,7 @@ export function memoryStep(memory: MemoryService): Step {
         threadId: turn.threadId,
         ownerId: memoryOwner(turn),
         conversationId: turn.input.conversation.id,
+        newThread: turn.change.threadId !== undefined && turn.session !== null && turn.session.createdAt >= turn.startedAt,
       });
       return `${turn.recollection.window.length} messages, ${turn.recollection.facts.length} facts`;
     },

@@ -4,6 +4,7 @@ import { type Document, type Sort } from 'mongodb';
 import { inboxQueries } from '../../../src/delivery/inbox.js';
 import { outboxQueries } from '../../../src/delivery/outbox.js';
 import { conversationQueries } from '../../../src/storage/conversation-store.js';
+import { type ConversationDocument } from '../../../src/storage/models/conversations.js';
 import { messageQueries } from '../../../src/storage/message-log.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 
@@ -46,16 +47,20 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const now = new Date();
-const lease = { owner: 'me', leaseMs: 1, soleInstance: false };
+const claimed = {
+  _id: 'c1',
+  lane: { fence: 1, owner: null, until: now, wanted: false, sendsFrom: null },
+  lastTurnId: null,
+} as unknown as ConversationDocument;
 const QUERIES: readonly (readonly [name: string, collection: string, filter: object, sort?: Sort])[] = [
-  ['pending events of a lane', 'inbox', inboxQueries.pendingOf('c1'), inboxQueries.firstInFirst],
+  ['pending events of a lane', 'inbox', inboxQueries.pendingOf(['c1']), inboxQueries.firstInFirst],
+  ['pending events of several lanes', 'inbox', inboxQueries.pendingOf(['c1', 'c10']), inboxQueries.firstInFirst],
   ['pending events of all (sweep, watchdog)', 'inbox', inboxQueries.pendingBefore(now), inboxQueries.firstInFirst],
   ['count of pending events', 'inbox', inboxQueries.pending],
   ['open sends of a lane', 'outbox', outboxQueries.openOf('c1'), outboxQueries.firstInFirst],
   ['sends that are due', 'outbox', outboxQueries.dueBefore(now), outboxQueries.soonestFirst],
   ['count of open sends', 'outbox', outboxQueries.open],
-  ['claim of a lane', 'conversations', conversationQueries.claimable('c1', lease, now)],
-  ['claim by the sole instance', 'conversations', conversationQueries.claimable('c1', { ...lease, soleInstance: true }, now)],
+  ['claim of a lane', 'conversations', conversationQueries.unchanged(claimed)],
   ['request for a lane', 'conversations', conversationQueries.heldByOther('c1', 'me')],
   ['writes under a fence', 'conversations', conversationQueries.fenced('c1', 1)],
   ['heartbeat', 'conversations', conversationQueries.held(['c1', 'c2'], 'me')],

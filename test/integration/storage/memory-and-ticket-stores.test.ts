@@ -90,7 +90,8 @@ describe('ticket store', () => {
 
 describe('queries', () => {
   const QUERIES: readonly (readonly [collection: 'memories' | 'tickets', filter: object, sort: Sort])[] = [
-    ['memories', memoryQueries.factsOf('cont_1', NOW), memoryQueries.bySignificance],
+    ['memories', memoryQueries.factsOf(['cont_1'], NOW), memoryQueries.bySignificance],
+    ['memories', memoryQueries.factsOf(['cont_1', 'cont_2'], NOW), memoryQueries.bySignificance],
     ['tickets', ticketQueries.ofConversation('conv_1'), ticketQueries.newestFirst],
   ];
   it.each(QUERIES)('%s: by index, no sort in memory', async (collection, filter, sort) => {
