@@ -6,7 +6,7 @@ import { MongoError, refusal } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
 import { compilePipeline, type Pipeline } from '../language.js';
 import { counting } from '../planner/count.js';
-import { type FindOptions, projected, runFind } from '../planner/find.js';
+import { filterOnly, type FindOptions, projected, runFind } from '../planner/find.js';
 import { countingGroup, leadingQuery as splitPipeline, type Leading } from '../planner/leading.js';
 import { type Fields, fieldsOfPipeline } from '../planner/needed-fields.js';
 import { isPause, PAUSE } from '../planner/scan.js';
@@ -14,7 +14,6 @@ import { DEFAULT_BATCH } from '../server/cursors.js';
 import type { Task } from '../server/task.js';
 import { cursorReply } from '../server/wire.js';
 import { isPauseDoc, PAUSE_DOC } from '../stages/pause.js';
-import { tableRange } from '../store/store.js';
 import { vectorSearch } from '../vector/search.js';
 import type { CommandContext, CommandDefinition, Reply } from './command.js';
 import { boolField, countField, docField, docsField } from './fields.js';
@@ -124,11 +123,9 @@ function* sourceOf(
   for (const row of runFind(context.engine, collection, options).found) yield isPause(row) ? PAUSE_DOC : (row.doc ?? read(row.raw));
 }
 
-function* documentsOf(context: CommandContext, name: string): Generator<Doc, void, undefined> {
-  const { engine, db } = context;
-  const collection = engine.catalog.find(db, name);
-  if (!collection) return;
-  for (const { value } of engine.storage.scan(tableRange(collection.table))) yield decode(value);
+function documentsOf(context: CommandContext, name: string): Iterable<Doc> {
+  const collection = context.engine.catalog.find(context.db, name);
+  return sourceOf(context, collection, { ...filterOnly(new Map(), context.deadline), pausable: true }, undefined);
 }
 
 function* encoded(docs: Iterable<Doc>): Generator<Buffer, void, undefined> {

@@ -5,7 +5,7 @@ import { compare, type Doc, hashKey, int32, isDoc, isNumber, type Value } from '
 import { MongoError, refusal } from '../errors.js';
 import { derived, type Expr, parseExpression, type Scope } from '../expressions/types.js';
 import { type AccumulatorName, unsupported } from '../surface.js';
-import { collecting, isPauseDoc } from './pause.js';
+import { collecting, isPauseDoc, withPauses } from './pause.js';
 import { type CompileStage, type Stage } from './types.js';
 
 export interface Output {
@@ -31,7 +31,7 @@ export const group: CompileStage = (spec, { scope }) => {
 const SORTED = ['$top', '$topN', '$bottom', '$bottomN'];
 
 /** Outputs that sort alike are computed together by MongoDB, which changes the order of the fields. */
-function checkSorts(spec: Doc): void {
+export function checkSorts(spec: Doc): void {
   const seen = new Set<string>();
   for (const value of spec.values()) {
     const [entry] = isDoc(value) ? value : [];
@@ -70,11 +70,18 @@ export function parseOutput(name: string, value: Value, scope: Scope): Output {
   return { name, make: ACCUMULATOR_PARSERS[operator as AccumulatorName](operand, scope) };
 }
 
+interface Group {
+  readonly id: Value;
+  readonly states: readonly State[];
+}
+
 export function groupBy(id: Expr, outputs: readonly Output[]): Stage {
   return function* (source) {
-    const groups = new Map<string, { id: Value; states: State[] }>();
+    const groups = new Map<string, Group>();
+    let pausable = false;
     for (const doc of source) {
       if (isPauseDoc(doc)) {
+        pausable = true;
         yield doc;
         continue;
       }
@@ -87,18 +94,22 @@ export function groupBy(id: Expr, outputs: readonly Output[]): Stage {
       }
       for (const state of found.states) state.add(doc);
     }
-    for (const { id: value, states } of groups.values()) {
-      const result: Doc = new Map([['_id', value]]);
-      outputs.forEach(({ name }, index) => result.set(name, states[index]?.result() ?? null));
-      yield result;
-    }
+    yield* withPauses(results(groups.values(), outputs), pausable);
   };
+}
+
+function* results(groups: Iterable<Group>, outputs: readonly Output[]): Generator<Doc, void, undefined> {
+  for (const { id, states } of groups) {
+    const result: Doc = new Map([['_id', id]]);
+    outputs.forEach(({ name }, index) => result.set(name, states[index]?.result() ?? null));
+    yield result;
+  }
 }
 
 export const COUNTER: Value = new Map([['$sum', int32(1)]]);
 
 export const sortByCount: CompileStage = (spec, context) => {
-  if (typeof spec === 'string' && !spec.startsWith('$')) {
+  if (typeof spec === 'string' && (!spec.startsWith('$') || spec === '$')) {
     throw new MongoError(40148, 'the sortByCount field must be defined as a $-prefixed path or an expression inside an object');
   }
   if (isDoc(spec) && !spec.keys().next().value?.startsWith('$')) {

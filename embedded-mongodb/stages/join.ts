@@ -4,7 +4,7 @@ import { MongoError } from '../errors.js';
 import { checkVariableName, pathParts } from '../expressions/field-path.js';
 import { type Cell, parseExpression, type Scope, settle } from '../expressions/types.js';
 import { keepScore } from '../score.js';
-import { collecting, isPauseDoc, PAUSE_DOC, withPauses } from './pause.js';
+import { collecting, isPauseDoc, withPauses } from './pause.js';
 import { setAt } from './set-at.js';
 import { type CompileStage, type Stage, type StageContext } from './types.js';
 
@@ -27,14 +27,18 @@ export const lookup: CompileStage = (spec, context) => {
   return function* (source) {
     const candidates =
       local !== undefined && foreign !== undefined
-        ? joinOn(local, foreign, context, parsed.from)
+        ? yield* joinOn(local, foreign, context, parsed.from)
         : () => context.pipeline.collection(parsed.from);
     for (const doc of source) {
-      if (isPauseDoc(doc)) continue;
+      if (isPauseDoc(doc)) {
+        yield doc;
+        continue;
+      }
       bind(doc);
       settle(nestedScope);
-      yield keepScore(doc, setAt(doc, parsed.as, [...nested(candidates(doc))]));
-      if (context.pipeline.pausable) yield PAUSE_DOC; // even one may have been much to look through
+      const joined: Doc[] = [];
+      yield* collecting(nested(candidates(doc)), (found) => joined.push(found));
+      yield keepScore(doc, setAt(doc, parsed.as, joined));
     }
   };
 };
@@ -83,12 +87,21 @@ function bindLet(spec: Doc, outer: Scope): { scope: Scope; bind: (doc: Doc) => v
   return { scope: { ...outer, variables }, bind };
 }
 
-/** Equality join through a hash of the foreign collection, made once for all outer documents; in the order of the foreign collection. */
-function joinOn(local: string, foreign: string, context: StageContext, from: string): (doc: Doc) => Iterable<Doc> {
+/**
+ * Equality join through a hash of the foreign collection, made once for all outer documents; in the order of the foreign collection. Gives pauses
+ * while it reads.
+ */
+function* joinOn(
+  local: string,
+  foreign: string,
+  context: StageContext,
+  from: string,
+): Generator<Doc, (doc: Doc) => Iterable<Doc>, undefined> {
   const parts = foreign.split('.');
   const byValue = new Map<string, Set<number>>();
-  const docs = [...context.pipeline.collection(from)];
-  docs.forEach((doc, index) => {
+  const docs: Doc[] = [];
+  yield* collecting(context.pipeline.collection(from), (doc) => {
+    const index = docs.push(doc) - 1;
     walkPath(doc, parts, 'expand', (value) => {
       const key = hashKey(value ?? null);
       const positions = byValue.get(key);
@@ -118,7 +131,7 @@ export const unionWith: CompileStage = (spec, context) => {
   const nested = context.compile(isDoc(spec) ? (spec.get('pipeline') ?? []) : [], late, '$unionWith');
   return function* (source) {
     yield* source;
-    yield* withPauses(nested(context.pipeline.collection(name)), context.pipeline.pausable === true);
+    yield* nested(context.pipeline.collection(name));
   };
 };
 
@@ -133,6 +146,12 @@ export const facet: CompileStage = (spec, context) => {
   return function* (source) {
     const docs: Doc[] = [];
     yield* collecting(source, (doc) => docs.push(doc));
-    yield new Map(facets.map(({ name, run }): [string, Value] => [name, [...run(docs)]]));
+    const result: Doc = new Map();
+    for (const { name, run } of facets) {
+      const found: Doc[] = [];
+      yield* collecting(run(withPauses(docs, context.pipeline.pausable === true)), (doc) => found.push(doc));
+      result.set(name, found);
+    }
+    yield result;
   };
 };

@@ -78,8 +78,7 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
     scope,
     strings,
     lateFaults: [],
-    compile: (nested, inner, where) =>
-      compileNested(nested, { ...context, pipeline: { ...pipeline, pausable: false }, scope: inner }, where),
+    compile: (nested, inner, where) => compileNested(nested, { ...context, scope: inner }, where),
   };
   const named = parseStages([...stages]);
   checkPlaces(named);

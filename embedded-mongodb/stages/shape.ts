@@ -5,7 +5,7 @@ import { pathParts, valueAt } from '../expressions/field-path.js';
 import { parseExpression } from '../expressions/types.js';
 import { parseAddedFields, parseProjection, parseRemovedFields } from '../projection/parse.js';
 import { keepScore } from '../score.js';
-import { isPauseDoc } from './pause.js';
+import { isPauseDoc, withPauses } from './pause.js';
 import { setAt } from './set-at.js';
 import { type CompileStage, perDocument, type Stage } from './types.js';
 
@@ -68,7 +68,10 @@ interface Unwinding {
   readonly keepEmpty: boolean;
 }
 
-export const unwind: CompileStage = (spec) => unwindStage(parseUnwind(spec));
+export const unwind: CompileStage = (spec, { pipeline }) => {
+  const unwound = unwindStage(parseUnwind(spec));
+  return (source) => withPauses(unwound(source), pipeline.pausable === true); // one document may become many
+};
 
 function parseUnwind(spec: Value): Unwinding {
   if (typeof spec === 'string') return { parts: unwindPath(spec), indexParts: undefined, keepEmpty: false };

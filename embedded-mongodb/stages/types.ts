@@ -6,7 +6,7 @@ import { isPauseDoc } from './pause.js';
 
 /** What the server provides to a pipeline. */
 export interface PipelineContext {
-  /** All documents of another collection of the same database; nothing when it does not exist. */
+  /** All documents of another collection of the same database, with pauses among them if `pausable`; nothing when it does not exist. */
   readonly collection: (name: string) => Iterable<Doc>;
   /** The command's `let`. */
   readonly let?: Doc;
