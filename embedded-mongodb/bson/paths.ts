@@ -30,26 +30,36 @@ function walkDoc(doc: Doc, parts: readonly string[], start: number, leaf: LeafAr
 
 /**
  * Elements that are documents are entered; other scalars miss the field; nested arrays are only entered by index. Where nothing at all was found,
- * the field is missing.
+ * the field is missing, but not in an array that was itself `entered` by index: there is nothing in it then. Only documents are given the position of
+ * their array: neither scalars nor what an index names are.
  */
-function walkArray(array: readonly Value[], parts: readonly string[], at: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
+function walkArray(
+  array: readonly Value[],
+  parts: readonly string[],
+  at: number,
+  leaf: LeafArrays,
+  index: number,
+  visit: Visit,
+  entered = false,
+): boolean {
   if (at === parts.length) {
     if (leaf === 'expand' && array.some((item, position) => visit(item, index < 0 ? position : index))) return true;
     return visit(array as Value[], index);
   }
   const next = parts[at] as string;
   const offset = isIndex(next) ? Number(next) : -1;
-  let visited = false;
+  let visited = entered;
   const note: Visit = (value, position) => {
     visited = true;
     return visit(value, position);
   };
   for (let position = 0; position < array.length; position += 1) {
     const item = array[position];
-    const outer = index < 0 ? position : index;
-    if (isDoc(item) && walkDoc(item, parts, at, leaf, outer, note)) return true;
-    if (position === offset && walkOffset(item, parts, at + 1, leaf, outer, note)) return true;
-    if (offset < 0 && !isDoc(item) && !isArray(item) && note(undefined, outer)) return true;
+    if (isDoc(item) && walkDoc(item, parts, at, leaf, index < 0 ? position : index, note)) return true;
+    if (position === offset) {
+      if (walkOffset(item, parts, at + 1, leaf, index, note)) return true;
+      visited ||= isArray(item);
+    } else if (offset < 0 && !isDoc(item) && !isArray(item) && note(undefined, index)) return true;
   }
   return !visited && visit(undefined, index);
 }
@@ -61,7 +71,7 @@ function walkArray(array: readonly Value[], parts: readonly string[], at: number
 function walkOffset(item: Value | undefined, parts: readonly string[], at: number, leaf: LeafArrays, index: number, visit: Visit): boolean {
   if (at === parts.length) return visit(item, index);
   if (isDoc(item)) return walkDoc(item, parts, at, leaf, index, visit);
-  return isArray(item) ? walkArray(item, parts, at, leaf, index, visit) : false;
+  return isArray(item) ? walkArray(item, parts, at, leaf, index, visit, true) : false;
 }
 
 /**

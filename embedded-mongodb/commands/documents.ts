@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 import type { Task } from '../server/task.js';
 import type { CommandContext } from './command.js';
 
@@ -51,16 +51,22 @@ export function checkSize(raw: Buffer): void {
 function checkId(id: Value): void {
   if (isArray(id)) throw new MongoError('InvalidIdField', "The '_id' value cannot be of type array");
   if (id instanceof BSONRegExp) throw new MongoError('InvalidIdField', "The '_id' value cannot be of type regex");
-  if (isDoc(id)) {
-    for (const name of id.keys()) {
-      if (name.startsWith('$'))
-        throw new MongoError(
-          'DollarPrefixedFieldName',
-          `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`,
-        );
-    }
+  checkIdFields(id);
+}
+
+/** At any depth; MongoDB lets DBRefs pass, well-formed ones in an insert and with rules of their own in an upsert. */
+function checkIdFields(id: Value): void {
+  if (isArray(id)) id.forEach(checkIdFields);
+  if (!isDoc(id)) return;
+  for (const [name, value] of id) {
+    if (DBREF_FIELDS.has(name)) throw refusal('DollarPrefixedFieldName', 'A DBRef in _id');
+    if (name.startsWith('$'))
+      throw new MongoError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`);
+    checkIdFields(value);
   }
 }
+
+const DBREF_FIELDS = new Set(['$ref', '$id', '$db']);
 
 /** The collection to write to; made when it does not exist yet. */
 export function ensureCollection(context: CommandContext, name: string): Collection {
@@ -103,7 +109,8 @@ export function batchItems(context: CommandContext, field: string): Doc[] {
   const beside = context.sequences.get(field);
   if (beside) return checkedBatch(beside.map((raw) => decode(raw)));
   const value = context.command.get(field);
-  if (value === undefined) throw new MongoError(40414, `BSON field '${context.name}.${field}' is missing but a required field`);
+  if (value === undefined || value === null)
+    throw new MongoError('IDLFailedToParse', `BSON field '${context.name}.${field}' is missing but a required field`);
   if (!isArray(value))
     throw new MongoError('TypeMismatch', `BSON field '${context.name}.${field}' is the wrong type, expected type 'array'`);
   return checkedBatch(

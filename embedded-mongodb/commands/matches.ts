@@ -1,6 +1,6 @@
 // Finding the documents that a command is going to change while others change them too: a paused command looks at a document again before it
 // touches it, and no document is changed twice.
-import { decode } from '../bson/index.js';
+import { BSONRegExp, decode, type Doc, isArray, isDoc } from '../bson/index.js';
 import type { Collection } from '../collection.js';
 import { MongoError } from '../errors.js';
 import { type FindOptions, type Found, type FindRun, runFind } from '../planner/find.js';
@@ -21,8 +21,9 @@ const CANDIDATES = 64;
 
 /** The first match in the order of the query, as it is at the moment this returns; what others changed meanwhile is passed over. */
 export function* firstMatch(engine: Engine, collection: Collection, query: FindOptions): Task<Match | undefined> {
+  const sort = isPlainId(query.filter) ? undefined : query.sort;
   for (;;) {
-    const run = runFind(engine, collection, { ...query, limit: CANDIDATES, pausable: true });
+    const run = runFind(engine, collection, { ...query, sort, limit: CANDIDATES, pausable: true });
     const { writes } = collection;
     let passedOver = 0;
     for (const row of run.found) {
@@ -36,6 +37,14 @@ export function* firstMatch(engine: Engine, collection: Collection, query: FindO
     }
     if (passedOver < CANDIDATES) return undefined; // these were all
   }
+}
+
+/** Whether a filter asks for one `_id` and nothing else: MongoDB does not look at the sort then, not even at a malformed one. */
+function isPlainId(filter: Doc): boolean {
+  const id = filter.size === 1 ? filter.get('_id') : undefined;
+  const value = isDoc(id) && id.size === 1 ? (id.get('$eq') ?? id) : id;
+  if (value == null || isArray(value) || value instanceof BSONRegExp) return false;
+  return !isDoc(value) || !value.keys().next().value?.startsWith('$');
 }
 
 /** Calls `visit` with all matches, each once, as it is at that moment. Errors: those of `visit`, QueryPlanKilled. */

@@ -3,7 +3,7 @@ import { decode, type Doc, encode, isDoc, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { checkStages, checkUpsertFilter, compileUpdate, documentForUpsert } from '../language.js';
-import { compileOptionsFilter, type FindOptions, type Found, type FindRun } from '../planner/find.js';
+import { compileOptions, type FindOptions, type Found, type FindRun } from '../planner/find.js';
 import type { Task } from '../server/task.js';
 import { type CommandContext } from './command.js';
 import { eachMatch, firstMatch } from './matches.js';
@@ -44,12 +44,13 @@ export function compileChange(context: CommandContext, change: Change, multi = f
     throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
   }
   const { filter } = change.query;
-  if (change.upsert && [...filter.keys()].some((key) => key.startsWith('$'))) checkUpsertFilter(compileOptionsFilter(change.query));
+  if (change.upsert && [...filter.keys()].some((key) => key.startsWith('$'))) checkUpsertFilter(filter);
+  if (compiled.positional) compileOptions(change.query); // the whole query is looked at, also what a lookup by _id has no use for
   return {
     apply(collection, run, found) {
       const doc = found.doc ?? decode(found.raw);
       const before = { doc, raw: found.raw };
-      const positionalIndex = run.filter.arrayIndexOfMatch(doc);
+      const positionalIndex = compiled.positional ? run.filter.arrayIndexOfMatch(doc) : -1;
       const result = whileExecuting(context.name, () =>
         compiled.apply(doc, { isInsert: false, now, ...(positionalIndex >= 0 ? { positionalIndex } : {}) }),
       );

@@ -4,7 +4,19 @@ import { MongoError } from '../errors.js';
 import { isTruthy } from '../expressions/truth.js';
 import { type QueryOperator, unsupported } from '../surface.js';
 import { andNode, constantNode, type Node, notNode, pathNode, RANKS } from './node.js';
-import { comparison, firstKey, isOperatorName, membership, modTest, regexTest, sizeTest, type Test, typeSet, typeTest } from './tests.js';
+import {
+  comparison,
+  firstKey,
+  isOperatorName,
+  matchesValues,
+  membership,
+  modTest,
+  regexTest,
+  sizeTest,
+  type Test,
+  typeSet,
+  typeTest,
+} from './tests.js';
 
 /** What the operators of a field need from the filter around them. */
 export interface FieldContext {
@@ -108,12 +120,9 @@ function compileAll(path: string, operand: Value, context: FieldContext): Node {
   return andNode(nodes);
 }
 
-const LOGICAL = new Set(['$and', '$or', '$nor', '$where']);
-
 function compileElemMatch(path: string, operand: Value, context: FieldContext): Node {
   if (!isDoc(operand)) throw new MongoError('BadValue', '$elemMatch needs an Object');
-  const key = firstKey(operand);
-  const byValue = isOperatorName(key) && !LOGICAL.has(key ?? '');
+  const byValue = matchesValues(operand);
   const matchesElement = byValue ? elementValueTest(operand, context) : elementObjectTest(operand, context);
   const inArray = (value: Value | undefined): boolean => isArray(value) && value.some(matchesElement);
   const node = pathNode(path, inArray, 'whole', byValue ? RANKS.elemMatchValue : RANKS.elemMatchObject);

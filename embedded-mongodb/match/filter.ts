@@ -84,7 +84,7 @@ function compileList(key: string, value: Value, context: FilterContext, top: boo
 }
 
 function expressionNode(value: Value, context: FilterContext): Node {
-  const evaluate = compileExpression(value, context.options);
+  const evaluate = compileExpression(value, { ...context.options, inFilter: true });
   return { matches: (doc) => isTruthy(evaluate(doc)), position: () => -1, rank: RANKS.other, path: '' };
 }
 

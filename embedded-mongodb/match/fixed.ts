@@ -1,7 +1,7 @@
 // Which filters have the same result for every document. MongoDB simplifies them before it looks at anything else, which shows in the document an
 // upsert makes and in what an array filter may be.
 import { type Doc, isArray, isDoc, type Value } from '../bson/index.js';
-import { firstKey, isOperatorName } from './tests.js';
+import { firstKey, isOperatorName, matchesValues } from './tests.js';
 
 /** The result of a (well-formed) filter where no document can change it; `undefined` for all others. */
 export function fixedResult(filter: Doc): boolean | undefined {
@@ -46,7 +46,7 @@ function fixedOperator(operator: string, operand: Value): boolean | undefined {
       return operand.length === 0 || operand.some((item) => fixedField(item) === false) ? false : undefined;
     case '$elemMatch':
       if (!isDoc(operand)) return undefined;
-      return (isOperatorName(firstKey(operand)) ? fixedField(operand) : fixedResult(operand)) === false ? false : undefined;
+      return (matchesValues(operand) ? fixedField(operand) : fixedResult(operand)) === false ? false : undefined;
     case '$not':
       return not(fixedField(operand));
     default:

@@ -93,6 +93,15 @@ export function isOperatorName(key: string | undefined): boolean {
   return key !== undefined && key.startsWith('$') && key !== '$ref' && key !== '$id' && key !== '$db';
 }
 
+/** Operators that an `$elemMatch` on documents may begin with. */
+const LOGICAL = new Set(['$and', '$or', '$nor', '$where']);
+
+/** Whether an `$elemMatch` has conditions on the elements themselves instead of a filter of documents. */
+export function matchesValues(operand: Doc): boolean {
+  const key = firstKey(operand) ?? '';
+  return isOperatorName(key) && !LOGICAL.has(key);
+}
+
 /** `$regex`: texts that match, and stored expressions that are the same one. */
 export function regexTest(pattern: string, options: string): Test {
   const matches = compileRegex(pattern, options);

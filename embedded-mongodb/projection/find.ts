@@ -16,7 +16,7 @@ export interface ProjectionOptions extends ExpressionOptions {
 /** What the operators of find add to the tree: a change of the document before it, and changes in place of the result after it. */
 interface Steps {
   before: ((doc: Doc) => Doc) | undefined;
-  readonly after: ((result: Doc, doc: Doc) => void)[];
+  readonly after: ((result: Doc) => void)[];
 }
 
 /** Compiles a find projection; the empty one gives documents as they are. Errors: MongoDB's for malformed or mixed specifications. */
@@ -31,13 +31,13 @@ export function compileProjection(projection: Doc, options: ProjectionOptions = 
     const slice = operand === undefined ? undefined : findSlice(operand);
     if (slice) return sliceField(path, slice, steps);
     const elemMatch = value.get('$elemMatch');
-    return elemMatch === undefined ? undefined : elemMatchField(path, elemMatch, steps);
+    return elemMatch === undefined ? undefined : elemMatchField(path, elemMatch);
   };
   const tree = parseProjection(projection, scope, special);
   if (!options.scope) settle(scope);
   return (doc) => {
     const result = tree.apply(steps.before ? steps.before(doc) : doc);
-    for (const step of steps.after) step(result, doc);
+    for (const step of steps.after) step(result);
     return keepScore(doc, result);
   };
 }
@@ -127,15 +127,15 @@ function sliceOf(array: readonly Value[], skip: number, limit: number | undefine
   return array.slice(start, start + limit);
 }
 
-function elemMatchField(path: string, condition: Value, steps: Steps): SpecialField {
+/** A computed field: the first element that matches, alone in an array. */
+function elemMatchField(path: string, condition: Value): SpecialField {
   if (!isDoc(condition)) throw new MongoError(31274, 'elemMatch: Invalid argument, object required');
   if (path.includes('.')) throw new MongoError(31275, 'Cannot use $elemMatch projection on a nested field');
   const { matches } = compileFilter(new Map([[path, new Map([['$elemMatch', condition]])]]));
-  steps.after.push((result, doc) => {
+  const run = (doc: Doc): Value | undefined => {
     const array = doc.get(path);
     const found = isArray(array) ? array.find((item) => matches(new Map([[path, [item]]]))) : undefined;
-    result.delete(path);
-    if (found !== undefined) result.set(path, [found]);
-  });
-  return { meaning: 'elemMatch' };
+    return found === undefined ? undefined : [found];
+  };
+  return { meaning: 'elemMatch', expr: { run, constant: false } };
 }

@@ -4,9 +4,9 @@ import { type Doc, isDoc, isNumber, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
 import { pathParts } from '../expressions/field-path.js';
 import { isTruthy } from '../expressions/truth.js';
-import { constant, parseExpression, type Scope } from '../expressions/types.js';
+import { constant, type Expr, parseExpression, type Scope } from '../expressions/types.js';
 import { EXPRESSIONS, unsupported } from '../surface.js';
-import { addField, compute, exclude, include, projectionNode, type ProjectionNode } from './tree.js';
+import { addField, compute, exclude, type Field, include, projectionNode, type ProjectionNode } from './tree.js';
 
 /** A projection that knows what it does to a document. */
 export interface Projection {
@@ -20,6 +20,8 @@ export interface SpecialField {
   readonly meaning: 'included' | 'slice' | 'elemMatch';
   /** The path it stands at, when that is not the whole path given. */
   readonly path?: string;
+  /** What computes the field, whatever the mode. */
+  readonly expr?: Expr;
 }
 
 /** Handles a field that only find's projection understands; `undefined` when it is none. */
@@ -76,8 +78,9 @@ function readField(reading: Reading, above: readonly string[], name: string, val
   else readNested(reading, above, name, value);
 }
 
-function readSpecial(reading: Reading, path: string, { meaning, path: listed = path }: SpecialField): void {
-  addField(reading.root, projectionPath(listed), { kind: meaning === 'included' ? 'listed' : 'kept' });
+function readSpecial(reading: Reading, path: string, { meaning, path: listed = path, expr }: SpecialField): void {
+  const field: Field = expr ? { kind: 'computed', expr } : { kind: meaning === 'included' ? 'listed' : 'kept' };
+  addField(reading.root, projectionPath(listed), field);
   reading.hasSlice ||= meaning === 'slice';
   reading.hasElemMatch ||= meaning === 'elemMatch';
   if (meaning === 'included') setMode(reading, 'include', path);

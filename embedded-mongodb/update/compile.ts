@@ -8,7 +8,7 @@ import { addToSet, pop, pull, pullAll, push } from './array-operators.js';
 import { compileArrayFilters } from './array-filters.js';
 import { bit, currentDate, inc, type MakeLeaf, max, min, mul, set, setOnInsert, unset } from './operators.js';
 import { dropSources, placeRenames, RENAME_SOURCE, RENAME_TARGET, type Rename, renameTarget } from './rename.js';
-import { EMPTY_TREE, type OnIdentifier, type UpdateContext, updatePath, withLeaf } from './tree.js';
+import { EMPTY_TREE, type ObjectNode, type OnIdentifier, type UpdateContext, updatePath, withLeaf } from './tree.js';
 
 export type { UpdateContext } from './tree.js';
 
@@ -23,6 +23,8 @@ export interface UpdateOptions {
 export interface Update {
   /** A replacement must not be applied to several documents. */
   readonly kind: 'operators' | 'replacement' | 'pipeline';
+  /** Whether a path has a positional `$`, which needs to know where the filter matched. */
+  readonly positional: boolean;
   /**
    * The updated document; `changed` is false when it would be stored as the same bytes. Never changes `doc` itself. Errors: those of the
    * operators, ImmutableField when `_id` would change.
@@ -55,6 +57,30 @@ export function compileDocumentUpdate(update: Doc, options: UpdateOptions = {}):
 }
 
 function operatorUpdate(update: Doc, filters: ElementFilters): Update {
+  const { tree, renames, positional, appendsToId } = compileOperators(update, filters);
+  return {
+    kind: 'operators',
+    positional,
+    apply: (doc, context) => {
+      // The tree gives the very same document when nothing changed, so it need not be compared.
+      const next = dropSources(applyTree(placeRenames(tree, renames, doc), doc, context, filters), renames);
+      checkId(doc, next);
+      const id = next.get('_id');
+      if (appendsToId && next !== doc && isArray(id) && id.length > 0) throw idIsArray();
+      return outcome(doc, next, context, next !== doc);
+    },
+  };
+}
+
+interface Operators {
+  readonly tree: ObjectNode;
+  readonly renames: readonly Rename[];
+  readonly positional: boolean;
+  /** Whether `_id` is made an array by the addition of elements, which MongoDB tells of in a way of its own. */
+  readonly appendsToId: boolean;
+}
+
+function compileOperators(update: Doc, filters: ElementFilters): Operators {
   const used = new Set<string>();
   const onIdentifier: OnIdentifier = (identifier, path) => {
     if (identifier !== '' && !filters.has(identifier)) {
@@ -64,8 +90,12 @@ function operatorUpdate(update: Doc, filters: ElementFilters): Update {
   };
   const renames: Rename[] = [];
   let tree = EMPTY_TREE;
+  let positional = false;
+  let appendsToId = false;
   for (const { operator, path, operand } of modifications(update)) {
     const parts = updatePath(path);
+    positional ||= parts.includes('$');
+    appendsToId ||= path === '_id' && (operator === '$push' || operator === '$addToSet');
     if (operator === '$rename') {
       tree = withLeaf(tree, parts, RENAME_SOURCE, onIdentifier);
       const to = renameTarget(path, operand);
@@ -77,15 +107,7 @@ function operatorUpdate(update: Doc, filters: ElementFilters): Update {
     if (!used.has(identifier))
       throw new MongoError('FailedToParse', `The array filter for identifier '${identifier}' was not used in the update`);
   }
-  return {
-    kind: 'operators',
-    apply: (doc, context) => {
-      // The tree gives the very same document when nothing changed, so it need not be compared.
-      const next = dropSources(applyTree(placeRenames(tree, renames, doc), doc, context, filters), renames);
-      checkId(doc, next);
-      return outcome(doc, next, context, next !== doc);
-    },
-  };
+  return { tree, renames, positional, appendsToId };
 }
 
 interface Modification {
@@ -112,6 +134,7 @@ function replacementUpdate(replacement: Doc): Update {
   const operator = [...replacement.keys()].find((key) => key.startsWith('$'));
   return {
     kind: 'replacement',
+    positional: false,
     apply: (doc, context) => {
       if (operator !== undefined && !context.isInsert) {
         throw new MongoError(
@@ -124,7 +147,7 @@ function replacementUpdate(replacement: Doc): Update {
       if (id !== undefined) next.set('_id', id);
       for (const [name, value] of replacement) next.set(name, value);
       if (doc.has('_id') && compare(id, doc.get('_id')) !== 0) throw idChanged();
-      checkNoArray(doc, next);
+      checkNoArray(doc, next, replacement);
       return outcome(doc, next, context);
     },
   };
@@ -134,11 +157,15 @@ function idChanged(): MongoError {
   return new MongoError('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'");
 }
 
-/** Whole documents, given or computed, are told of an array in `_id` in a way of their own. */
-function checkNoArray(before: Doc, after: Doc): void {
-  if (isArray(after.get('_id')) && !identical(before, after)) {
-    throw new MongoError('NotSingleValueField', "After applying the update, the (immutable) field '_id' was found to be an array");
+/** Whole documents, given or computed, are told of an array in `_id` in a way of their own, unless what was given is what was there. */
+function checkNoArray(before: Doc, after: Doc, given: Doc): void {
+  if (isArray(after.get('_id')) && !identical(before, given)) {
+    throw idIsArray();
   }
+}
+
+function idIsArray(): MongoError {
+  return new MongoError('NotSingleValueField', "After applying the update, the (immutable) field '_id' was found to be an array");
 }
 
 /** `_id` must stay the same, to the byte. */
@@ -147,9 +174,9 @@ function checkId(before: Doc, after: Doc): void {
   if (after !== before && id !== undefined && !identical(id, after.get('_id'))) throw idChanged();
 }
 
-/** Checks `_id` and tells whether anything changed. */
-export function finish(before: Doc, after: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
-  checkNoArray(before, after);
+/** Checks `_id` and tells whether anything changed. `given` is the new document before it got the old `_id`. */
+export function finish(before: Doc, after: Doc, given: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
+  checkNoArray(before, after, given);
   checkId(before, after);
   return outcome(before, after, context);
 }

@@ -34,9 +34,10 @@ export function compilePipelineUpdate(stages: readonly Doc[], options: UpdateOpt
   }
   return {
     kind: 'pipeline',
+    positional: false,
     apply: (doc, context) => {
       const [result = doc] = run([doc]);
-      const { doc: next, changed } = finish(doc, withId(doc, result), context);
+      const { doc: next, changed } = finish(doc, withId(doc, result), result, context);
       return { doc: next, changed: changed || (result.size > 0 && !result.has('_id')) };
     },
   };

@@ -58,7 +58,7 @@ function targetLeaf({ from, to }: Rename, doc: Doc): Leaf {
     apply: (current) => {
       const moved = value();
       if (moved === undefined) return current;
-      if (from[0] === '_id' || to[0] === '_id') {
+      if (doc.has('_id') && (from[0] === '_id' || to[0] === '_id')) {
         throw new MongoError('ImmutableField', "Performing a $rename on the path '_id' would modify the immutable field '_id'");
       }
       return current !== undefined && identical(current, moved) ? current : moved;

@@ -1,6 +1,6 @@
 // The tree of an update: all modified paths of a command merged, so that conflicts show at once and each document is walked once. Inner nodes
 // stand for documents (or arrays by index) and for `$[…]` of arrays; leaves are operators.
-import { type Value } from '../bson/index.js';
+import { compareStrings, isIndex, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 
 /** What an operator may depend on besides the value it changes. */
@@ -110,11 +110,7 @@ function inOrder(children: ReadonlyMap<string, Node>): ReadonlyMap<string, Node>
   return new Map([...children].sort(([left], [right]) => compareNames(left, right)));
 }
 
-/** The order in which MongoDB applies (and so appends) fields: numeric names by value first, then the others by text. */
+/** The order in which MongoDB applies (and so appends) fields: indexes by value, all others by text. */
 function compareNames(a: string, b: string): number {
-  const left = /^\d+$/.test(a);
-  const right = /^\d+$/.test(b);
-  if (left && right) return Number(a) - Number(b);
-  if (left !== right) return left ? -1 : 1;
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return isIndex(a) && isIndex(b) ? Number(a) - Number(b) : compareStrings(a, b);
 }

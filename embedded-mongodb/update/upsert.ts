@@ -2,7 +2,7 @@
 import { compare, type Doc, BSONRegExp, isArray, isDoc, ObjectId, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { fixedResult } from '../match/fixed.js';
-import { type Filter } from '../match/filter.js';
+import { compileFilter } from '../match/filter.js';
 import { firstKey, isOperatorName } from '../match/tests.js';
 import { type Update } from './compile.js';
 
@@ -59,9 +59,9 @@ function equalValues(operator: string, operand: Value): Value[] {
   return operand.filter((item) => !(item instanceof BSONRegExp) && !isElemMatch(item));
 }
 
-/** Refuses a filter that an upsert may not have. Error: QueryFeatureNotAllowed. */
-export function checkUpsertFilter({ usesExpressions }: Pick<Filter, 'usesExpressions'>): void {
-  if (usesExpressions) throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert');
+/** Refuses a filter that an upsert may not have. Errors: QueryFeatureNotAllowed for $expr, and those of a malformed filter that MongoDB meets first. */
+export function checkUpsertFilter(filter: Doc): void {
+  compileFilter(filter, { noExpressions: true });
 }
 
 function isElemMatch(value: Value): boolean {

@@ -6,6 +6,7 @@ import { ARITHMETIC_CASES } from './cases/arithmetic.js';
 import { DATE_CASES } from './cases/dates.js';
 import { FILTER_CASES } from './cases/filters.js';
 import { FOUND_CASES } from './cases/found.js';
+import { FOUND_WRITE_CASES } from './cases/found-writes.js';
 import { PIPELINE_CASES } from './cases/pipelines.js';
 import { STRUCTURE_CASES } from './cases/structures.js';
 import { UPDATE_CASES } from './cases/updates.js';
@@ -19,6 +20,7 @@ export const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   structures: STRUCTURE_CASES,
   dates: DATE_CASES,
   found: FOUND_CASES,
+  'found-writes': FOUND_WRITE_CASES,
 };
 
 /** Recorded answers by case name, each with a digest of the documents it was asked on. */

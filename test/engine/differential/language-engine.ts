@@ -25,10 +25,10 @@ function find(docs: Doc[], command: Find): Outcome {
 
 function update(docs: Doc[], command: Update): Outcome {
   const filterDoc = toDoc(command.filter ?? {});
-  const filter = compileFilter(filterDoc);
   const spec = Array.isArray(command.update) ? command.update.map(toDoc) : toDoc(command.update);
   const compiled = compileUpdate(spec, command.arrayFilters ? { arrayFilters: command.arrayFilters.map(toDoc) } : {});
-  if (command.upsert) checkUpsertFilter(filter);
+  if (command.upsert) checkUpsertFilter(filterDoc);
+  const filter = compileFilter(filterDoc);
   const now = new Date();
   let matched = 0;
   let modified = 0;

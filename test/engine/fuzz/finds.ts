@@ -38,6 +38,10 @@ const computed = fc.oneof(
   fc.tuple(path, path).map(([one, two]): unknown => ({ $ifNull: [`$${one}`, `$${two}`, 'none'] })),
   fc.constantFrom<unknown>('text', [1, '$a'], { b: '$a', c: 1 }, null, ''),
 );
+const special = fc.oneof(
+  slice.map(($slice): unknown => ({ $slice })),
+  condition.map(($elemMatch): unknown => ({ $elemMatch })),
+);
 const yes = fc.constantFrom<unknown>(1, true, F(0.5), L(1), F(NaN), -1);
 const no = fc.constantFrom<unknown>(0, false, F(0), L(0), F(-0));
 
@@ -56,6 +60,7 @@ export const projection: fc.Arbitrary<Plain> = fc
       { arbitrary: fc.tuple(path, yes).map(([name, one]) => [[`${name}.$`, one] as [string, unknown]]), weight: 2 },
       { arbitrary: fc.tuple(path, optional({ a: fc.oneof(yes, no), b: fc.oneof(yes, no, computed) })).map(([name, inner]) => [[name, inner] as [string, unknown]]), weight: 2 }, // prettier-ignore
       { arbitrary: fc.array(fc.tuple(path, fc.oneof(yes, no, computed)), { maxLength: 3 }), weight: 1 },
+      { arbitrary: fc.array(fc.tuple(fc.oneof(field, field, path), fc.oneof(yes, no, computed, special, special)), { minLength: 2, maxLength: 4 }), weight: 2 }, // prettier-ignore
       fc.constantFrom<[string, unknown][]>([['', 1]], [['a.', 1]], [['$a', 1]], [['a..b', 0]], [['a', { $unknown: 1 }]], [['a', {}]], [['a.$.b', 1]], [['a.$', 1], ['b.$', 1]], [['a.$', 0]]), // prettier-ignore
     ),
     seldom(fc.constantFrom<unknown>(0, 1, false, true, '$a'), 3),

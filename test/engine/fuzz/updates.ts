@@ -136,11 +136,25 @@ function severalFields(q: Plain): boolean {
   return key.startsWith('$') && Array.isArray(value) && (value.length > 1 || value.some((inner: Plain) => severalFields(inner)));
 }
 
+/** The first names of the dotted paths of a filter, once for each path. */
+function parents(q: Plain): string[] {
+  return (q instanceof Map ? [...q] : Object.entries(q)).flatMap(([key, value]: [string, unknown]) => {
+    if (key.startsWith('$'))
+      return Array.isArray(value) ? value.flatMap((inner: Plain) => (inner instanceof Object ? parents(inner) : [])) : [];
+    return key.includes('.') ? [key.split('.', 1)[0] ?? ''] : [];
+  });
+}
+
+/** Whether an upsert may make a document of several equalities: the order of its fields is not specified, and with it all that compares it. */
+function makesDocument(q: Plain): boolean {
+  return new Set(parents(q)).size < parents(q).length;
+}
+
 const updates = fc
   .tuple(filter, withFilters, fc.boolean(), fc.boolean(), fc.integer({ min: 0, max: 2 }))
   .map(([q, given, multi, upsert, all]): Probe => {
-    const one = { q: all === 0 ? {} : q, ...given, multi, upsert };
-    return { kind: 'update', writes: true, anyFieldOrder: upsert && severalFields(q), command: { update: COLLECTION, updates: [one] } };
+    const one = { q: all === 0 ? {} : q, ...given, multi, upsert: upsert && !makesDocument(q) };
+    return { kind: 'update', writes: true, anyFieldOrder: one.upsert && severalFields(q), command: { update: COLLECTION, updates: [one] } };
   });
 
 const equalities = fc
@@ -157,6 +171,7 @@ const upserts = fc
     fc.oneof({ arbitrary: equalities, weight: 4 }, fc.array(equalities, { minLength: 1, maxLength: 2 }).map(($and): Plain => ({ $and })), fc.array(equalities, { minLength: 1, maxLength: 1 }).map(($or): Plain => ({ $or }))), // prettier-ignore
     withFilters,
   )
+  .filter(([q]) => !makesDocument(q))
   .map(([q, given]): Probe => ({
     kind: 'upsert',
     writes: true,
@@ -178,7 +193,7 @@ const modifies = fc
       kind: 'findAndModify',
       writes: true,
       anyFieldOrder: severalFields(query),
-      command: { findAndModify: COLLECTION, query, sort: order, ...what, ...rest },
+      command: { findAndModify: COLLECTION, query, sort: order, ...what, ...rest, ...(makesDocument(query) ? { upsert: false } : {}) },
     };
   });
 

@@ -1,0 +1,126 @@
+// Differences that random filters, updates and projections found, kept so that they stay put right. Those of whole commands are in
+// exchanges/found.ts.
+import * as bson from 'bson';
+import { type Case, type Command, family, filters } from '../case.js';
+
+const regex = new bson.BSONRegExp('a');
+
+/** The position that a filter gives to `$`, seen as the name of a new field. */
+function positions(name: string, doc: Record<string, unknown>, list: readonly Record<string, unknown>[]): Case[] {
+  return family(
+    `position ${name}`,
+    [{ _id: 0, ...doc }],
+    list.map((filter): Command => ({ filter, update: { $set: { 'p.$': 1 } } })),
+  );
+}
+
+/** Upserts on a collection where nothing matches. */
+function upserts(
+  list: readonly (readonly [filter: Record<string, unknown>, update: Record<string, unknown> | Record<string, unknown>[]])[],
+): Case[] {
+  return family(
+    'upsert',
+    [{ _id: 0 }],
+    list.map(([filter, update]): Command => ({ filter, update, upsert: true })),
+  );
+}
+
+function pipelines(doc: Record<string, unknown>, list: readonly Record<string, unknown>[][]): Case[] {
+  return family(
+    'places of fields',
+    [doc],
+    list.flatMap((update): Command[] => [{ update }, { aggregate: update }]),
+  );
+}
+
+export const FOUND_WRITE_CASES: Case[] = [
+  ...filters(
+    'nothing in an array that an index entered',
+    [
+      { _id: 0, c: [[]] },
+      { _id: 1, c: [[1, 2]] },
+      { _id: 2, c: [[[1]]] },
+      { _id: 3, c: [[{ b: 1 }]] },
+      { _id: 4, c: [[{ x: [[]] }]] },
+      { _id: 5, c: [1, []] },
+      { _id: 6, c: [] },
+      { _id: 7, c: [[], 3] },
+    ],
+    [
+      { 'c.0.x': null },
+      { 'c.0.x': { $exists: false } },
+      { 'c.0.x': { $ne: null } },
+      { 'c.0.x': { $lte: null } },
+      { 'c.0.x': { $in: [null] } },
+      { 'c.0.5': null },
+      { 'c.0.0.x': null },
+      { 'c.0.x.0.y': null },
+      { 'c.1.x': null },
+    ],
+  ),
+  ...positions('by index', { c: [5, { a: 6 }, [7, 8]] }, [
+    { 'c.0': 5 },
+    { 'c.0': { $exists: true } },
+    { 'c.1.a': 6 },
+    { 'c.1.a': { $exists: true } },
+    { 'c.2': [7, 8] },
+    { 'c.2': { $size: 2 } },
+    { 'c.2.1': 8 },
+    { 'c.2': { $elemMatch: { $gt: 7 } } },
+    { 'c.0': { $exists: true }, c: 5 },
+    { 'c.0.b': null },
+  ]),
+  ...positions('of an array in what an index names', { c: [[{ a: 2 }, { a: 1 }], { a: [1, 2] }, { a: [7, [{ b: 2 }]] }] }, [
+    { 'c.0.a': 1 },
+    { 'c.1.a': 2 },
+    { 'c.a.1': 2 },
+    { 'c.2.a.1.b': 2 },
+    { 'c.a.1.b': 2 },
+  ]),
+  ...positions('of what misses a field', { c: [4, { b: 1 }], d: [{ x: { y: 8 } }, 7], e: [{ x: { y: 8 } }, { x: 7 }], f: { g: [1, 2] } }, [
+    { 'c.x': null },
+    { 'd.x.y': null },
+    { 'e.x.y': null },
+    { 'f.g.1': 2 },
+  ]),
+  ...family('order of names in an update', [{ _id: 0 }], [
+    { update: { $set: { 'c.1': 1, 'c.-1': 2 } } },
+    { update: { $set: { 'c.1': 1, 'c.01': 2 } } },
+    { update: { $set: { 'c.1': 1, 'c.$a': 2 } } },
+    { update: { $set: { 'c.10': 1, 'c.9': 2, 'c.a': 3, 'c.A': 4 } } },
+  ]), // prettier-ignore
+  ...upserts([
+    [{ $and: [{ $expr: '$a' }, { a: { $gte: regex } }] }, { $set: { a: 1 } }],
+    [{ $and: [{ a: { $gte: regex } }, { $expr: '$a' }] }, { $set: { a: 1 } }],
+    [{ _id: [] }, {}],
+    [{ _id: [], a: '' }, { b: 1 }],
+    [{ _id: [1] }, { _id: [1] }],
+    [{ _id: { $eq: [] } }, [{ $unset: '_id' }]],
+    [{ _id: [1] }, [{ $unset: 'c' }]],
+    [{ a: 1 }, { $set: { _id: [1] } }],
+    [{ a: 1 }, { $push: { _id: 1 } }],
+    [{ a: 1 }, { $addToSet: { _id: 1 } }],
+    [{ a: 1 }, { $addToSet: { _id: { $each: [] } } }],
+    [{ a: 1 }, { $push: { _id: 1 }, $set: { 'b.$': 1 } }],
+    [{ b: 1 }, { $rename: { b: '_id' } }],
+    [{ b: [1] }, { $rename: { b: '_id' } }],
+    [{ _id: 3, b: 1 }, { $rename: { b: '_id' } }],
+    [{ a: 0, b: { $elemMatch: { $nor: [{}, { c: 1 }] } } }, { $set: { _id: 5 } }],
+    [{ a: 0, b: { $elemMatch: { $and: [{ c: { $elemMatch: { $in: [] } } }] } } }, { $set: { _id: 5 } }],
+    [{ a: 0, b: { $all: [{ $elemMatch: { $elemMatch: { $and: [{ c: { $all: [] } }] } } }] } }, { $set: { _id: 5 } }],
+  ]),
+  ...pipelines({ _id: 0, a: 1, z: 3 }, [
+    [{ $unset: 'a' }, { $set: { w: 1 } }, { $set: { a: 2 } }],
+    [{ $set: { w: 1 } }, { $unset: 'a' }, { $set: { v: 1 } }, { $set: { a: 2 } }],
+    [{ $set: { b: '$q' } }, { $project: { a: 0 } }, { $set: { c: 1 } }, { $set: { a: 5 } }, { $set: { b: 6 } }],
+    [{ $set: { y: { k: 1, l: 2 } } }, { $unset: 'y.k' }, { $set: { 'y.k': 5 } }],
+    [{ $project: { 'a.b': 1, z: 1 } }, { $set: { a: 6 } }],
+    [{ $project: { 'a.b': 1, c: '$z' } }, { $set: { a: 6 } }],
+    [{ $project: { 'q.b': 1, c: '$z' } }, { $set: { d: 1 } }, { $set: { q: 6 } }],
+    [{ $set: { b: '$q' } }, { $project: { a: 1, b: 1 } }, { $set: { c: 1 } }, { $set: { b: 6 } }],
+  ]),
+  ...pipelines({ _id: 0, a: [{ c: 4 }, { b: 1, c: 3 }, 5], y: { b: 1, c: 4 } }, [
+    [{ $project: { 'a.b.d': 1, 'a.c': 1, d: '$b' } }, { $set: { 'a.b': 6 } }],
+    [{ $project: { 'y.b.d': 1, 'y.c': 1, 'y.d': '$_id' } }, { $set: { 'y.b': 6 } }],
+  ]),
+];
