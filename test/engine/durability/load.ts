@@ -1,9 +1,11 @@
-// The load under which the engine is killed: writers with rows of their own, and beside them index builds, drops and updates of everything.
+// The load under which the engine is killed: writers with rows of their own, and beside them index builds, drops, updates of everything and
+// documents that expire.
 import { type Collection, type Db, MongoClient, MongoServerError } from 'mongodb';
 import type { Expected, Row } from './expected.js';
 
 const WRITERS = 16;
 const SIDE_ROWS = 3_000;
+const EXPIRING_ROWS = 200;
 /** What a build or an update may end with when its collection is dropped meanwhile. */
 const DROPPED_MEANWHILE = [26, 27, 175, 276];
 
@@ -21,6 +23,8 @@ export function randomOf(seed: number): Random {
 }
 
 export interface Load {
+  /** Resolves with the first acknowledged write. */
+  readonly begun: Promise<void>;
   /** Resolves when all connections are broken; errors of the server that should not have been. */
   ended(): Promise<string[]>;
 }
@@ -31,12 +35,19 @@ export async function startLoad(uri: string, round: number, seed: number, expect
   const db = client.db('test');
   const rows = db.collection<Row>('rows');
   const unexpected: string[] = [];
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
   const forever = async (name: string, step: () => Promise<void>): Promise<void> => {
     try {
-      for (;;) await step();
+      for (;;) {
+        await step();
+        begin();
+      }
     } catch (error) {
       // an answer of the server has a code; anything else means that the process was killed
       if (error instanceof MongoServerError && typeof error.code === 'number') unexpected.push(`${name}: ${error.code} ${error.message}`);
+    } finally {
+      begin(); // nothing to wait for where it cannot even begin
     }
   };
   const jobs = Array.from({ length: WRITERS }, (_, writer) =>
@@ -45,7 +56,9 @@ export async function startLoad(uri: string, round: number, seed: number, expect
   jobs.push(forever('the index builder', indexer(rows, randomOf(seed * 1000 + 500), expected)));
   jobs.push(forever('the sweeper', sweeper(rows, round, expected)));
   jobs.push(forever('the dropper', dropper(db, round, randomOf(seed * 1000 + 501), expected)));
+  jobs.push(forever('the expirer', expirer(db, round, expected)));
   return {
+    begun,
     async ended() {
       await Promise.all(jobs);
       await client.close(true);
@@ -137,5 +150,28 @@ function dropper(db: Db, round: number, random: Random, expected: Expected): () 
     const [dropped] = await Promise.allSettled([side.drop(), building]);
     if (dropped.status === 'rejected') throw dropped.reason;
     gone();
+  };
+}
+
+export interface Expiring {
+  readonly _id: string;
+  readonly until: Date;
+}
+
+/** Inserts documents that have expired, with one among them that has not. */
+function expirer(db: Db, round: number, expected: Expected): () => Promise<void> {
+  const expiring = db.collection<Expiring>('expiring');
+  const [past, future] = [new Date(0), new Date(8e12)];
+  let next = 0;
+  return async () => {
+    if (next === 0) await expiring.createIndex({ until: 1 }, { expireAfterSeconds: 0 });
+    const name = `${round}-${next}`;
+    next += 1;
+    const done = expected.beginNamed(`document ${name}`, true);
+    await expiring.insertMany([
+      { _id: name, until: future },
+      ...Array.from({ length: EXPIRING_ROWS }, (_, at) => ({ _id: `${name}-${at}`, until: past })),
+    ]);
+    done();
   };
 }

@@ -22,8 +22,9 @@ const verdict = await killRounds({
 });
 await rm(folder, { recursive: true, force: true });
 for (const line of [...verdict.lost, ...verdict.disagreeing, ...verdict.unexpected]) console.error(line);
+const halfDone = Object.entries(verdict.halfDone).map(([what, kills]) => `${what} ${kills}`);
 console.log(
-  `seed ${values.seed}: killed ${verdict.kills} times in ${((performance.now() - started) / 1000).toFixed(0)} s, ${verdict.unfinishedBuilds} times in an index build; ` +
+  `seed ${values.seed}: killed ${verdict.kills} times in ${((performance.now() - started) / 1000).toFixed(0)} s (of what was half done: ${halfDone.join(', ')}); ` +
     `${verdict.acknowledged} writes acknowledged, ${verdict.lost.length} lost, ${verdict.disagreeing.length} index entries disagreeing`,
 );
 process.exitCode = verdict.lost.length + verdict.disagreeing.length + verdict.unexpected.length > 0 ? 1 : 0;

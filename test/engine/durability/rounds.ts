@@ -3,10 +3,10 @@ import { type ChildProcess } from 'node:child_process';
 import { deserialize } from 'bson';
 import { MongoClient } from 'mongodb';
 import { Engine } from '../../../embedded-mongodb/server/engine.js';
-import { tableRange } from '../../../embedded-mongodb/store/store.js';
+import { tableKey, tableRange } from '../../../embedded-mongodb/store/store.js';
 import { verifyEngine } from '../server/verify-folder.js';
 import { Expected, type Row } from './expected.js';
-import { randomOf, startLoad } from './load.js';
+import { type Expiring, randomOf, startLoad } from './load.js';
 
 /** Rows that are there from the beginning, so that a build takes long enough to be killed in the middle. */
 const FILLERS = 8_000;
@@ -22,11 +22,14 @@ export interface KillOptions {
   readonly log?: (line: string) => void;
 }
 
+const HALF_DONE = ['index build', 'drop', 'updateMany', 'expiry'] as const;
+type HalfDone = (typeof HALF_DONE)[number];
+
 export interface Verdict {
   readonly kills: number;
   readonly acknowledged: number;
-  /** Kills that found an index half built. */
-  readonly unfinishedBuilds: number;
+  /** Kills by what they found half done. */
+  readonly halfDone: Readonly<Record<HalfDone, number>>;
   /** Acknowledged writes that were not there. */
   readonly lost: readonly string[];
   /** Index entries and documents that do not agree, and tables that belong to nothing. */
@@ -41,7 +44,7 @@ export async function killRounds({ start, kill, path, kills, seed, log }: KillOp
   const verdict = {
     kills,
     acknowledged: 0,
-    unfinishedBuilds: 0,
+    halfDone: { 'index build': 0, drop: 0, updateMany: 0, expiry: 0 },
     lost: [] as string[],
     disagreeing: [] as string[],
     unexpected: [] as string[],
@@ -50,13 +53,14 @@ export async function killRounds({ start, kill, path, kills, seed, log }: KillOp
     const engine = await start(path);
     if (round === 1) await fill(engine.uri);
     const load = await startLoad(engine.uri, round, seed + round, expected);
+    await load.begun;
     await new Promise((resolve) => setTimeout(resolve, KILL_AFTER_MS.least + random() * (KILL_AFTER_MS.most - KILL_AFTER_MS.least)));
     await kill(engine.process);
     verdict.unexpected.push(...(await load.ended()));
     const found = await inspect(path, expected);
     verdict.lost.push(...found.lost.map((line) => `kill ${round}: ${line}`));
     verdict.disagreeing.push(...found.disagreeing.map((line) => `kill ${round}: ${line}`));
-    verdict.unfinishedBuilds += found.unfinishedBuilds;
+    for (const what of HALF_DONE) if (found.halfDone[what]) verdict.halfDone[what] += 1;
     verdict.acknowledged = expected.acknowledged;
     log?.(`kill ${round}: ${expected.acknowledged} acknowledged, ${verdict.lost.length} lost, ${verdict.disagreeing.length} disagreeing`);
   }
@@ -72,21 +76,40 @@ async function fill(uri: string): Promise<void> {
   await client.close();
 }
 
+/** Where the catalog (table 0) notes the tables that are dropped and not emptied yet. */
+const DROPPED = { start: tableKey(0, Buffer.from('d')), end: tableKey(0, Buffer.from('e')) };
+
+interface Found {
+  readonly lost: readonly string[];
+  readonly disagreeing: readonly string[];
+  readonly halfDone: Readonly<Record<HalfDone, boolean>>;
+}
+
 /** Opens the folder of a killed process. */
-async function inspect(path: string, expected: Expected): Promise<{ lost: string[]; disagreeing: string[]; unfinishedBuilds: number }> {
+async function inspect(path: string, expected: Expected): Promise<Found> {
   const engine = new Engine({ path });
   try {
-    const rows = new Map<string, Row>();
     const names = new Set(engine.catalog.collections('test').map((collection) => `collection ${collection.name}`));
-    const collection = engine.catalog.find('test', 'rows');
-    for (const index of collection?.indexes ?? []) names.add(`index ${index.name}`);
-    for (const { value } of collection ? engine.storage.scan(tableRange(collection.table)) : []) {
-      const row = deserialize(value) as Row;
-      if (!row._id.startsWith('filler-')) rows.set(row._id, row);
-    }
-    const { unfinishedBuilds } = engine;
-    return { lost: expected.lost(rows, names), disagreeing: [...verifyEngine(engine).errors], unfinishedBuilds };
+    for (const index of engine.catalog.find('test', 'rows')?.indexes ?? []) names.add(`index ${index.name}`);
+    const expiring = documents<Expiring>(engine, 'expiring');
+    for (const { _id } of expiring) names.add(`document ${_id}`);
+    const rows = documents<Row>(engine, 'rows');
+    const fillers = rows.filter(({ _id }) => _id.startsWith('filler-'));
+    const own = rows.filter(({ _id }) => !_id.startsWith('filler-'));
+    const halfDone = {
+      'index build': engine.unfinishedBuilds > 0,
+      drop: engine.storage.count(DROPPED) > engine.unfinishedBuilds, // those are dropped when the folder is opened
+      updateMany: new Set(fillers.map(({ sweep }) => sweep)).size > 1,
+      expiry: expiring.some(({ until }) => until.getTime() < Date.now()),
+    };
+    const lost = expected.lost(new Map(own.map((row) => [row._id, row])), names);
+    return { lost, disagreeing: [...verifyEngine(engine).errors], halfDone };
   } finally {
     await engine.close();
   }
+}
+
+function documents<T>(engine: Engine, name: string): T[] {
+  const collection = engine.catalog.find('test', name);
+  return collection ? [...engine.storage.scan(tableRange(collection.table))].map(({ value }) => deserialize(value) as T) : [];
 }

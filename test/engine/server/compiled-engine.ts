@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Often, so that the processes of tests are seen, and killed, while documents expire. */
+const TTL_SWEEP_MS = 100;
+
 export interface CompiledEngine {
   /** Starts a process on a data folder; rejects with what it wrote to stderr when it ends before it listens. */
   start(path: string): Promise<{ readonly uri: string; readonly process: ChildProcess }>;
@@ -35,7 +38,9 @@ export function compileEngine(): CompiledEngine {
 }
 
 export function startProcess(main: string, path: string, onSpawn?: (child: ChildProcess) => void): ReturnType<CompiledEngine['start']> {
-  const child = spawn(process.execPath, [main, '--path', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, '--path', path, '--ttl-sweep-ms', String(TTL_SWEEP_MS)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onSpawn?.(child);
   let errors = '';
   child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
