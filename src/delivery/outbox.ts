@@ -2,6 +2,7 @@
  * The outbox: what is open in it, and every change of an entry's state. Each change names the fence of the lane it is made under and throws
  * LaneLostError where another instance has taken over. sender.ts decides which change to make.
  */
+import { LRUCache } from 'lru-cache';
 import { type Collection, type Filter } from 'mongodb';
 import { type Receipt } from '../domain/channel.js';
 import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
@@ -17,6 +18,9 @@ export const outboxQueries = {
   soonestFirst: { nextAttemptAt: 1 },
 } as const;
 
+/** Calls that this process knows more of than is stored; so many are never left over but by a defect. */
+const MAX_KNOWN = 10_000;
+
 /** What a failure says of how certain the entry is. */
 export type Doubt = Partial<Pick<OutboxDocument, 'uncertain' | 'inDoubt'>>;
 
@@ -27,6 +31,12 @@ export interface Outbox {
   conversationsDue(before: Date, limit: number): Promise<string[]>;
   /** Stored before the platform is called. */
   markSending(entry: OutboxDocument): Promise<OutboxDocument>;
+  /** The call is not made after all: takes the mark back. */
+  unmark(marked: OutboxDocument): Promise<void>;
+  /** The call begins now. */
+  calling(marked: OutboxDocument): void;
+  /** Of an entry that is found `sending`: what this process knows of that call and could not store. Undefined: nothing. */
+  knownOf(entry: OutboxDocument): Receipt | 'not-called' | undefined;
   markSent(entry: OutboxDocument, receipt: Receipt): Promise<void>;
   postpone(entry: OutboxDocument, at: Date, failure: OutboxFailure, doubt?: Doubt): Promise<OutboxDocument>;
   close(entry: OutboxDocument, state: 'dead' | 'held', failure: OutboxFailure, doubt?: Doubt): Promise<void>;
@@ -44,6 +54,8 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
     return { ...entry, ...to };
   };
   const expiresAt = () => new Date(Date.now() + options.retentionMs);
+  /** From before a call's mark or receipt is written until it is stored: the database may fail, or the lane be lost, in between. */
+  const known = new LRUCache<string, { readonly attempts: number; readonly outcome: Receipt | 'not-called' }>({ max: MAX_KNOWN });
 
   return {
     async takeOver(conversationId, fence) {
@@ -56,9 +68,27 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
       return (await due.limit(limit).toArray()).map((entry) => entry.conversationId);
     },
 
-    markSending: (entry) => change(entry, 'pending', { state: 'sending', attempts: entry.attempts + 1, inDoubt: 0 }),
+    markSending(entry) {
+      const attempts = entry.attempts + 1;
+      known.set(entry._id, { attempts, outcome: 'not-called' });
+      return change(entry, 'pending', { state: 'sending', attempts, inDoubt: 0 });
+    },
 
-    async markSent(entry, { platformMessageId }) {
+    async unmark(marked) {
+      await change(marked, 'sending', { state: 'pending' });
+    },
+
+    calling: ({ _id }) => void known.delete(_id),
+
+    knownOf({ _id, attempts }) {
+      const last = known.get(_id);
+      // Another owner's call came after one that we did not make; a receipt of ours stays one.
+      return last === undefined || (last.outcome === 'not-called' && last.attempts !== attempts) ? undefined : last.outcome;
+    },
+
+    async markSent(entry, receipt) {
+      const { platformMessageId } = receipt;
+      known.set(entry._id, { attempts: entry.attempts, outcome: receipt });
       await change(entry, entry.state, {
         state: 'sent',
         inDoubt: 0,
@@ -67,6 +97,7 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
         sentAt: new Date(),
         expiresAt: expiresAt(),
       });
+      known.delete(entry._id);
     },
 
     postpone: (entry, nextAttemptAt, failure, doubt = {}) =>

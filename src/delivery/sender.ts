@@ -119,11 +119,18 @@ async function takeOver(deps: SenderDeps, lane: LaneHold): Promise<OutboxDocumen
       open.push(entry);
       continue;
     }
-    const failure = failureOf('unknown', 'the process ended between the call and the receipt');
-    const next = await inDoubt(deps, entry, failure, 0);
+    const next = await settleInterrupted(deps, entry);
     if (next !== null) open.push(next);
   }
   return open;
+}
+
+function settleInterrupted(deps: SenderDeps, entry: OutboxDocument): Promise<OutboxDocument | null> {
+  const { outbox } = deps;
+  const known = outbox.knownOf(entry);
+  if (known === undefined) return inDoubt(deps, entry, failureOf('unknown', 'the process ended between the call and the receipt'), 0);
+  if (known === 'not-called') return outbox.postpone(entry, entry.nextAttemptAt, failureOf('interrupted', 'the call was not made'));
+  return outbox.markSent(entry, known).then(() => null);
 }
 
 interface Sending {
@@ -152,7 +159,13 @@ async function attempt(deps: SenderDeps, lane: LaneHold, entry: OutboxDocument, 
   const marked = await timed(deps.metrics, 'sending', () => outbox.markSending(entry));
   deps.onStep('outbox:sending', idsOf(entry));
   // Once more, right before the call: who was suspended while the mark was stored may have a successor by now.
-  lane.assertHeld();
+  try {
+    lane.assertHeld();
+  } catch (thrown) {
+    await outbox.unmark(marked); // or the successor would have to take it for sent; rejects where there is one
+    throw thrown;
+  }
+  outbox.calling(marked);
   return send(deps, channel, marked, sending.recording);
 }
 

@@ -1,0 +1,61 @@
+/** Sends that come to a stop between their durable steps while their process lives on: what it knows of the call it needs no doubt about. */
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { MongoNetworkError } from 'mongodb';
+import { conversationIdOf } from '../../../src/domain/ids.js';
+import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { textEvent } from '../../fakes/simple-turns.js';
+import { gatedModels } from './gated-models.js';
+import { startTestDelivery, type TestDelivery, until } from './setup.js';
+
+const LEASE = { soleInstance: false, leaseMs: 500, heartbeatMs: 100, sweepMs: 100 };
+
+let database: TestDatabase;
+let delivery: TestDelivery | undefined;
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterEach(() => delivery?.stop(2_000));
+afterAll(() => database.close());
+
+const entryOf = (threadKey: string) =>
+  database.models.outbox.findOne({ conversationId: conversationIdOf({ channel: 'test', account: 'default', threadKey }) }).lean();
+
+it('are not in doubt where the lease was over before the call', async () => {
+  let stops = 0;
+  const onStep = (step: string) => {
+    if (step !== 'outbox:sending' || (stops += 1) > 4) return;
+    // The whole process stands still, as one that is suspended.
+    for (const until = performance.now() + LEASE.leaseMs * 1.2; performance.now() < until;);
+  };
+  delivery = startTestDelivery(database, { options: LEASE, onStep });
+  await delivery.emit(textEvent('suspended', 'suspended-1', 'x'));
+  // Once more than a send may be in doubt before it is held.
+  await until('the reply', () => delivery?.channel.accepted.length === 1, 20_000);
+  await until('the mark', async () => (await entryOf('suspended'))?.state === 'sent');
+  expect(delivery.channel.calls).toHaveLength(1);
+  expect(await entryOf('suspended')).toMatchObject({ attempts: 5, uncertain: 0 });
+});
+
+/** The writes to the outbox that fail, by their number from 1 on. */
+function failingModels(failing: readonly number[]) {
+  let writes = 0;
+  const pass = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
+    if (what !== 'update outbox') return work();
+    writes += 1;
+    if (failing.includes(writes)) throw new MongoNetworkError('the database went away');
+    return work();
+  };
+  return gatedModels(database.models, { instance: 'only', power: 'running', pass }, () => new Date());
+}
+
+it.each([
+  ['mark before the call', 1, 2],
+  ['receipt behind it', 2, 1],
+])('are not in doubt where the database failed at the %s', async (what, failing, attempts) => {
+  delivery = startTestDelivery({ ...database, models: { ...database.models, ...failingModels([failing]) } }, { options: LEASE });
+  await delivery.emit(textEvent(what, `${what}-1`, 'x'));
+  await until('the mark', async () => (await entryOf(what))?.state === 'sent');
+  expect(delivery.channel.accepted).toHaveLength(1);
+  expect(await entryOf(what)).toMatchObject({ uncertain: 0, open: false });
+  expect((await entryOf(what))?.attempts).toBeLessThanOrEqual(attempts);
+});
