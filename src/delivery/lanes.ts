@@ -159,6 +159,7 @@ export function createLanes(deps: LanesDeps): Lanes {
       else if (lane.sends) await lane.held.sender.reload();
       lane.sends = false;
       if (lane.held !== null) left = await runEvents(lane, lane.held);
+      if (lane.held !== null) await Promise.all(lane.held.closing.splice(0));
     } catch (thrown) {
       await abandon(lane, thrown);
       return;
@@ -202,7 +203,7 @@ export function createLanes(deps: LanesDeps): Lanes {
         if (isOver(hold.term)) throw new LaneLostError();
       },
     };
-    const history = { fresh, recovering: takeover, suspect: takeover, counted: false };
+    const history = { fresh, recovering: takeover, suspect: takeover, counted: false, closing: [] };
     return Object.assign(hold, { conversation, ...history, sender: openSender(deps.sending, hold) });
   }
 
@@ -211,6 +212,7 @@ export function createLanes(deps: LanesDeps): Lanes {
     for (let handled = 0; !stopping;) {
       lane.dirty = false;
       lane.amended = false;
+      await Promise.all(held.closing.splice(0)); // or what is done would be read as pending
       const read = await timed(metrics, 'read', () => inbox.pendingOf(lane.conversationId, READ_AHEAD));
       for (let waiting = read; hasFirst(waiting) && !stopping && !lane.amended;) {
         if (handled >= options.maxEventsPerVisit && ready.length > 0) return 'more';
@@ -260,6 +262,7 @@ export function createLanes(deps: LanesDeps): Lanes {
   async function abandon(lane: Lane, thrown: unknown): Promise<void> {
     const { conversationId, held } = lane;
     held?.sender.stop();
+    await Promise.allSettled(held?.closing.splice(0) ?? []);
     if (thrown instanceof LaneLostError) {
       logger.info({ conversationId }, 'the lane was lost to another instance');
     } else {

@@ -41,6 +41,8 @@ export interface TurnLane extends LaneHold {
   suspect: boolean;
   /** The try that is under way was counted before it began. */
   counted: boolean;
+  /** Events whose turns are applied and that are being marked as done; awaited before the inbox is read again and before the lane is let go. */
+  readonly closing: Promise<void>[];
 }
 
 export interface TurnRunnerDeps {
@@ -127,12 +129,14 @@ async function carryOut(deps: TurnRunnerDeps, lane: TurnLane, record: TurnRecord
     lane.conversation = (await conversations.find(lane.conversationId)) ?? lane.conversation;
   }
   deps.onTurn(record);
-  await timed(metrics, 'done', async () => {
+  const closed = timed(metrics, 'done', async () => {
     // The first event goes last: as long as it is pending, the record is found and the others are closed with it.
     if (record.joined !== undefined) await Promise.all(record.joined.map(({ inboxId }) => inbox.done(inboxId)));
     await inbox.done(record.inboxId);
-  });
-  onStep('inbox:done', ids);
+  }).then(() => onStep('inbox:done', ids));
+  // Nothing waits for the mark: who finds the event pending finds its record too, and only applies that again.
+  closed.catch(() => undefined); // the failure is met where `closing` is awaited
+  lane.closing.push(closed);
   if (seenBefore) await lane.sender.reload();
   else lane.sender.add(entries);
 }
