@@ -2,6 +2,7 @@
 export { decode, MAX_DEPTH, MAX_DOCUMENT_BYTES, rawGet } from './decode.js';
 export { fieldReader } from './fields.js';
 export { encode, encodedSize } from './encode.js';
+export { rewrite } from './rewrite.js';
 export { compare, compareNumbers, compareStrings, deepEqual, hashKey, type StringOrder, typeRank } from './compare.js';
 export { indexKeys, type KeyPart } from './index-keys.js';
 export { directValue, distinctValues, isIndex, type LeafArrays, valuesAt, type Visit, walkPath } from './paths.js';

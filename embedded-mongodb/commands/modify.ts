@@ -1,5 +1,5 @@
 // One update, upsert or delete of documents that match a query: the part that update, delete and findAndModify share.
-import { decode, type Doc, encode, isDoc, type Value } from '../bson/index.js';
+import { decode, type Doc, isDoc, rewrite, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { checkStages, checkUpsertFilter, compileUpdate, documentForUpsert } from '../language.js';
@@ -55,7 +55,7 @@ export function compileChange(context: CommandContext, change: Change, multi = f
         compiled.apply(doc, { isInsert: false, now, ...(positionalIndex >= 0 ? { positionalIndex } : {}) }),
       );
       if (!result.changed) return { before, after: before, changed: false };
-      const raw = encode(result.doc);
+      const raw = rewrite(result.doc, doc, found.raw);
       checkSize(raw);
       whileExecuting(context.name, () => records.replace(collection, found.record, doc, result.doc, raw));
       return { before, after: { doc: result.doc, raw }, changed: true };

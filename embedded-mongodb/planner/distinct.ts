@@ -1,7 +1,7 @@
 // The distinct values of a path, in MongoDB's order. Where an index begins with that path, one document is read for each value.
 import { decode, distinctValues as valuesAt, fieldReader, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
-import { MongoError, refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import { entryRecord } from '../indexes/records.js';
 import { encodeKey, encodePart, successor } from '../keys.js';
 import type { Engine } from '../server/engine.js';
@@ -24,9 +24,9 @@ export function distinctValues(engine: Engine, collection: Collection, key: stri
 }
 
 export function* gatheringDistinct(engine: Engine, collection: Collection, key: string, options: FindOptions): Task<Distinct> {
-  if (key.includes('\0')) throw new MongoError(31032, 'Key field cannot contain an embedded null byte');
-  // Whether MongoDB finds fault with such a key depends on its plan for the filter.
-  if (key.split('.').some((part) => part === '' || part.startsWith('$'))) throw refusal('BadValue', `A distinct on the path '${key}'`);
+  // Whether MongoDB finds fault with such a key, and when, depends on its plan for the filter.
+  if (key.split('.').some((part) => part === '' || part.startsWith('$') || part.includes('\0')))
+    throw refusal('BadValue', `A distinct on the path ${JSON.stringify(key)}`);
   const values = new Map<string, { order: Buffer; value: Value }>();
   const add = (value: Value): void => {
     const order = encodePart(options.collation ? options.collation.fold(value) : value);

@@ -71,7 +71,8 @@ function defaultMode({ hasSlice, hasElemMatch, id }: Reading): Mode {
 function readField(reading: Reading, above: readonly string[], name: string, value: Value): void {
   const path = [...above, name].join('.');
   const special = reading.special(path, value);
-  if (special) readSpecial(reading, path, special);
+  if (special?.meaning === 'slice') readSlice(reading, above, name, value as Doc, special);
+  else if (special) readSpecial(reading, path, special);
   else if (isNumber(value) || typeof value === 'boolean') readFlag(reading, above, name, isTruthy(value));
   else if (!isDoc(value)) readLiteral(reading, above, name, value);
   else if (isOperator(value)) readExpression(reading, above, name, value);
@@ -84,6 +85,16 @@ function readSpecial(reading: Reading, path: string, { meaning, path: listed = p
   reading.hasSlice ||= meaning === 'slice';
   reading.hasElemMatch ||= meaning === 'elemMatch';
   if (meaning === 'included') setMode(reading, 'include', path);
+}
+
+/** What is no `$slice` of find, for its form or its path, is taken for the expression of that name, whose fault is then told. */
+function readSlice(reading: Reading, above: readonly string[], name: string, value: Doc, special: SpecialField): void {
+  try {
+    readSpecial(reading, [...above, name].join('.'), special);
+  } catch (error) {
+    if (!(error instanceof MongoError)) throw error;
+    readExpression(reading, above, name, value);
+  }
 }
 
 function readFlag(reading: Reading, above: readonly string[], name: string, kept: boolean): void {

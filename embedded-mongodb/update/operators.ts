@@ -1,8 +1,21 @@
 // The update operators on single values, as leaves of the update tree.
 import { addExactly, asInteger, fitsInt32, isInteger, multiply, multiplyExactly } from '../bson/arithmetic.js';
 import { identical } from '../bson/identical.js';
-import { compare, type Doc, Int32, int32, isDoc, isNumber, type NumberValue, Timestamp, typeOf, type Value } from '../bson/index.js';
-import { MongoError } from '../errors.js';
+import {
+  compare,
+  compareNumbers,
+  Decimal128,
+  type Doc,
+  Int32,
+  int32,
+  isDoc,
+  isNumber,
+  type NumberValue,
+  Timestamp,
+  typeOf,
+  type Value,
+} from '../bson/index.js';
+import { MongoError, refusal } from '../errors.js';
 import { type Leaf } from './tree.js';
 
 /** Makes the leaf of an operator from its operand for one path. */
@@ -45,9 +58,17 @@ function arithmetic(
       const result = combine(current, operand);
       if (result === undefined)
         throw new MongoError('BadValue', `Failed to apply ${name} operations to current value: int64 overflow at '${path}'`);
-      return replaced(current, result);
+      if (Number.isNaN(current) && Number.isNaN(result))
+        throw refusal('BadValue', `${name} on NaN (a change to MongoDB, and no change of bytes)`);
+      return sameNumber(result, current) ? current : result;
     });
   };
+}
+
+/** Whether MongoDB sees no change: 1.0 stays when it would become 1.00, but a decimal NaN is never the same. */
+function sameNumber(a: NumberValue, b: NumberValue): boolean {
+  if (typeOf(a) !== typeOf(b) || (a instanceof Decimal128 && a.toString() === 'NaN')) return false;
+  return compareNumbers(a, b) === 0;
 }
 
 export const inc = arithmetic('$inc', 'increment', addExactly, (operand) => operand);
@@ -100,7 +121,7 @@ export const bit: MakeLeaf = (operand, path) => {
     throw new MongoError('BadValue', 'You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}');
   const steps = bitSteps(operand);
   return leaf((current) => {
-    let value: Value = current ?? int32(0);
+    let value: Value = current === undefined ? int32(0) : current;
     if (!isNumber(value) || !isInteger(value)) {
       throw new MongoError('BadValue', `Cannot apply $bit to a value of non-integral type: '${path}' is of type ${typeOf(value)}`);
     }

@@ -136,24 +136,28 @@ function severalFields(q: Plain): boolean {
   return key.startsWith('$') && Array.isArray(value) && (value.length > 1 || value.some((inner: Plain) => severalFields(inner)));
 }
 
-/** The first names of the dotted paths of a filter, once for each path. */
-function parents(q: Plain): string[] {
+/** The paths of a filter. */
+function pathsOf(q: Plain): string[] {
   return (q instanceof Map ? [...q] : Object.entries(q)).flatMap(([key, value]: [string, unknown]) => {
-    if (key.startsWith('$'))
-      return Array.isArray(value) ? value.flatMap((inner: Plain) => (inner instanceof Object ? parents(inner) : [])) : [];
-    return key.includes('.') ? [key.split('.', 1)[0] ?? ''] : [];
+    if (!key.startsWith('$')) return [key];
+    return Array.isArray(value) ? value.flatMap((inner: Plain) => (inner instanceof Object ? pathsOf(inner) : [])) : [];
   });
 }
 
-/** Whether an upsert may make a document of several equalities: the order of its fields is not specified, and with it all that compares it. */
-function makesDocument(q: Plain): boolean {
-  return new Set(parents(q)).size < parents(q).length;
+/**
+ * Whether an upsert may depend on the order of the fields that it takes from a filter, which is not specified: where several make one document, which
+ * may be compared, and where a pipeline leaves a document as it was, with its `_id` in any place.
+ */
+function isUnspecified(q: Plain, u: unknown): boolean {
+  const paths = pathsOf(q);
+  const parents = paths.filter((name) => name.includes('.')).map((name) => name.split('.', 1)[0]);
+  return new Set(parents).size < parents.length || (Array.isArray(u) && paths.length > 1 && paths.includes('_id'));
 }
 
 const updates = fc
   .tuple(filter, withFilters, fc.boolean(), fc.boolean(), fc.integer({ min: 0, max: 2 }))
   .map(([q, given, multi, upsert, all]): Probe => {
-    const one = { q: all === 0 ? {} : q, ...given, multi, upsert: upsert && !makesDocument(q) };
+    const one = { q: all === 0 ? {} : q, ...given, multi, upsert: upsert && !isUnspecified(q, given.u) };
     return { kind: 'update', writes: true, anyFieldOrder: one.upsert && severalFields(q), command: { update: COLLECTION, updates: [one] } };
   });
 
@@ -171,7 +175,7 @@ const upserts = fc
     fc.oneof({ arbitrary: equalities, weight: 4 }, fc.array(equalities, { minLength: 1, maxLength: 2 }).map(($and): Plain => ({ $and })), fc.array(equalities, { minLength: 1, maxLength: 1 }).map(($or): Plain => ({ $or }))), // prettier-ignore
     withFilters,
   )
-  .filter(([q]) => !makesDocument(q))
+  .filter(([q, { u }]) => !isUnspecified(q, u))
   .map(([q, given]): Probe => ({
     kind: 'upsert',
     writes: true,
@@ -193,7 +197,7 @@ const modifies = fc
       kind: 'findAndModify',
       writes: true,
       anyFieldOrder: severalFields(query),
-      command: { findAndModify: COLLECTION, query, sort: order, ...what, ...rest, ...(makesDocument(query) ? { upsert: false } : {}) },
+      command: { findAndModify: COLLECTION, query, sort: order, ...what, ...rest, ...(isUnspecified(query, u) ? { upsert: false } : {}) },
     };
   });
 
