@@ -23,7 +23,7 @@ export function textEvent(threadKey: string, eventId: string, text: string): Inb
   };
 }
 
-const textOf = (event: InboundEvent): string =>
+export const textOf = (event: InboundEvent): string =>
   'content' in event ? event.content.map((content) => (content.kind === 'text' ? content.text : '')).join(' ') : '';
 
 export function simpleTurn(input: TurnInput): TurnRecord {
@@ -67,6 +67,14 @@ export function recordOf(input: TurnInput, reply: string, outcome: TurnRecord['o
     text: reply,
     platformMessageId: null,
   };
+  const { parts } = input;
+  const pieces = parts?.map((part) => ({
+    ...received,
+    id: messageIdOf(turnIdOf(part.inboxId), 'in'),
+    order: part.order,
+    text: textOf(part.event),
+    platformMessageId: part.event.platformMessageId,
+  }));
   return {
     id: turnId,
     inboxId,
@@ -88,8 +96,9 @@ export function recordOf(input: TurnInput, reply: string, outcome: TurnRecord['o
     startedAt: at,
     processingTimeMs: 1,
     attempt: input.attempt,
+    ...(parts === undefined ? {} : { joined: parts.slice(1).map((part) => ({ inboxId: part.inboxId, turnId: turnIdOf(part.inboxId) })) }),
     effects: {
-      messages: [received, answered],
+      messages: [...(pieces ?? [received]), answered],
       outbox: [
         {
           id: `${answered.id}:0`,

@@ -4,10 +4,14 @@
  */
 import { jest } from '@jest/globals';
 import { type Channel } from '../../../src/domain/channel.js';
-import { type ProcessTurn } from '../../../src/domain/turn.js';
+import { type Conversation } from '../../../src/domain/conversation.js';
+import { type Ticket, type EscalationReason } from '../../../src/domain/ticket.js';
+import { type ProcessTurn, type TurnInput, type TurnRecord } from '../../../src/domain/turn.js';
 import { type Delivery, startDelivery } from '../../../src/delivery/index.js';
 import { type DeliveryOptions } from '../../../src/delivery/options.js';
 import { type OnStep } from '../../../src/delivery/steps.js';
+import { type FailTurn } from '../../../src/delivery/turn-runner.js';
+import { handoff } from '../../../src/handoff/index.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import { type TestDatabase } from '../../fakes/database.js';
@@ -35,6 +39,8 @@ export interface InstanceOptions {
 
 export interface Simulation {
   readonly platform: RecordingChannel;
+  /** As they were opened. */
+  readonly tickets: readonly Ticket[];
   start(given?: InstanceOptions): Instance;
   /** What could go on now. */
   movable(): readonly Waiting[];
@@ -61,6 +67,7 @@ export function simulate(
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'hrtime'] });
   const gates = createGates();
   const platform = createRecordingChannel(given.channel);
+  const tickets: Ticket[] = [];
   const instances: Instance[] = [];
 
   const settle = async () => {
@@ -76,6 +83,7 @@ export function simulate(
 
   return {
     platform,
+    tickets,
     start({ processTurn = echo, options = {}, onStep } = {}) {
       const gate = gates.open(`instance ${instances.length + 1}`);
       const logLines: string[] = [];
@@ -83,8 +91,12 @@ export function simulate(
         models: gatedModels(database.models, gate, () => new Date()),
         channels: [gatedChannel(platform, gate)],
         processTurn: (input) => gate.pass('turn', () => processTurn(input)),
-        failTurn: apology,
-        stores: { saveFacts: async () => undefined, saveTicket: async () => undefined },
+        failTurn,
+        staleTicket: (record, conversation) => ticketFor(record, conversation, 'stale-reply'),
+        stores: {
+          saveFacts: async () => undefined,
+          saveTicket: async (ticket) => void tickets.push(ticket),
+        },
         logger: createLogger({ level: 'debug', write: (line) => logLines.push(line) }),
         metrics: createMetrics(),
         options: { soleInstance: false, ...TIMES, ...given.options, ...options },
@@ -124,6 +136,24 @@ export function simulate(
     },
   };
 }
+
+const failTurn: FailTurn = (input: TurnInput) => {
+  const record = apology(input);
+  const ticket = ticketFor(record, input.conversation, 'failed-turn');
+  return { ...record, ticketId: ticket.id, effects: { ...record.effects, ticket } };
+};
+
+const ticketFor = ({ id: turnId, threadId }: TurnRecord, conversation: Conversation, reason: EscalationReason): Ticket =>
+  handoff.buildTicket({
+    turnId,
+    conversation,
+    threadId,
+    decision: { escalate: true, reasons: [reason], priority: 'high' },
+    language: 'es',
+    text: '',
+    recollection: { window: [], facts: [], summary: null },
+    at: new Date(),
+  });
 
 const echo: ProcessTurn = async (input) => simpleTurn(input);
 
