@@ -10,6 +10,12 @@ import { connect, type Wire, wireEngine } from './wire-engine.js';
 const recording = process.env.UPDATE_GOLDEN === '1';
 const live = process.env.MONGOMS_SYSTEM_BINARY !== undefined;
 
+const CASES = Object.values(GROUPS).reduce((sum, cases) => sum + cases.length, 0);
+
+it(`has at least 600 cases: ${CASES}`, () => {
+  expect(CASES).toBeGreaterThanOrEqual(600);
+});
+
 describe.each(Object.entries(GROUPS))('%s', (group, cases) => {
   const golden = readGolden(group);
 

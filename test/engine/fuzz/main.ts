@@ -9,7 +9,8 @@ const USAGE = 'npm run fuzz:engine -- [--runs 100000] [--seed 1] [--only find,up
 const MAX_REFUSED = 0.05;
 
 function report({ comparisons, differences, refusals, byKind, usage }: FuzzResult, ms: number): void {
-  console.log(`${comparisons} comparisons in ${(ms / 1000).toFixed(0)} s, ${differences} differences`);
+  const perSecond = (comparisons / ms) * 1000;
+  console.log(`${comparisons} comparisons in ${(ms / 1000).toFixed(0)} s (${perSecond.toFixed(0)}/s), ${differences} differences`);
   for (const [kind, { equal, failed, refused }] of byKind) {
     console.log(`  ${kind}: ${equal} answered alike, ${failed} failed alike, ${refused} refused`);
   }

@@ -7,6 +7,7 @@ import { COLLECTION, type Generator, type Probe } from './probe.js';
 import { anyName, documentOf, documents, field, number, objectId, optional, path, scalar, seldom, value } from './values.js';
 
 const updatePath: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: field, weight: 5 },
   { arbitrary: path, weight: 8 },
   {
     arbitrary: fc
@@ -73,7 +74,10 @@ function byOperator(changes: readonly Change[]): Plain {
   return result;
 }
 
-const operators: fc.Arbitrary<Plain> = fc.array(change, { minLength: 1, maxLength: 3 }).map(byOperator);
+/** One change mostly, so that faults of one do not hide the others. */
+const operators: fc.Arbitrary<Plain> = fc
+  .oneof({ arbitrary: fc.array(change, { minLength: 1, maxLength: 1 }), weight: 3 }, fc.array(change, { minLength: 2, maxLength: 3 }))
+  .map(byOperator);
 
 const expression: fc.Arbitrary<unknown> = fc.oneof(
   path.map((name): unknown => `$${name}`),

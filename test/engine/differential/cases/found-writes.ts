@@ -1,7 +1,7 @@
 // Differences that random filters, updates and projections found, kept so that they stay put right. Those of whole commands are in
 // exchanges/found.ts.
 import * as bson from 'bson';
-import { type Case, type Command, family, filters } from '../case.js';
+import { type Case, type Command, D, F, family, filters } from '../case.js';
 
 const regex = new bson.BSONRegExp('a');
 
@@ -123,4 +123,39 @@ export const FOUND_WRITE_CASES: Case[] = [
     [{ $project: { 'a.b.d': 1, 'a.c': 1, d: '$b' } }, { $set: { 'a.b': 6 } }],
     [{ $project: { 'y.b.d': 1, 'y.c': 1, 'y.d': '$_id' } }, { $set: { 'y.b': 6 } }],
   ]),
+  ...family(
+    'no change of a number',
+    [
+      { _id: 0, c: D('1.0') },
+      { _id: 1, c: D('-0') },
+      { _id: 2, c: D('NaN') },
+      { _id: 3, c: F(-0) },
+      { _id: 4, c: F(1) },
+      { _id: 5, c: 1 },
+    ],
+    [
+      { update: { $inc: { c: F(5e-324) } }, multi: true },
+      { update: { $inc: { c: D('0.00') } }, multi: true },
+      { update: { $inc: { c: 0 } }, multi: true },
+      { update: { $mul: { c: D('1.00') } }, multi: true },
+      { update: { $mul: { c: F(1) } }, multi: true },
+      { update: { $set: { c: D('1.00') } }, multi: true },
+    ],
+  ),
+  ...family('bits of null', [{ _id: 0, a: null }], [{ update: { $bit: { a: { and: 1 } } } }, { update: { $bit: { b: { or: 5 } } } }]),
+  ...family(
+    'projection',
+    [{ _id: 0, z: 9, b: [1, 2], y: [8, 7], a: 5 }],
+    [
+      { find: {}, projection: { b: { $elemMatch: { $gt: 1 } }, _id: '$a' } },
+      { find: {}, projection: { c: '$a', b: { $elemMatch: { $gt: 1 } } } },
+      { find: {}, projection: { b: { $elemMatch: { $gt: 1 } }, c: '$a', z: 1 } },
+      { find: {}, projection: { b: { $elemMatch: { $gt: 1 } }, z: 0 } },
+      { find: {}, projection: { b: { $elemMatch: { $gt: 1 } }, y: { $slice: 1 } } },
+      { find: {}, projection: { b: 1, 'b.a': { $slice: 0 } } },
+      { find: {}, projection: { b: 0, 'b.a': { $slice: [0, 1] } } },
+      { find: {}, projection: { b: 1, 'b.a': { $slice: [0, 1] } } },
+      { find: {}, projection: { b: { $slice: 1 }, 'b.a': { $slice: [0, 1] } } },
+    ],
+  ),
 ];
