@@ -61,16 +61,10 @@ export function runFind(engine: Engine, collection: Collection, options: FindOpt
   const plan = planQuery(collection, options);
   const stats = newStats();
   const { filter, project, sort } = compileOptions(options);
+  const wanted = options.limit > 0 && (!sort || plan.sorted) ? options.skip + options.limit : undefined;
+  const scanOptions = { stats, deadline: options.deadline, pausable: options.pausable === true, ...(wanted ? { wanted } : {}) };
   const scan = (access: Exclude<Access, UnionAccess>): Iterable<StoredDocument> =>
-    scanDocuments(
-      engine.storage,
-      engine.records,
-      collection,
-      access,
-      stats,
-      options.deadline,
-      options.pausable && plan.access.kind !== 'union',
-    );
+    scanDocuments(engine.storage, engine.records, collection, access, scanOptions);
   const scanned = plan.access.kind === 'union' ? scanUnion(plan.access, scan, sort) : scan(plan.access);
   const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter, fieldsOfFilter(options.filter));
   const ordered = sort && options.sort && !plan.sorted ? sorted(matched, sort, options.sort, options) : matched;

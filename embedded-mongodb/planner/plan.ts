@@ -137,12 +137,17 @@ function pointId(query: Query, predicates: readonly Predicate[]): Value | undefi
 function bestOf(indexes: readonly Index[], query: Query, predicates: Predicates): Candidate | undefined {
   let best: Candidate | undefined;
   for (const index of indexes) {
-    if (!holdsAll(index, query, predicates.list)) continue;
+    if (!mayHelp(index, query, predicates.list) || !holdsAll(index, query, predicates.list)) continue;
     const candidate = candidateOf(index, query, predicates);
     if (!candidate.bounded && (query.sort === undefined || !candidate.sorted)) continue;
     if (!best || isBetter(candidate.rank, best.rank)) best = candidate;
   }
   return best;
+}
+
+/** Looked at before anything is computed: a condition is on a field of the index, or the sort begins as it does. */
+function mayHelp({ paths }: Index, { sort }: Query, predicates: readonly Predicate[]): boolean {
+  return predicates.some(({ path }) => paths.includes(path)) || (sort !== undefined && sort.keys().next().value === paths[0]);
 }
 
 /** The index holds every document that can match: a partial or a sparse one leaves some out. */

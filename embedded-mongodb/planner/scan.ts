@@ -2,7 +2,7 @@
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { entryRecord, type Records, RECORD_BYTES } from '../indexes/records.js';
-import { type Store, TABLE_BYTES, tableRange } from '../store/store.js';
+import { type Entry, type Store, TABLE_BYTES, tableRange } from '../store/store.js';
 import type { Access, IndexAccess, UnionAccess } from './plan.js';
 
 export interface ScanStats {
@@ -36,19 +36,24 @@ export function checkDeadline(deadline: Deadline): void {
   if (Date.now() > deadline) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
 }
 
-/**
- * The documents of an access path, each once, in its order; with `pausable` also PAUSE now and then. Error: QueryPlanKilled when the collection or
- * the index went while the scan was paused.
- */
+export interface ScanOptions {
+  readonly stats: ScanStats;
+  readonly deadline: Deadline;
+  /** Gives PAUSE now and then. */
+  readonly pausable: boolean;
+  /** Documents that are likely to be read; absent where nothing is known. */
+  readonly wanted?: number;
+}
+
+/** The documents of an access path, each once, in its order. Error: QueryPlanKilled when the collection or the index went while the scan was paused. */
 export function* scanDocuments(
   store: Store,
   records: Records,
   collection: Collection,
   access: Exclude<Access, UnionAccess>,
-  stats: ScanStats,
-  deadline: Deadline,
-  pausable = false,
+  options: ScanOptions,
 ): Generator<StoredDocument, void, undefined> {
+  const { stats, deadline, pausable, wanted } = options;
   if (access.kind === 'id') {
     const record = records.findById(collection, access.id);
     if (record === undefined) return;
@@ -57,9 +62,9 @@ export function* scanDocuments(
     const raw = records.read(collection, record);
     if (raw) yield { record, raw };
   } else if (access.kind === 'index') {
-    yield* scanIndex(store, records, collection, access, stats, deadline, pausable);
+    yield* scanIndex(store, records, collection, access, options);
   } else {
-    for (const { key, value } of store.scan(tableRange(collection.table), access.reverse)) {
+    for (const { key, value } of store.scan(tableRange(collection.table), access.reverse, wanted)) {
       stats.docsExamined += 1;
       if (stats.docsExamined % CHECK_EVERY === 0) {
         checkDeadline(deadline);
@@ -76,14 +81,13 @@ function* scanIndex(
   records: Records,
   collection: Collection,
   access: IndexAccess,
-  stats: ScanStats,
-  deadline: Deadline,
-  pausable: boolean,
+  { stats, deadline, pausable, wanted }: ScanOptions,
 ): Generator<StoredDocument, void, undefined> {
   const seen = access.index.multikey ? new Set<number>() : undefined;
   const ranges = access.reverse ? [...access.ranges].reverse() : access.ranges;
+  const whole = givesWholeKeys(access);
   for (const range of ranges) {
-    for (const entry of store.scan(range, access.reverse)) {
+    for (const entry of whole ? entryAt(store, range.start) : store.scan(range, access.reverse, wanted)) {
       stats.keysExamined += 1;
       if (stats.keysExamined % CHECK_EVERY === 0) {
         checkDeadline(deadline);
@@ -99,6 +103,16 @@ function* scanIndex(
       yield { record, raw };
     }
   }
+}
+
+/** Each range is one whole key of a unique index, which has one entry for it at most. */
+function givesWholeKeys({ index, bounds }: IndexAccess): boolean {
+  return index.unique && !index.longKeys && bounds.points === index.fields.length;
+}
+
+function entryAt(store: Store, key: Buffer): Entry[] {
+  const value = store.get(key);
+  return value ? [{ key, value }] : [];
 }
 
 function dropped(collection: Collection, index?: string): MongoError {

@@ -2,11 +2,11 @@
 import { decode } from '../bson/index.js';
 import { type compileSortKeys } from '../language.js';
 import type { IndexAccess, UnionAccess } from './plan.js';
-import type { StoredDocument } from './scan.js';
+import { isPause, type StoredDocument } from './scan.js';
 
 type Sort = ReturnType<typeof compileSortKeys>;
 
-/** `sort` is needed by a merged union. */
+/** `sort` is needed by a merged union. Pauses of the scans are handed on. */
 export function* scanUnion(
   access: UnionAccess,
   scan: (branch: IndexAccess) => Iterable<StoredDocument>,
@@ -17,7 +17,7 @@ export function* scanUnion(
   const found = access.merged && sort ? merge(branches, sort) : concatenated(branches);
   for (const document of found) {
     if (seen.has(document.record)) continue;
-    seen.add(document.record);
+    if (!isPause(document)) seen.add(document.record);
     yield document;
   }
 }
@@ -33,19 +33,26 @@ interface Head {
 }
 
 /** The smallest head of all branches, again and again. There are few branches, so they are simply looked through. */
-function* merge(branches: readonly Iterable<StoredDocument>[], { keyOf, compareKeys }: Sort): Generator<StoredDocument, void, undefined> {
-  const headOf = (rest: Iterator<StoredDocument>): Head[] => {
-    const next = rest.next();
-    return next.done ? [] : [{ document: next.value, key: keyOf(decode(next.value.raw)), rest }];
-  };
-  const heads = branches.flatMap((branch) => headOf(branch[Symbol.iterator]()));
+function* merge(branches: readonly Iterable<StoredDocument>[], sort: Sort): Generator<StoredDocument, void, undefined> {
+  const heads: Head[] = [];
+  for (const branch of branches) heads.push(...(yield* headOf(branch[Symbol.iterator](), sort)));
   while (heads.length > 0) {
     let smallest = 0;
     for (let other = 1; other < heads.length; other += 1) {
-      if (compareKeys((heads[other] as Head).key, (heads[smallest] as Head).key) < 0) smallest = other;
+      if (sort.compareKeys((heads[other] as Head).key, (heads[smallest] as Head).key) < 0) smallest = other;
     }
     const head = heads[smallest] as Head;
     yield head.document;
-    heads.splice(smallest, 1, ...headOf(head.rest));
+    heads.splice(smallest, 1, ...(yield* headOf(head.rest, sort)));
+  }
+}
+
+/** The next document of a branch; none at its end. */
+function* headOf(rest: Iterator<StoredDocument>, { keyOf }: Sort): Generator<StoredDocument, Head[], undefined> {
+  for (;;) {
+    const next = rest.next();
+    if (next.done) return [];
+    if (!isPause(next.value)) return [{ document: next.value, key: keyOf(decode(next.value.raw)), rest }];
+    yield next.value;
   }
 }

@@ -182,8 +182,34 @@ export function rawField(name: string, value: Value): RawField {
   return [name, doc[4] ?? 0, doc.subarray(6, doc.length - 1)];
 }
 
+/** An array of raw documents. There may be many, so their names are written digit by digit. */
 function rawArray(docs: readonly Buffer[]): Buffer {
-  return rawDocument(docs.map((doc, index): RawField => [String(index), 0x03, doc]));
+  let size = 5;
+  docs.forEach((doc, index) => (size += 2 + digitsOf(index) + doc.length));
+  const result = Buffer.allocUnsafe(size);
+  let at = result.writeInt32LE(size, 0);
+  docs.forEach((doc, index) => {
+    result[at] = 0x03;
+    const end = at + 1 + digitsOf(index);
+    let left = index;
+    for (let digit = end - 1; digit > at; digit -= 1) {
+      result[digit] = ZERO + (left % 10);
+      left = Math.floor(left / 10);
+    }
+    result[end] = 0;
+    result.set(doc, end + 1);
+    at = end + 1 + doc.length;
+  });
+  result[at] = 0;
+  return result;
+}
+
+const ZERO = 0x30;
+
+function digitsOf(index: number): number {
+  let digits = 1;
+  for (let left = index; left >= 10; left /= 10) digits += 1;
+  return digits;
 }
 
 const ONE = Buffer.alloc(8);

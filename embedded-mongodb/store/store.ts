@@ -93,12 +93,13 @@ export class Store {
 
   /**
    * The entries of a range in order, or from its end. Read in growing chunks that each start where the last one ended, so the caller
-   * may write, or pause for as long as it likes, between two entries; it then sees the newer state from the next chunk on.
+   * may write, or pause for as long as it likes, between two entries; it then sees the newer state from the next chunk on. Where few entries are
+   * `wanted`, the first chunk has no more than these.
    */
-  *scan(range: Range, reverse = false): Generator<Entry, void, undefined> {
+  *scan(range: Range, reverse = false, wanted = FIRST_CHUNK): Generator<Entry, void, undefined> {
     let { start, end } = range;
     let continued = false;
-    for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 2, MAX_CHUNK)) {
+    for (let limit = Math.min(wanted, FIRST_CHUNK); ; limit = Math.min(limit * 2, MAX_CHUNK)) {
       const options = reverse
         ? { start: end, exclusiveStart: true, end: start, inclusiveEnd: true, reverse: true, limit }
         : { start, exclusiveStart: continued, end, limit };
