@@ -161,8 +161,9 @@ function rounding(name: string, mode: Rounding): Parse {
   return ranged(name, 1, 2, (first, second) => {
     const value = first();
     const places = second ? second() : int32(0);
-    if (value == null || places == null) return null;
+    if (value == null) return null;
     if (!isNumber(value)) throw notNumeric(name, value, 51081);
+    if (places == null) return null;
     toInt64(places);
     const digits = int32Of(places);
     if (digits === undefined) throw new MongoError(51082, `precision argument to ${name} must be a integral value`);

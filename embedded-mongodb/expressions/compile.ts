@@ -14,11 +14,14 @@ export interface ExpressionOptions {
   readonly now?: Date;
   /** An enclosing scope, e.g. of a pipeline; `let` and `now` are ignored then. */
   readonly scope?: Scope;
+  /** It is the `$expr` of a filter. */
+  readonly inFilter?: boolean;
 }
 
 /** Compiles an expression to a function of the document; `undefined` is a missing result. */
 export function compileExpression(expression: Value, options: ExpressionOptions = {}): (doc: Doc) => Value | undefined {
-  const scope = options.scope ?? createScope(options);
+  const outer = options.scope ?? createScope(options);
+  const scope: Scope = options.inFilter ? { ...outer, inFilter: true } : outer;
   const { run } = parseExpression(expression, scope);
   if (!options.scope) settle(scope);
   return run;

@@ -1,7 +1,7 @@
 // Arithmetic on dates by calendar units in a time zone: $dateAdd, $dateSubtract, $dateDiff, $dateTrunc.
-import { type Doc, typeOf, type Value } from '../bson/index.js';
+import { typeOf, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
-import { allConstant, given, namedArguments, namedBackwards, namedExpressions, type Parameter } from './build.js';
+import { allConstant, given, namedBackwards, namedExpressions } from './build.js';
 import { dayNumber } from './calendar.js';
 import { dateAt, dateMs, meaningOf, zoneMeaning } from './date-instant.js';
 import { int64Of } from './integers.js';
@@ -45,15 +45,16 @@ function weekdayOf(name: string): (value: Value) => number {
 
 /** An instant moved by calendar months (the day of the month kept where it exists), days or fixed lengths. */
 function moved(utcMs: number, unit: Unit, amount: number, zone: Zone): Date {
+  if (amount === 0) return dateAt(utcMs);
   if (isFixed(unit)) return dateAt(utcMs + amount * FIXED_MS[unit]);
   const local = toLocal(utcMs, zone);
-  if (!isMonths(unit)) return dateAt(toUtc(local.getTime() + amount * DAYS[unit] * DAY, zone));
+  if (!isMonths(unit)) return dateAt(toUtc(local.getTime() + amount * DAYS[unit] * DAY, zone, utcMs));
   const months = local.getUTCFullYear() * 12 + local.getUTCMonth() + amount * MONTHS[unit];
   const year = Math.floor(months / 12);
   const month = months - year * 12;
   const lastDay = new Date(utcFromParts(year, month + 1, 0)).getUTCDate();
   const midnight = utcFromParts(year, month, Math.min(local.getUTCDate(), lastDay));
-  return dateAt(toUtc(midnight + (local.getTime() - dayNumber(local) * DAY), zone));
+  return dateAt(toUtc(midnight + (local.getTime() - dayNumber(local) * DAY), zone, utcMs));
 }
 
 /** Days that 64 bits of milliseconds span: amounts beyond are refused by MongoDB before it computes with them. */
@@ -78,16 +79,10 @@ function checkAmount(unit: Unit, amount: bigint): void {
 
 const ADD_PARTS = [['startDate', 5166402], ['unit', 5166402], ['amount', 5166402], ['timezone']] as const; // prettier-ignore
 
-/** The arguments in the order of the parameters: that of parsing. */
-function inOrder(named: Doc, parameters: readonly Parameter[]): Doc {
-  return new Map(parameters.flatMap(([key]) => (named.has(key) ? [[key, named.get(key) ?? null] as const] : [])));
-}
-
 function adding(name: string, sign: 1n | -1n): Parse {
   return (operand, scope) => {
     const codes = { notObject: 5166400, unknown: 5166401 };
-    const named = namedArguments(name, operand, ADD_PARTS, codes);
-    const { startDate, unit, amount, timezone } = namedExpressions(name, inOrder(named, ADD_PARTS), ADD_PARTS, codes, scope);
+    const { startDate, unit, amount, timezone } = namedExpressions(name, operand, ADD_PARTS, codes, scope);
     const exprs = given(startDate, unit, amount, timezone);
     const eager = scope.folds && !allConstant(exprs);
     return prepared(() => {
@@ -178,19 +173,17 @@ const ORIGIN_MONTH = 24_000;
 const SATURDAY = 6;
 
 function truncated(utcMs: number, unit: Unit, size: number, zone: Zone, startOfWeek: number): Date {
-  if (isFixed(unit)) {
-    const origin = toUtc(ORIGIN_DAY * DAY, zone);
-    return dateAt(utcMs - mod(utcMs - origin, FIXED_MS[unit] * size));
-  }
+  const origin = ORIGIN_DAY * DAY - zone.offsetAt(ORIGIN_DAY * DAY);
+  if (isFixed(unit)) return dateAt(utcMs - mod(utcMs - origin, FIXED_MS[unit] * size));
   const local = toLocal(utcMs, zone);
   if (isMonths(unit)) {
     const month = local.getUTCFullYear() * 12 + local.getUTCMonth();
     const first = month - mod(month - ORIGIN_MONTH, MONTHS[unit] * size);
-    return dateAt(toUtc(utcFromParts(Math.floor(first / 12), mod(first, 12), 1), zone));
+    return dateAt(toUtc(utcFromParts(Math.floor(first / 12), mod(first, 12), 1), zone, origin));
   }
-  const origin = unit === 'week' ? ORIGIN_DAY + mod(startOfWeek - SATURDAY, 7) : ORIGIN_DAY;
+  const originDay = unit === 'week' ? ORIGIN_DAY + mod(startOfWeek - SATURDAY, 7) : ORIGIN_DAY;
   const day = dayNumber(local);
-  return dateAt(toUtc((day - mod(day - origin, DAYS[unit] * size)) * DAY, zone));
+  return dateAt(toUtc((day - mod(day - originDay, DAYS[unit] * size)) * DAY, zone, origin));
 }
 
 const TRUNC_PARTS = [['date', 5439009], ['unit', 5439010], ['binSize'], ['timezone'], ['startOfWeek']] as const; // prettier-ignore

@@ -57,10 +57,15 @@ const dateToString: Parse = (operand, scope) => {
       if (!found || pattern === null) return null;
       const utcMs = dateMs(value);
       const standard = found.isUtc ? '%Y-%m-%dT%H:%M:%S.%LZ' : '%Y-%m-%dT%H:%M:%S.%L';
-      return formatDate(toLocal(utcMs, found), found.offsetAt(utcMs), pattern ?? standard);
+      return formatDate(toLocal(utcMs, found), shownOffset(utcMs, found), pattern ?? standard);
     });
   });
 };
+
+/** MongoDB takes the offset it writes from the second towards 1970, which before 1970 may be behind a change of the clocks. */
+function shownOffset(utcMs: number, zone: Zone): number {
+  return zone.offsetAt(Math.trunc(utcMs / 1000) * 1000);
+}
 
 function formatText(value: Item): string | null {
   if (value == null) return null;
@@ -172,7 +177,7 @@ function dateOfParts(byWeek: boolean, days: readonly bigint[], time: readonly bi
   if (year < 1 || year > 9999)
     throw new MongoError(byWeek ? 31095 : 40523, `the year must evaluate to an integer in the range 1 to 9999, found ${year}`);
   const midnight = byWeek ? isoMidnight(year, second, third) : utcFromParts(year, second - 1, third);
-  return dateAt(toUtc(dateAt(midnight + ((hour * 60 + minute) * 60 + sec) * 1000 + ms).getTime(), zone));
+  return dateAt(toUtc(dateAt(midnight + ((hour * 60 + minute) * 60 + sec) * 1000 + ms).getTime(), zone, 0));
 }
 
 function isoMidnight(year: number, weekNumber: number, day: number): number {

@@ -136,7 +136,7 @@ export const OBJECTS = {
   $arrayToObject: unary('$arrayToObject', arrayToObject),
   $getField: getField,
   $isNumber: unary('$isNumber', (value) => isNumber(value)),
-  $mergeObjects: over('$mergeObjects', mergeFold, { associative: 'full' }),
+  $mergeObjects: over('$mergeObjects', mergeFold, { associative: 'none' }),
   $objectToArray: unary('$objectToArray', objectToArray),
   $setField: fieldSetter('$setField'),
   $type: unary('$type', typeName),

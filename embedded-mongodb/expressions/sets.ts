@@ -67,14 +67,14 @@ const setIsSubset: Parse = (operand, scope) => {
   });
 };
 
-/** Not computed beforehand; the constant sets are looked at before any document, and the first of them is compared with the others. */
+/** Not computed beforehand; the constant sets are looked at before any document, and outside of filters the first of them is compared with the others. */
 const setEquals: Parse = (operand, scope) => {
   const exprs = parseArguments(operand, scope);
   if (exprs.length < 2) throw new MongoError(17045, `$setEquals needs at least two arguments had: ${exprs.length}`);
   return prepared(() => {
     for (const expr of exprs)
       if (expr.constant) requireArray(constantValue(expr), 5887502, 'All operands of $setEquals must be arrays. One is of type');
-    const first = exprs.find((expr) => expr.constant) ?? exprs[0];
+    const first = (scope.inFilter ? undefined : exprs.find((expr) => expr.constant)) ?? exprs[0];
     const others = exprs.filter((expr) => expr !== first);
     const setFrom = (expr: Expr | undefined, root: Doc): ValueSet =>
       setOf(requireArray(expr?.run(root), 17044, 'All operands of $setEquals must be arrays. One is of type'));

@@ -68,6 +68,7 @@ function isContinuation(byte: number | undefined): boolean {
 function split(value: Item, separator: Item): Item {
   if (value == null || separator == null) return null;
   const text = requireText(value, 40085, '$split requires an expression that evaluates to a string as a first argument');
+  if (separator instanceof BSONRegExp) throw refusal(40086, '$split by a regular expression');
   const by = requireText(separator, 40086, '$split requires an expression that evaluates to a string as a second argument');
   if (by === '') throw new MongoError(40087, '$split requires a non-empty separator');
   return text.split(by);

@@ -7,9 +7,13 @@ export interface Zone {
   readonly isUtc: boolean;
   /** Offset in ms at a UTC instant in ms. */
   readonly offsetAt: (utcMs: number) => number;
+  /** Whether clocks are ahead for the summer at a UTC instant in ms. Refuses where that is not known: before 1970, mostly. */
+  readonly isSummer: (utcMs: number) => boolean;
 }
 
-export const UTC: Zone = { isUtc: true, offsetAt: () => 0 };
+const never = (): boolean => false;
+
+export const UTC: Zone = { isUtc: true, offsetAt: () => 0, isSummer: never };
 
 const ZONES = new Map<string, Zone>([['UTC', UTC]]);
 
@@ -28,26 +32,35 @@ function offsetZone(text: string): Zone | undefined {
   if (!match) return undefined;
   const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
   const offset = (match[1] === '-' ? -minutes : minutes) * 60_000;
-  return { isUtc: offset === 0, offsetAt: () => offset };
+  return { isUtc: offset === 0, offsetAt: () => offset, isSummer: never };
 }
 
 const QUARTER_HOUR = 15 * 60_000;
 
 function namedZone(name: string): Zone {
   const format = zoneFormat(name);
-  // Offsets only change at quarter hours, so one look-up serves a quarter of an hour.
-  const offsets = new Map<number, number>();
+  // One look-up serves a quarter of an hour, but for the few in the past within which a clock changed.
+  const offsets = new Map<number, number | undefined>();
+  const exactly = (utcMs: number): number => {
+    const second = Math.floor(utcMs / 1000) * 1000;
+    return localMs(format, second) - second;
+  };
   const offsetAt = (utcMs: number): number => {
     const slot = Math.floor(utcMs / QUARTER_HOUR);
-    let offset = offsets.get(slot);
-    if (offset === undefined) {
-      offset = localMs(format, slot * QUARTER_HOUR) - slot * QUARTER_HOUR;
+    if (!offsets.has(slot)) {
       if (offsets.size > 20_000) offsets.clear();
-      offsets.set(slot, offset);
+      const start = exactly(slot * QUARTER_HOUR);
+      offsets.set(slot, start === exactly((slot + 1) * QUARTER_HOUR - 1) ? start : undefined);
     }
-    return offset;
+    return offsets.get(slot) ?? exactly(utcMs);
   };
-  return { isUtc: false, offsetAt };
+  const isSummer = (utcMs: number): boolean => {
+    const parts = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'long' }).formatToParts(utcMs);
+    const called = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    if (called.startsWith('GMT')) throw refusal('BadValue', `A local time that came twice in ${name} in the past`); // an offset instead of a name
+    return /Summer|Daylight/.test(called);
+  };
+  return { isUtc: false, offsetAt, isSummer };
 }
 
 function zoneFormat(name: string): Intl.DateTimeFormat {
@@ -95,12 +108,27 @@ function checkReach(ms: number): void {
   if (!(Math.abs(ms) <= MAX_LOCAL_MS)) throw refusal('Overflow', 'A calendar more than 270,000 years away from 1970');
 }
 
-/** The instant of a local time: the later one where clocks were set back, after the gap where they were set forward. */
-export function toUtc(localTime: number, zone: Zone): number {
+const TWO_HOURS = 7_200_000;
+
+/**
+ * The instant of a local time: after the gap where clocks were set forward; where they were set back and it comes twice, the one in summer time if
+ * `from` is in summer time. `from` is the instant that the computation began with. As timelib does it, which MongoDB uses: it looks at the offset of the
+ * local time taken for UTC first.
+ */
+export function toUtc(localTime: number, zone: Zone, from: number): number {
   checkReach(localTime);
-  const after = localTime - zone.offsetAt(localTime + DAY);
-  if (localTime - after === zone.offsetAt(after)) return after;
-  return localTime - zone.offsetAt(localTime - DAY);
+  const { offsetAt, isSummer } = zone;
+  const offset = offsetAt(localTime);
+  const utc = localTime - offset;
+  const after = offsetAt(utc);
+  if (offset !== after) return offset < after && offsetAt(localTime - after) !== after ? utc : localTime - after;
+  const earlier = offsetAt(utc - TWO_HOURS);
+  const later = offsetAt(utc + TWO_HOURS);
+  if (offset >= 0 && earlier > offset && offsetAt(localTime - earlier) !== offset && isSummer(from) && !isSummer(localTime))
+    return localTime - earlier;
+  if (offset <= 0 && later !== offset && offsetAt(localTime - later) === later && !isSummer(from) && isSummer(localTime))
+    return localTime - later;
+  return utc;
 }
 
 /** Local time of an instant, to be read with the UTC methods of `Date`. */

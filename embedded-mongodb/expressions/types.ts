@@ -35,6 +35,8 @@ export interface Scope {
   readonly faults: MongoError[];
   /** Whether MongoDB computes constants here before it sees documents. */
   readonly folds: boolean;
+  /** In an `$expr` of a filter, where MongoDB forgets what it found out about constants. */
+  readonly inFilter?: boolean;
 }
 
 /** Parses the operand of one operator. */

@@ -2,7 +2,7 @@
 import { compare, type Doc, isArray, isDoc, typeOf, typeRank, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { constantValue, derived, type Expr, parseExpression, prepared, type Scope, settle } from '../expressions/types.js';
-import { COUNTER, groupBy, parseOutput } from './group.js';
+import { checkSorts, COUNTER, groupBy, parseOutput } from './group.js';
 import { collecting } from './pause.js';
 import { type CompileStage } from './types.js';
 
@@ -20,6 +20,7 @@ export const bucket: CompileStage = (spec, { scope }) => {
     if (name === '_id') throw new MongoError(15948, "a group's _id may only be specified once");
     return parseOutput(name, accumulator, later);
   });
+  checkSorts(output);
   const key = parseExpression(value, scope);
   const id = bucketExpression(key, boundaries, otherwise);
   if (id.fault) scope.faults.push(id.fault);

@@ -3,7 +3,8 @@ import { collationOrder } from '../bson/collation.js';
 import { compareStrings, type Doc, isArray, isDoc, type Value } from '../bson/index.js';
 import { ERROR_CODES, isRefusal, MongoError, refusal } from '../errors.js';
 import { createScope } from '../expressions/compile.js';
-import { parseExpression, type Scope, settle } from '../expressions/types.js';
+import { type Scope, settle } from '../expressions/types.js';
+import { parseProjection } from '../projection/parse.js';
 import { keepScore, setScore, scoreOf } from '../score.js';
 import { type StageName, unsupported } from '../surface.js';
 import { bucket } from './bucket.js';
@@ -11,6 +12,7 @@ import { count, group, sortByCount } from './group.js';
 import { facet, lookup, unionWith } from './join.js';
 import { limit, match, sample, skip, sort, sortStage, stageCount } from './select.js';
 import { isPauseDoc } from './pause.js';
+import { inRunningOrder, type NamedStage, runsBefore } from './sort-early.js';
 import { addFields, project, replaceRoot, replaceWith, unset, unwind } from './shape.js';
 import { unneededFields } from './unneeded.js';
 import { type CompileStage, type NestedIn, type PipelineContext, type Stage, type StageContext } from './types.js';
@@ -24,14 +26,19 @@ export interface Pipeline {
   readonly run: (source: Iterable<Doc>) => Iterable<Doc>;
 }
 
+const LISTED = 'documents';
+
+/** As MongoDB makes it: a `$project` of one field, which is then unwound. What is wrong with the list shows when the pipeline runs. */
 const documents: CompileStage = (spec, { scope }) => {
-  const value = parseExpression(spec, scope).run(new Map());
-  if (!isArray(value)) throw new MongoError(5858203, 'error during aggregation: $documents must evaluate to an array of documents');
-  return () =>
-    value.map((item) => {
+  const { apply } = parseProjection(new Map([[LISTED, spec]]), scope);
+  return function* () {
+    const value = apply(new Map()).get(LISTED);
+    if (!isArray(value)) throw new MongoError(5858203, '$documents must evaluate to an array of documents');
+    for (const item of value) {
       if (!isDoc(item)) throw new MongoError(40228, "'$documents' elements must be objects");
-      return item;
-    });
+      yield item;
+    }
+  };
 };
 
 /** The server answers it where it comes first in an aggregate. */
@@ -62,11 +69,6 @@ const STAGES: Readonly<Record<StageName, CompileStage>> = {
   $unwind: unwind,
   $vectorSearch: vectorSearch,
 };
-
-interface NamedStage {
-  readonly name: StageName;
-  readonly spec: Value;
-}
 
 /** Compiles a pipeline. Errors: MongoDB's for malformed, misplaced or unsupported stages. */
 export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContext): Pipeline {
@@ -105,14 +107,16 @@ function parseStages(stages: readonly Value[]): NamedStage[] {
 
 /** A `$sort` with a `$limit` behind it keeps only that many documents. */
 function compileStages(named: readonly NamedStage[], context: StageContext): Stage[] {
-  return named.map(({ name, spec }, index) => {
+  const compiled = named.map(({ name, spec }, index) => {
     const next = named[index + 1];
-    if (name === '$sort' && next?.name === '$limit') return sortStage(spec, context.strings, stageCount('$limit', next.spec));
+    if (name === '$sort' && next?.name === '$limit' && !runsBefore(named[index], named[index - 1]))
+      return { name, spec, stage: sortStage(spec, context.strings, stageCount('$limit', next.spec)) };
     const stage = STAGES[name](spec, context);
     const narrowedLater = named.slice(index + 1).some((later) => NARROWING.includes(later.name));
     const computedBefore = named.slice(0, index).some((earlier) => COMPUTING.includes(earlier.name));
-    return narrowedLater || computedBefore ? guarded(stage) : stage;
+    return { name, spec, stage: narrowedLater || computedBefore ? guarded(stage) : stage };
   });
+  return inRunningOrder(compiled).map(({ stage }) => stage);
 }
 
 /** Stages that MongoDB may run before those that are written in front of them. */

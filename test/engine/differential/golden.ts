@@ -5,6 +5,7 @@ import { type Case, type Outcome, toDoc } from './case.js';
 import { ARITHMETIC_CASES } from './cases/arithmetic.js';
 import { DATE_CASES } from './cases/dates.js';
 import { FILTER_CASES } from './cases/filters.js';
+import { FOUND_PIPELINE_CASES } from './cases/found-pipelines.js';
 import { FOUND_CASES } from './cases/found.js';
 import { FOUND_WRITE_CASES } from './cases/found-writes.js';
 import { PIPELINE_CASES } from './cases/pipelines.js';
@@ -20,6 +21,7 @@ export const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   structures: STRUCTURE_CASES,
   dates: DATE_CASES,
   found: FOUND_CASES,
+  'found-pipelines': FOUND_PIPELINE_CASES,
   'found-writes': FOUND_WRITE_CASES,
 };
 

@@ -6,6 +6,12 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^patterns .*a\{,2\}/, 'whether {,n} is a quantifier depends on the version of PCRE2'],
   [/\{"\$toString":"\$(?:arr|o|ts|bin)"\}/, 'the text of these types differs between versions of MongoDB'],
   [/\{"\$convert":\{"input":"\$arr","to":"string"/, 'the text of an array differs between versions of MongoDB'],
+  [/^found .*"\$split":.*"\$regularExpression"/, 'splitting by a regular expression came with MongoDB 8.3'],
+  [/^found .*"\$bucket":.*"f":\{"\$bottom"/, 'MongoDB computes outputs that sort alike together, which changes the order of the fields'],
+  [
+    /^found past .*"\$dateFromParts"/,
+    'which of two instants a local time before 1970 is depends on whether it was summer, which is not known',
+  ],
 ];
 
 /** Why a case is refused; undefined for those that must answer as MongoDB. */

@@ -1,0 +1,106 @@
+// Differences that random pipelines and expressions found, kept so that they stay put right.
+import * as bson from 'bson';
+import { type Case, D, F, family, L, type Plain, T } from '../case.js';
+
+const projected = (list: readonly unknown[]): { aggregate: Plain[] }[] => list.map((r) => ({ aggregate: [{ $project: { r } }] }));
+const pipelines = (list: readonly Plain[][]): { aggregate: Plain[] }[] => list.map((aggregate) => ({ aggregate }));
+
+/** An hour that comes twice, seen from summer and from winter; a change within a quarter of an hour; the last millisecond before one. */
+const zoned = [
+  ...['America/Havana', 'America/New_York', 'Europe/Madrid', 'Australia/Lord_Howe'].flatMap((timezone) => [
+    ...[-1, 0, 1].flatMap((amount) => ['day', 'month', 'year'].map((unit) => ({ $dateAdd: { startDate: '$d', unit, amount, timezone } }))),
+    ...['day', 'week', 'month'].map((unit) => ({ $dateTrunc: { date: '$d', unit, timezone } })),
+    { $dateToString: { date: '$d', format: '%Y-%m-%dT%H:%M:%S.%L%z', timezone } },
+  ]),
+  { $dateTrunc: { date: '$d', unit: 'day', timezone: 'America/Sao_Paulo' } },
+  { $dateToString: { date: '$d', format: '%H:%M:%S.%L %z', timezone: 'America/Sao_Paulo' } },
+];
+const instants = [
+  '2020-11-01T04:30:00Z',
+  '2020-11-01T05:30:00Z',
+  '2020-11-01T06:30:00Z',
+  '2020-10-31T05:30:00Z',
+  '2020-11-02T06:30:00Z',
+  '2019-11-01T05:30:00Z',
+  '2020-10-25T00:30:00Z',
+  '2020-10-25T01:30:00Z',
+  '2020-10-24T00:30:00Z',
+  '2020-10-26T01:30:00Z',
+  '2020-04-04T14:45:00Z',
+  '2020-04-04T15:15:00Z',
+  '2020-04-05T15:15:00Z',
+  '2018-02-18T01:30:00Z',
+  '2018-02-18T02:30:00Z',
+];
+const past = [
+  '1950-04-16T02:30:00Z',
+  '1950-04-16T03:00:00Z',
+  '1914-01-01T03:06:27.500Z',
+  '1914-01-01T03:07:00Z',
+  '1969-10-26T05:59:59.999Z',
+];
+
+export const FOUND_PIPELINE_CASES: Case[] = [
+  ...family(
+    'found of nothing',
+    [],
+    [
+      ...projected([
+        { $mergeObjects: ['$missing', { $toInt: [{ $literal: F(0) }] }, { $literal: {} }] },
+        { $mergeObjects: [{ $toInt: [{ $literal: F(0) }] }, { $literal: {} }] },
+        { $dateAdd: { startDate: '$.a', unit: 'day', amount: 1, unknown: 1 } },
+        { $dateAdd: { unknown: 1, startDate: '$.a', unit: 'day', amount: 1 } },
+        { $dateSubtract: { amount: '$', unit: 'day', startDate: '$.a' } },
+        { $dateSubtract: { timezone: '$', startDate: '$x', unit: 'day' } },
+        ...[[], 'a', null].flatMap((value) => [{ $round: [value, null] }, { $trunc: [value, '$missing'] }]),
+      ]),
+      ...pipelines([
+        [{ $sortByCount: '$' }],
+        [{ $sortByCount: '$$' }],
+        [{ $documents: '$x' }],
+        [{ $documents: '$x' }, { $unwind: '$' }],
+        [{ $documents: '$x' }, { $project: { n: 1, os: 0 } }],
+        [{ $documents: { $foo: 1 } }],
+        [{ $documents: {} }],
+        [{ $documents: { a: 1 } }],
+        [{ $documents: [{ a: 1 }, 5] }],
+        [{ $documents: [{ a: 1 }, 5] }, { $limit: 1 }],
+        [{ $documents: [{ a: '$$NOW.x', b: '$$ROOT', c: ['$x'] }] }],
+      ]),
+    ],
+  ),
+  ...family(
+    'found',
+    [{ _id: 1, n: L(3), a: [], os: [], s: 'x', d: D('0') }],
+    [
+      ...projected([
+        { $setEquals: ['$a', { $setDifference: ['$missing', '$a'] }, { $literal: [D('2')] }] },
+        { $setEquals: ['$a', [5, 6], '$missing'] },
+        { $split: [{ $literal: '2024-03-10' }, new bson.BSONRegExp('^a', 'i')] },
+      ]),
+      ...pipelines([
+        [{ $match: { $expr: { $setEquals: ['$a', { $setDifference: ['$missing', '$a'] }, { $literal: [D('2')] }] } } }],
+        [{ $match: { $expr: { $setEquals: ['$a', [5, 6], '$missing'] } } }],
+        [{ $unwind: { path: '$o.n' } }, { $sort: { a: 1, 'os.n': 1, _id: 1 } }, { $project: { n: 0 } }],
+        [{ $unwind: '$o.n' }, { $sort: { a: 1, os: 1, 'o.n': 1 } }],
+        [{ $unwind: '$o.n' }, { $sort: { a: 1, os: 1, 'o.m': 1 } }, { $limit: 1 }],
+        [{ $unwind: { path: '$o.n', includeArrayIndex: 'a' } }, { $sort: { a: 1, os: 1 } }],
+        [{ $bucket: { groupBy: { $literal: 0 }, boundaries: [0, 2], output: { f: { $bottom: { sortBy: { _id: 1 }, output: '$n' } }, g: { $bottom: { sortBy: { _id: 1 }, output: '$n' } } } } }], // prettier-ignore
+      ]),
+    ],
+  ),
+  ...family(
+    'found date',
+    instants.map((iso, _id) => ({ _id, d: T(iso) })),
+    projected(zoned),
+  ),
+  ...family(
+    'found past',
+    past.map((iso, _id) => ({ _id, d: T(iso) })),
+    projected([
+      ...zoned.slice(-2),
+      { $dateToString: { date: '$d', format: '%H:%M:%S.%L %z', timezone: 'America/New_York' } },
+      { $dateFromParts: { year: 1950, month: 4, day: 16, minute: '$_id', timezone: 'America/Sao_Paulo' } },
+    ]),
+  ),
+];
