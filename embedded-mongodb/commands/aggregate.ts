@@ -1,36 +1,39 @@
 // The aggregate command: the planner runs the beginning of the pipeline, the language the rest, and the stages that need the server
 // (search, index lists) are answered here.
-import { decode, type Doc, encode, fieldReader, Int32, int32, isArray, isDoc, type Value } from '../bson/index.js';
+import { decode, type Doc, encode, fieldReader, int32, isArray, isDoc, isNumber, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
-import { MongoError, refusal } from '../errors.js';
+import { MongoError } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
 import { compilePipeline, type Pipeline } from '../language.js';
 import { counting } from '../planner/count.js';
 import { filterOnly, type FindOptions, projected, runFind } from '../planner/find.js';
 import { countingGroup, leadingQuery as splitPipeline, type Leading } from '../planner/leading.js';
 import { type Fields, fieldsOfPipeline } from '../planner/needed-fields.js';
-import { isPause, PAUSE } from '../planner/scan.js';
+import { type Deadline, isPause, PAUSE } from '../planner/scan.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
 import type { Task } from '../server/task.js';
 import { cursorReply } from '../server/wire.js';
 import { isPauseDoc, PAUSE_DOC } from '../stages/pause.js';
 import { vectorSearch } from '../vector/search.js';
 import type { CommandContext, CommandDefinition, Reply } from './command.js';
-import { boolField, countField, docField, docsField } from './fields.js';
+import { countField, docField, docsField, numberOf } from './fields.js';
+import { checkCursorField } from './generic-fields.js';
 import { hintField } from './read.js';
 import { describeSearchIndexes } from './search-indexes.js';
 
 const SOURCE_STAGES = ['$documents', '$vectorSearch'];
 
 export const aggregate: CommandDefinition = {
-  fields: ['pipeline', 'cursor', 'allowDiskUse', 'collation', 'hint', 'let', 'bypassDocumentValidation', 'explain'],
   writes: false,
-  note: 'explain through the explain command',
   *run(context) {
     const { engine, db, command } = context;
-    if (boolField(command, 'aggregate', 'explain')) throw refusal('BadValue', 'aggregate with explain: true (the explain command is)');
     const cursor = docField(command, 'aggregate', 'cursor');
-    if (!cursor) throw new MongoError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
+    if (!cursor) {
+      if (command.has('cursor'))
+        throw new MongoError('TypeMismatch', "BSON field 'aggregate.cursor' is the wrong type 'null', expected type 'object'");
+      throw new MongoError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
+    }
+    checkCursorField('aggregate', cursor);
     const stages = docsField(command, 'aggregate', 'pipeline');
     if (!stages) throw new MongoError(40414, "BSON field 'aggregate.pipeline' is missing but a required field");
     const name = targetOf(context);
@@ -38,7 +41,7 @@ export const aggregate: CommandDefinition = {
     const collection = name === undefined ? undefined : engine.catalog.find(db, name);
     const batchSize = countField(cursor, 'aggregate.cursor', 'batchSize') ?? DEFAULT_BATCH;
     const reply = function* (rows: Iterable<Buffer>): Task<Reply> {
-      const batch = yield* engine.cursors.begin(ns, rows, batchSize, false);
+      const batch = yield* engine.cursors.begin(ns, rows, batchSize, false, { deadline: context.deadline });
       return cursorReply('firstBatch', batch.docs, batch.id, ns);
     };
     const operand = stages[0]?.size === 1 ? stages[0].get('$vectorSearch') : undefined;
@@ -65,7 +68,10 @@ function* searched(
 function targetOf(context: CommandContext): string | undefined {
   const target = context.command.get('aggregate');
   if (typeof target === 'string' && target !== '') return target;
-  if (target instanceof Int32 || typeof target === 'number') return undefined;
+  if (isNumber(target)) {
+    if (numberOf(target) === 1) return undefined;
+    throw new MongoError('BadValue', 'Invalid command format: the aggregate field must specify a collection name or 1');
+  }
   throw new MongoError('InvalidNamespace', `Invalid namespace specified '${context.db}.'`);
 }
 
@@ -84,7 +90,7 @@ export function restOfPipeline(command: Doc): readonly Doc[] {
   return splitPipeline(stagesOf(command)).rest;
 }
 
-function optionsOf(command: Doc, leading: Leading, deadline: number): FindOptions {
+function optionsOf(command: Doc, leading: Leading, deadline: Deadline): FindOptions {
   const collationSpec = docField(command, 'aggregate', 'collation');
   return {
     filter: leading.filter,

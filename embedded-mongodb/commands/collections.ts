@@ -1,47 +1,20 @@
 // Commands on collections and databases as a whole: create, drop, rename, list, statistics.
-import { type Doc, int32, isDoc, type Value } from '../bson/index.js';
+import { type Doc, encode, int32, type Value } from '../bson/index.js';
 import { checkDatabaseName, type Collection } from '../catalog.js';
-import { MongoError, refusal } from '../errors.js';
+import { MongoError } from '../errors.js';
 import { compileFilter } from '../language.js';
-import { DEFAULT_BATCH } from '../server/cursors.js';
-import { cursorReply } from '../server/wire.js';
-import { encode } from '../bson/index.js';
 import { tableRange } from '../store/store.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
-import { boolField, collectionName, countField, docField, numberOf, stringField } from './fields.js';
+import { boolField, collectionName, docField, numberOf, stringField } from './fields.js';
+import { listReply } from './lists.js';
 
 const EMPTY: Doc = new Map();
 
-const CREATE_REFUSED = [
-  'capped',
-  'timeseries',
-  'clusteredIndex',
-  'changeStreamPreAndPostImages',
-  'viewOn',
-  'pipeline',
-  'validator',
-  'validationLevel',
-  'validationAction',
-  'collation',
-  'encryptedFields',
-  'expireAfterSeconds',
-  'size',
-  'max',
-  'storageEngine',
-  'indexOptionDefaults',
-];
-
 const create: CommandDefinition = {
-  fields: [...CREATE_REFUSED, 'autoIndexId', 'idIndex', 'flags', 'temp'],
   writes: true,
-  note: 'plain collections only: not capped, time series, views, validators, default collation',
   run(context) {
     const { catalog } = context.engine;
     const name = collectionName(context);
-    for (const option of CREATE_REFUSED) {
-      const value = context.command.get(option);
-      if (value !== undefined && value !== null && value !== false) throw refusal('InvalidOptions', `The collection option '${option}'`);
-    }
     if (!catalog.find(context.db, name)) catalog.create(context.db, name); // the same options again are no error, as in MongoDB
     return ok();
   },
@@ -59,7 +32,6 @@ function dropCollection(context: CommandContext, collection: Collection): void {
 }
 
 const drop: CommandDefinition = {
-  fields: [],
   writes: true,
   run(context) {
     const collection = context.engine.catalog.find(context.db, collectionName(context));
@@ -71,7 +43,6 @@ const drop: CommandDefinition = {
 };
 
 const dropDatabase: CommandDefinition = {
-  fields: [],
   writes: true,
   run(context) {
     const collections = context.engine.catalog.collections(context.db);
@@ -81,9 +52,7 @@ const dropDatabase: CommandDefinition = {
 };
 
 const renameCollection: CommandDefinition = {
-  fields: ['to', 'dropTarget', 'stayTemp'],
   writes: true,
-  note: 'within one database',
   run(context) {
     const { catalog } = context.engine;
     if (context.db !== 'admin') throw new MongoError('Unauthorized', 'renameCollection may only be run against the admin database.');
@@ -109,7 +78,6 @@ function splitNamespace(ns: string): { db: string; name: string } {
 }
 
 const listDatabases: CommandDefinition = {
-  fields: ['filter', 'nameOnly', 'authorizedDatabases'],
   writes: false,
   run(context) {
     const { engine, command } = context;
@@ -133,7 +101,6 @@ const listDatabases: CommandDefinition = {
 };
 
 const listCollections: CommandDefinition = {
-  fields: ['filter', 'nameOnly', 'authorizedCollections', 'cursor'],
   writes: false,
   run(context) {
     const { engine, db, command } = context;
@@ -169,19 +136,9 @@ function describe(collection: Collection, nameOnly: boolean): Doc {
   ]);
 }
 
-/** A list as a cursor, whose batch size stands in `cursor.batchSize`. */
-export function listReply(context: CommandContext, ns: string, rows: readonly Buffer[]): Buffer {
-  const cursor = context.command.get('cursor');
-  const size = isDoc(cursor) ? countField(cursor, context.name, 'batchSize') : undefined;
-  const batch = context.engine.cursors.start(ns, rows, size ?? Math.max(DEFAULT_BATCH, rows.length), false);
-  return cursorReply('firstBatch', batch.docs, batch.id, ns);
-}
-
 const collStats: CommandDefinition = {
   aliases: ['collstats'],
-  fields: ['scale', 'verbose'],
   writes: false,
-  note: 'counts and sizes only',
   run(context) {
     const { engine } = context;
     const collection = engine.catalog.find(context.db, collectionName(context));
@@ -196,9 +153,7 @@ const collStats: CommandDefinition = {
 
 const dbStats: CommandDefinition = {
   aliases: ['dbstats'],
-  fields: ['scale', 'freeStorage'],
   writes: false,
-  note: 'counts and sizes only',
   run(context) {
     const collections = context.engine.catalog.collections(context.db);
     return ok(['db', context.db], ['collections', BigInt(collections.length)], ...statsOf(context, collections), ['scaleFactor', int32(1)]);
@@ -226,7 +181,7 @@ function statsOf(context: CommandContext, collections: readonly Collection[]): [
   ];
 }
 
-export const collectionCommands: Readonly<Record<string, CommandDefinition>> = {
+export const collectionCommands = {
   create,
   drop,
   dropDatabase,
@@ -235,4 +190,4 @@ export const collectionCommands: Readonly<Record<string, CommandDefinition>> = {
   listCollections,
   collStats,
   dbStats,
-};
+} satisfies Record<string, CommandDefinition>;

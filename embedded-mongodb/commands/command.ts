@@ -1,5 +1,6 @@
-// What a command is to the engine: its declared fields, whether it writes, and a function from request to reply.
+// What a command is to the engine: whether it writes, and a function from request to reply. Its fields are declared in command-surface.ts.
 import type { Doc, Value } from '../bson/index.js';
+import type { Deadline } from '../planner/scan.js';
 import type { Engine } from '../server/engine.js';
 import type { Task } from '../server/task.js';
 
@@ -13,8 +14,8 @@ export interface CommandContext {
   /** Raw documents sent beside the command (`documents`, `updates`, `deletes`). */
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
   readonly connectionId: number;
-  /** Epoch ms at which the command gives up (`maxTimeMS`); Infinity for never. */
-  readonly deadline: number;
+  /** When the command gives up (`maxTimeMS`). */
+  readonly deadline: Deadline;
 }
 
 /** A document to encode, or one that already is bytes. */
@@ -23,12 +24,8 @@ export type Reply = Doc | Buffer;
 export interface CommandDefinition {
   /** Other names of the command, in lower case where MongoDB takes them so. */
   readonly aliases?: readonly string[];
-  /** Fields a client may send besides the command's name and the generic ones; `any` where newer drivers may say more than we know. */
-  readonly fields: readonly string[] | 'any';
   /** Runs in a write transaction. */
   readonly writes: boolean;
-  /** One line for the table of support: what is left out, if anything. */
-  readonly note?: string;
   /** Runs without a pause, or gives a task whose every step runs in a transaction when the command writes. */
   run(context: CommandContext): Reply | Task<Reply>;
 }

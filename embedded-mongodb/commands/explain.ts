@@ -1,6 +1,7 @@
 // explain for find, count, distinct, update, delete, findAndModify and aggregate, in the shape of MongoDB's classic engine. It runs the
 // query (not the change), so its counts are real.
 import { hostname } from 'node:os';
+import { COMMAND_FIELDS, type CommandName } from '../command-surface.js';
 import { type Doc, int32, isArray, isDoc, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError, refusal } from '../errors.js';
@@ -9,18 +10,17 @@ import { distinctAccess, distinctValues } from '../planner/distinct.js';
 import { explainPlan, expressIndex, expressStage, type Ran, scanStage, stage } from '../planner/explain.js';
 import { compileOptionsFilter, type FindOptions, runFind } from '../planner/find.js';
 import { planQuery } from '../planner/plan.js';
-import { leadingOptions, restOfPipeline } from './aggregate.js';
+import { aggregate as runAggregate, leadingOptions, restOfPipeline } from './aggregate.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
-import { docField, stringField } from './fields.js';
+import { boolField, docField, stringField } from './fields.js';
+import { checkInner } from './generic-fields.js';
 import { VERSION } from './handshake.js';
 import { findOptions } from './read.js';
 
 const VERBOSITIES = ['queryPlanner', 'executionStats', 'allPlansExecution'];
 
 export const explain: CommandDefinition = {
-  fields: ['verbosity'],
   writes: false,
-  note: 'queryPlanner and executionStats; no rejected plans',
   run(context) {
     const inner = context.command.get('explain');
     if (!isDoc(inner)) throw new MongoError('FailedToParse', 'explain command requires a nested object');
@@ -32,9 +32,19 @@ export const explain: CommandDefinition = {
   },
 };
 
+/** aggregate, or with `explain: true` what would be done. */
+export const aggregate: CommandDefinition = {
+  writes: false,
+  run(context) {
+    if (!boolField(context.command, 'aggregate', 'explain')) return runAggregate.run(context);
+    return explainCommand(context, new Map([...context.command].filter(([field]) => field !== 'explain' && field !== '$db')), false);
+  },
+};
+
 /** The reply to an explain of `inner`; `verbose` runs it. */
 export function explainCommand(context: CommandContext, inner: Doc, verbose: boolean): Doc {
   const name = inner.keys().next().value ?? '';
+  if (name in COMMAND_FIELDS) checkInner(name as CommandName, inner);
   const target = targetOf(name, inner, context);
   const namespace = inner.get(name);
   if (typeof namespace !== 'string') throw refusal('InvalidNamespace', `explain of ${name} without a collection`);

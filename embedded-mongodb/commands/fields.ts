@@ -1,9 +1,10 @@
 // Typed access to the fields of a command, with MongoDB's errors for wrong types and unknown fields.
 import { Decimal128, type Doc, Int32, isArray, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
-import { MongoError, refusal } from '../errors.js';
+import { MongoError } from '../errors.js';
 import type { CommandContext } from './command.js';
 
-function wrongType(name: string, field: string, value: Value, expected: string): MongoError {
+/** MongoDB's words for a value of a type that a field does not take. */
+export function wrongType(name: string, field: string, value: Value, expected: string): MongoError {
   const plural = expected.startsWith('[') ? 'types' : 'type';
   return new MongoError(
     'TypeMismatch',
@@ -72,66 +73,7 @@ export function collectionName(context: CommandContext): string {
   if (typeof value !== 'string') {
     throw new MongoError('InvalidNamespace', `Collection name has invalid type ${value === undefined ? 'missing' : typeOf(value)}`);
   }
-  if (value === '') throw new MongoError('InvalidNamespace', `Invalid namespace specified: ${context.db}`);
+  if (value === '' || value.startsWith('.') || value.includes('$'))
+    throw new MongoError('InvalidNamespace', `Invalid namespace specified '${context.db}.${value}'`);
   return value;
-}
-
-/** Fields that every command takes. */
-const GENERIC_FIELDS = new Set([
-  '$db',
-  'lsid',
-  '$clusterTime',
-  '$readPreference',
-  'readConcern',
-  'writeConcern',
-  'maxTimeMS',
-  'comment',
-  'apiVersion',
-  'apiStrict',
-  'apiDeprecationErrors',
-]);
-
-const TRANSACTION_FIELDS = ['txnNumber', 'autocommit', 'startTransaction'];
-
-/** Refuses what the command does not declare, transactions, and read concerns that one machine cannot give. */
-export function checkFields(name: string, command: Doc, declared: ReadonlySet<string>): void {
-  let first = true;
-  for (const field of command.keys()) {
-    if (!first && !declared.has(field) && !GENERIC_FIELDS.has(field)) {
-      if (TRANSACTION_FIELDS.includes(field)) {
-        throw new MongoError('IllegalOperation', 'Transaction numbers are only allowed on a replica set member or mongos');
-      }
-      throw new MongoError(40415, `BSON field '${name}.${field}' is an unknown field.`);
-    }
-    first = false;
-  }
-  checkReadConcern(docField(command, name, 'readConcern')?.get('level') ?? 'local');
-}
-
-const READ_CONCERNS: readonly Value[] = ['local', 'majority', 'available'];
-
-function checkReadConcern(level: Value): void {
-  if (READ_CONCERNS.includes(level)) return;
-  if (level === 'snapshot' || level === 'linearizable') throw refusal('InvalidOptions', `The read concern ${level}`);
-  throw new MongoError('BadValue', `Enumeration value ${JSON.stringify(level)} for field 'readConcern.level' is not a valid value.`);
-}
-
-/** Refuses a write concern that one machine cannot give, and any on commands that only read. */
-export function checkWriteConcern(name: string, command: Doc, reads: boolean): void {
-  const concern = docField(command, name, 'writeConcern');
-  if (!concern) return;
-  if (reads) throw new MongoError('InvalidOptions', 'Command does not support writeConcern');
-  const w = concern.get('w') ?? 'majority';
-  if (w !== 'majority' && !(isNumber(w) && numberOf(w) <= 1)) {
-    throw new MongoError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
-  }
-}
-
-/** Refuses options that are declared but whose true value the engine does not serve. */
-export function refuseIfTrue(command: Doc, name: string, ...options: readonly string[]): void {
-  for (const option of options) {
-    const value = given(command, option);
-    if (value === undefined || value === false) continue;
-    throw refusal('BadValue', `The option '${option}' of ${name}`);
-  }
 }

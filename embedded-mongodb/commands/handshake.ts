@@ -29,23 +29,20 @@ function helloReply(context: CommandContext, primaryField: 'ismaster' | 'isWrita
 }
 
 const hello: CommandDefinition = {
-  fields: 'any',
   writes: false,
   run: (context) => helloReply(context, 'isWritablePrimary'),
 };
 
 const isMaster: CommandDefinition = {
   aliases: ['ismaster'],
-  fields: 'any',
   writes: false,
   run: (context) => helloReply(context, 'ismaster'),
 };
 
-const ping: CommandDefinition = { fields: [], writes: false, run: () => ok() };
+const ping: CommandDefinition = { writes: false, run: () => ok() };
 
 const buildInfo: CommandDefinition = {
   aliases: ['buildinfo'],
-  fields: [],
   writes: false,
   run: () =>
     ok(
@@ -66,9 +63,7 @@ const buildInfo: CommandDefinition = {
 };
 
 const getParameter: CommandDefinition = {
-  fields: ['featureCompatibilityVersion', 'authenticationMechanisms', 'allParameters', 'showDetails'],
   writes: false,
-  note: 'featureCompatibilityVersion and authenticationMechanisms only',
   run({ command }) {
     const fields: [string, Value][] = [];
     if (command.has('featureCompatibilityVersion')) fields.push(['featureCompatibilityVersion', new Map([['version', '8.0']])]);
@@ -79,7 +74,6 @@ const getParameter: CommandDefinition = {
 };
 
 const hostInfo: CommandDefinition = {
-  fields: [],
   writes: false,
   run: () =>
     ok([
@@ -95,10 +89,14 @@ const hostInfo: CommandDefinition = {
     ]),
 };
 
-const whatsmyuri: CommandDefinition = { fields: [], writes: false, run: ({ connectionId }) => ok(['you', `127.0.0.1:${connectionId}`]) };
+const getCmdLineOpts: CommandDefinition = {
+  writes: false,
+  run: () => ok(['argv', ['embedded-mongodb']], ['parsed', new Map<string, Value>()]),
+};
+
+const whatsmyuri: CommandDefinition = { writes: false, run: ({ connectionId }) => ok(['you', `127.0.0.1:${connectionId}`]) };
 
 const connectionStatus: CommandDefinition = {
-  fields: ['showPrivileges', 'showAuthenticationRestrictions'],
   writes: false,
   run: () =>
     ok([
@@ -111,17 +109,13 @@ const connectionStatus: CommandDefinition = {
 };
 
 const getLog: CommandDefinition = {
-  fields: [],
   writes: false,
-  note: 'always empty',
   run: ({ command }) =>
     command.get('getLog') === '*' ? ok(['names', ['global', 'startupWarnings']]) : ok(['totalLinesWritten', int32(0)], ['log', []]),
 };
 
 const serverStatus: CommandDefinition = {
-  fields: ['repl', 'metrics', 'locks', 'opcounters', 'connections', 'mem', 'asserts', 'network', 'wiredTiger', 'tcmalloc'],
   writes: false,
-  note: 'host, version, process, uptime, connections, cursors and memory only',
   run: ({ engine }) =>
     ok(
       ['host', hostname()],
@@ -148,20 +142,20 @@ const serverStatus: CommandDefinition = {
 };
 
 /** Sessions only carry an id here: there is nothing to end. */
-const accepted: CommandDefinition = { fields: [], writes: false, run: () => ok() };
+const accepted: CommandDefinition = { writes: false, run: () => ok() };
 
 const startSession: CommandDefinition = {
-  fields: [],
   writes: false,
   run: ({ command }) => ok(['id', command.get('lsid') ?? new Map()], ['timeoutMinutes', int32(SESSION_MINUTES)]),
 };
 
-export const handshakeCommands: Readonly<Record<string, CommandDefinition>> = {
+export const handshakeCommands = {
   hello,
   isMaster,
   ping,
   buildInfo,
   getParameter,
+  getCmdLineOpts,
   hostInfo,
   whatsmyuri,
   connectionStatus,
@@ -171,4 +165,4 @@ export const handshakeCommands: Readonly<Record<string, CommandDefinition>> = {
   endSessions: accepted,
   killSessions: accepted,
   refreshSessions: accepted,
-};
+} satisfies Record<string, CommandDefinition>;

@@ -9,18 +9,17 @@ import { findIndex, sameKeyPattern } from '../planner/plan.js';
 import { showValue } from '../show.js';
 import { checkDeadline } from '../planner/scan.js';
 import type { Task } from '../server/task.js';
-import { listReply, requireCollection } from './collections.js';
+import { requireCollection } from './collections.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
 import { ensureCollection } from './documents.js';
-import { collectionName, docField, docsField, numberOf } from './fields.js';
+import { collectionName, docField, docsField, numberOf, wrongType } from './fields.js';
+import { listReply } from './lists.js';
 
 /** MongoDB's limit, the `_id` index included. */
 const MAX_INDEXES = 64;
 
 const createIndexes: CommandDefinition = {
-  fields: ['indexes', 'ignoreUnknownIndexOptions', 'commitQuorum'],
   writes: true,
-  note: 'not: text, geo, hashed, wildcard, hidden; collation of strength 1 and 2 for equality',
   *run(context) {
     const { engine } = context;
     const name = collectionName(context);
@@ -116,7 +115,6 @@ function showSpec({ spec, unique }: Index): string {
 }
 
 const listIndexes: CommandDefinition = {
-  fields: ['cursor', 'includeIndexBuildInfo', 'includeBuildUUIDs'],
   writes: false,
   run(context) {
     const collection = requireCollection(context, collectionName(context));
@@ -130,13 +128,14 @@ const listIndexes: CommandDefinition = {
 
 const dropIndexes: CommandDefinition = {
   aliases: ['deleteIndexes'],
-  fields: ['index'],
   writes: true,
   run(context) {
     const collection = requireCollection(context, collectionName(context));
     const wanted = context.command.get('index');
     const before = collection.indexes.length;
     if (wanted === undefined) throw new MongoError(40414, "BSON field 'dropIndexes.index' is missing but a required field");
+    if (typeof wanted !== 'string' && !isDoc(wanted) && !isArray(wanted))
+      throw wrongType('dropIndexes', 'index', wanted, '[string, array, object]');
     const { catalog } = context.engine;
     const dropped =
       wanted === '*'
@@ -165,25 +164,12 @@ function indexToDrop(collection: Collection, wanted: Value): Index | undefined {
   return index;
 }
 
-const COLLMOD_OPTIONS = [
-  'validator',
-  'validationLevel',
-  'validationAction',
-  'viewOn',
-  'pipeline',
-  'cappedSize',
-  'changeStreamPreAndPostImages',
-];
-
 const collMod: CommandDefinition = {
-  fields: ['index', ...COLLMOD_OPTIONS],
   writes: true,
-  note: 'the expiry of a TTL index only',
   run(context) {
     const collection = requireCollection(context, collectionName(context));
     const change = docField(context.command, 'collMod', 'index');
-    const others = [...context.command.keys()].slice(1).filter((field) => COLLMOD_OPTIONS.includes(field));
-    if (!change || others.length > 0) throw refusal('InvalidOptions', `collMod with ${others[0] ?? 'nothing to change'}`);
+    if (!change) throw refusal('InvalidOptions', 'collMod with nothing to change');
     const seconds = change.get('expireAfterSeconds');
     const extra = [...change.keys()].filter((field) => !['name', 'keyPattern', 'expireAfterSeconds'].includes(field));
     if (seconds === undefined || extra.length > 0) throw refusal('InvalidOptions', `collMod of the index option '${extra[0] ?? 'none'}'`);
@@ -200,4 +186,4 @@ const collMod: CommandDefinition = {
   },
 };
 
-export const indexCommands: Readonly<Record<string, CommandDefinition>> = { createIndexes, listIndexes, dropIndexes, collMod };
+export const indexCommands = { createIndexes, listIndexes, dropIndexes, collMod } satisfies Record<string, CommandDefinition>;

@@ -1,20 +1,21 @@
 // Commands that read documents: find, getMore, killCursors, count, distinct.
-import { type Doc, int32, isDoc, typeOf, type Value } from '../bson/index.js';
+import { type Doc, int32, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { parseCollation } from '../indexes/collation.js';
 import { counting } from '../planner/count.js';
 import { gatheringDistinct } from '../planner/distinct.js';
 import { compileOptions, compileOptionsFilter, type FindOptions, projected, runFind } from '../planner/find.js';
+import type { Deadline } from '../planner/scan.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
 import { cursorReply } from '../server/wire.js';
 import { type CommandDefinition, ok } from './command.js';
-import { arrayField, boolField, collectionName, countField, docField, numberOf, refuseIfTrue, stringField } from './fields.js';
+import { arrayField, boolField, collectionName, countField, docField, numberOf, stringField, wrongType } from './fields.js';
+import { timeLimit } from './generic-fields.js';
 
 const EMPTY: Doc = new Map();
 
 /** The options of a find, or of the find inside an explain. */
-export function findOptions(command: Doc, name: string, deadline: number): FindOptions {
-  refuseIfTrue(command, name, 'min', 'max', 'returnKey', 'showRecordId', 'tailable', 'awaitData');
+export function findOptions(command: Doc, name: string, deadline: Deadline): FindOptions {
   const collationSpec = docField(command, name, 'collation');
   return {
     filter: docField(command, name, 'filter') ?? docField(command, name, 'query') ?? EMPTY,
@@ -37,34 +38,13 @@ function nonEmpty(doc: Doc | undefined): Doc | undefined {
 /** An empty document is how drivers send "no hint". */
 export function hintField(command: Doc): Value | undefined {
   const hint = command.get('hint');
-  return hint === null || hint === '' || (isDoc(hint) && hint.size === 0) ? undefined : hint;
+  if (hint === undefined || hint === '') return undefined;
+  if (typeof hint !== 'string' && !isDoc(hint)) throw new MongoError('FailedToParse', 'Hint must be a string or an object');
+  return isDoc(hint) && hint.size === 0 ? undefined : hint;
 }
 
 const find: CommandDefinition = {
-  fields: [
-    'filter',
-    'sort',
-    'projection',
-    'hint',
-    'skip',
-    'limit',
-    'batchSize',
-    'singleBatch',
-    'allowDiskUse',
-    'collation',
-    'let',
-    'noCursorTimeout',
-    'allowPartialResults',
-    'oplogReplay',
-    'min',
-    'max',
-    'returnKey',
-    'showRecordId',
-    'tailable',
-    'awaitData',
-  ],
   writes: false,
-  note: 'not: min, max, returnKey, showRecordId, tailable',
   *run(context) {
     const { engine, db, command } = context;
     const name = collectionName(context);
@@ -73,7 +53,9 @@ const find: CommandDefinition = {
     const ns = `${db}.${name}`;
     const collection = engine.catalog.find(db, name);
     const rows = collection ? projected(runFind(engine, collection, { ...options, pausable: true })) : checkedNothing(options);
-    const batch = yield* engine.cursors.begin(ns, rows, batchSize, boolField(command, 'find', 'singleBatch'));
+    const single = boolField(command, 'find', 'singleBatch') || !collection;
+    const keep = boolField(command, 'find', 'noCursorTimeout');
+    const batch = yield* engine.cursors.begin(ns, rows, batchSize, single, { deadline: context.deadline, keep });
     return cursorReply('firstBatch', batch.docs, batch.id, ns);
   },
 };
@@ -85,7 +67,6 @@ function checkedNothing(options: FindOptions): Buffer[] {
 }
 
 const getMore: CommandDefinition = {
-  fields: ['collection', 'batchSize'],
   writes: false,
   *run(context) {
     const { engine, db, command } = context;
@@ -95,18 +76,24 @@ const getMore: CommandDefinition = {
     }
     const name = stringField(command, 'getMore', 'collection');
     if (name === undefined) throw new MongoError(40414, "BSON field 'getMore.collection' is missing but a required field");
+    if (name === '') throw new MongoError('InvalidNamespace', `Invalid namespace specified '${db}.'`);
+    const limitMs = timeLimit('getMore', command);
     const ns = `${db}.${name}`;
+    if (limitMs !== undefined && engine.cursors.has(id))
+      throw new MongoError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
     const batch = yield* engine.cursors.next(id, ns, countField(command, 'getMore', 'batchSize') ?? 0);
     return cursorReply('nextBatch', batch.docs, batch.id, ns);
   },
 };
 
 const killCursors: CommandDefinition = {
-  fields: ['cursors'],
   writes: false,
-  run({ engine, command }) {
+  run(context) {
+    const { engine, command } = context;
     const ids = arrayField(command, 'killCursors', 'cursors');
     if (!ids) throw new MongoError('IDLFailedToParse', "BSON field 'killCursors.cursors' is missing but a required field");
+    collectionName(context);
+    for (const [index, id] of ids.entries()) if (typeof id !== 'bigint') throw wrongType('killCursors', `cursors.${index}`, id, 'long');
     const killed = ids.filter((id) => typeof id === 'bigint' && engine.cursors.kill(id));
     return ok(
       ['cursorsKilled', killed],
@@ -118,13 +105,13 @@ const killCursors: CommandDefinition = {
 };
 
 const count: CommandDefinition = {
-  fields: ['query', 'limit', 'skip', 'hint', 'collation', 'fields'],
   writes: false,
   *run(context) {
     const { engine, db, command } = context;
     const collection = engine.catalog.find(db, collectionName(context));
     const given = command.get('limit');
-    const limit = given === undefined || given === null ? 0 : Math.abs(Math.trunc(numberOf(given)));
+    if (given !== undefined && !isNumber(given)) throw new MongoError('BadValue', 'the limit of a count must be a number');
+    const limit = given === undefined ? 0 : Math.abs(Math.trunc(numberOf(given)));
     const options = { ...findOptions(new Map([...command].filter(([field]) => field !== 'limit')), 'count', context.deadline), limit };
     if (!collection) {
       compileOptionsFilter(options);
@@ -136,7 +123,6 @@ const count: CommandDefinition = {
 };
 
 const distinct: CommandDefinition = {
-  fields: ['key', 'query', 'collation', 'hint'],
   writes: false,
   *run(context) {
     const { engine, db, command } = context;
@@ -153,4 +139,4 @@ const distinct: CommandDefinition = {
   },
 };
 
-export const readCommands: Readonly<Record<string, CommandDefinition>> = { find, getMore, killCursors, count, distinct };
+export const readCommands = { find, getMore, killCursors, count, distinct } satisfies Record<string, CommandDefinition>;

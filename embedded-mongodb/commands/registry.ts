@@ -1,20 +1,22 @@
 // All commands by name, and the one way to run one: check, run, and turn MongoDB's errors into a reply.
 import { encode, int32, type Value } from '../bson/index.js';
+import { type CommandName } from '../command-surface.js';
 import { MongoError } from '../errors.js';
 import { isTask, type Task } from '../server/task.js';
-import { aggregate } from './aggregate.js';
+import { bulkWrite } from './bulk-write.js';
 import { collectionCommands } from './collections.js';
 import type { CommandContext, CommandDefinition, Reply } from './command.js';
-import { explain } from './explain.js';
-import { checkFields, checkWriteConcern, countField } from './fields.js';
+import { aggregate, explain } from './explain.js';
+import { checkCommand, timeLimit } from './generic-fields.js';
 import { handshakeCommands } from './handshake.js';
 import { indexCommands } from './indexes.js';
 import { readCommands } from './read.js';
 import { searchIndexCommands } from './search-indexes.js';
+import { validate } from './validate.js';
 import { writeCommands } from './write.js';
 
 /** Every command the engine knows, by its main name. */
-export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+const COMMANDS: Readonly<Record<CommandName, CommandDefinition>> = {
   ...handshakeCommands,
   ...readCommands,
   ...writeCommands,
@@ -22,19 +24,20 @@ export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   ...indexCommands,
   ...searchIndexCommands,
   aggregate,
+  bulkWrite,
   explain,
+  validate,
 };
 
 interface Entry {
-  readonly name: string;
+  readonly name: CommandName;
   readonly definition: CommandDefinition;
-  readonly fields: ReadonlySet<string> | undefined;
 }
 
 const BY_NAME = new Map<string, Entry>();
-for (const [name, definition] of Object.entries(COMMANDS)) {
-  const entry = { name, definition, fields: definition.fields === 'any' ? undefined : new Set(definition.fields) };
-  for (const alias of [name, ...(definition.aliases ?? [])]) BY_NAME.set(alias, entry);
+for (const name of Object.keys(COMMANDS) as CommandName[]) {
+  const definition = COMMANDS[name];
+  for (const alias of [name, ...(definition.aliases ?? [])]) BY_NAME.set(alias, { name, definition });
 }
 
 /** True when the command must run in a write transaction; unknown commands do not. */
@@ -50,10 +53,10 @@ export function startCommand(context: Omit<CommandContext, 'deadline'>): Buffer 
   try {
     const entry = BY_NAME.get(context.name);
     if (!entry) throw unknownCommand(context.name);
-    if (entry.fields) checkFields(entry.name, context.command, entry.fields);
-    checkWriteConcern(entry.name, context.command, !entry.definition.writes);
-    const limitMs = context.name === 'getMore' ? undefined : countField(context.command, entry.name, 'maxTimeMS');
-    const outcome = entry.definition.run({ ...context, name: entry.name, deadline: limitMs ? Date.now() + limitMs : Infinity });
+    const { name, definition } = entry;
+    checkCommand(name, context.command, definition.writes);
+    const limitMs = timeLimit(name, context.command);
+    const outcome = definition.run({ ...context, name, deadline: { at: limitMs === undefined ? Infinity : Date.now() + limitMs } });
     return isTask<Reply>(outcome) ? replied(outcome) : encoded(outcome);
   } catch (error) {
     if (error instanceof MongoError) return errorReply(error);

@@ -10,9 +10,7 @@ import { type CommandDefinition, ok } from './command.js';
 import { collectionName, docsField, stringField } from './fields.js';
 
 const createSearchIndexes: CommandDefinition = {
-  fields: ['indexes'],
   writes: true,
-  note: 'type vectorSearch only',
   run(context) {
     const collection = requireCollection(context, collectionName(context));
     const wanted = docsField(context.command, 'createSearchIndexes', 'indexes') ?? [];
@@ -51,7 +49,6 @@ function wantedIndex(collection: Collection, given: Doc): SearchIndex {
 }
 
 const updateSearchIndex: CommandDefinition = {
-  fields: ['id', 'name', 'definition'],
   writes: true,
   run(context) {
     const collection = requireCollection(context, collectionName(context));
@@ -65,7 +62,6 @@ const updateSearchIndex: CommandDefinition = {
 };
 
 const dropSearchIndex: CommandDefinition = {
-  fields: ['id', 'name'],
   writes: true,
   run(context) {
     const collection = requireCollection(context, collectionName(context));
@@ -110,4 +106,4 @@ function statusOf(collection: Collection, index: SearchIndex): 'READY' | 'BUILDI
   return fields.some(({ loadedTo }) => loadedTo !== undefined) ? 'BUILDING' : 'READY';
 }
 
-export const searchIndexCommands: Readonly<Record<string, CommandDefinition>> = { createSearchIndexes, updateSearchIndex, dropSearchIndex };
+export const searchIndexCommands = { createSearchIndexes, updateSearchIndex, dropSearchIndex } satisfies Record<string, CommandDefinition>;

@@ -1,5 +1,5 @@
 // Commands that write documents: insert, update, delete, findAndModify.
-import { decode, type Doc, int32, isDoc, type Value } from '../bson/index.js';
+import { decode, type Doc, int32, isDoc, isNumber, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { compileProjection, compileSortKeys } from '../language.js';
 import { compileOptionsFilter, type FindOptions } from '../planner/find.js';
@@ -7,13 +7,13 @@ import type { Task } from '../server/task.js';
 import { rawDocument, rawField } from '../server/wire.js';
 import { type CommandContext, type CommandDefinition, ok, type Reply } from './command.js';
 import { batchItems, checkedBatch, eachWrite, ensureCollection, type Prepared, prepareDoc, prepareRaw } from './documents.js';
-import { boolField, checkFields, collectionName, docField, docsField, numberOf } from './fields.js';
+import { boolField, collectionName, docField, docsField, numberOf } from './fields.js';
+import { checkItem } from './generic-fields.js';
 import { type Change, compileChange, deleteMatching, updateField, updateMatching } from './modify.js';
 import { firstMatch } from './matches.js';
 import { findOptions } from './read.js';
 
 const insert: CommandDefinition = {
-  fields: ['documents', 'ordered', 'bypassDocumentValidation'],
   writes: true,
   *run(context) {
     const name = collectionName(context);
@@ -32,10 +32,7 @@ const insert: CommandDefinition = {
   },
 };
 
-const UPDATE_FIELDS = new Set(['u', 'c', 'upsert', 'multi', 'hint', 'arrayFilters', 'collation', 'sort']);
-
 const update: CommandDefinition = {
-  fields: ['updates', 'ordered', 'bypassDocumentValidation', 'let'],
   writes: true,
   *run(context) {
     const name = collectionName(context);
@@ -43,7 +40,8 @@ const update: CommandDefinition = {
     let modified = 0;
     const upserted: Doc[] = [];
     const operations = batchItems(context, 'updates').map((item) => parseUpdate(context, item));
-    const errors = yield* eachWrite(operations, isOrdered(context), function* ({ change, multi }, index): Task<void> {
+    const errors = yield* eachWrite(operations, isOrdered(context), function* ({ change, multi, fault }, index): Task<void> {
+      if (fault) throw fault;
       const result = yield* updateMatching(context, name, change, multi);
       matched += result.matched;
       modified += result.modified;
@@ -55,14 +53,16 @@ const update: CommandDefinition = {
   },
 };
 
-/** What is malformed in an operation fails the whole command, before anything is written. */
-function parseUpdate(context: CommandContext, item: Doc): { change: Change; multi: boolean } {
+/** What is malformed in an operation fails the whole command, before anything is written; a `fault` is told when its turn comes. */
+function parseUpdate(context: CommandContext, item: Doc): { change: Change; multi: boolean; fault: MongoError | undefined } {
   const name = 'update.updates';
-  checkItem(name, item, UPDATE_FIELDS);
+  checkItem(name, name, item);
   const multi = boolField(item, name, 'multi');
   const change = changeOf(context, item, item.get('u'), name);
-  if (multi && change.query.sort) throw new MongoError('FailedToParse', 'Cannot specify sort with multi=true');
-  return { change, multi };
+  if (multi && isDoc(item.get('sort'))) throw new MongoError('FailedToParse', 'Cannot specify sort with multi=true');
+  const hasConstants = isDoc(item.get('c')) && !Array.isArray(change.update);
+  const fault = hasConstants ? new MongoError(51198, 'Constant values may only be specified for pipeline updates') : undefined;
+  return { change, multi, fault };
 }
 
 function upsertedEntry(index: number, id: Value): Doc {
@@ -72,10 +72,7 @@ function upsertedEntry(index: number, id: Value): Doc {
   ]);
 }
 
-const DELETE_FIELDS = new Set(['limit', 'hint', 'collation']);
-
 const remove: CommandDefinition = {
-  fields: ['deletes', 'ordered', 'let'],
   writes: true,
   *run(context) {
     const name = collectionName(context);
@@ -91,37 +88,21 @@ const remove: CommandDefinition = {
 
 function parseDelete(context: CommandContext, item: Doc): FindOptions {
   const name = 'delete.deletes';
-  checkItem(name, item, DELETE_FIELDS);
+  checkItem(name, name, item);
   const limit = item.get('limit');
   if (limit === undefined) throw new MongoError('IDLFailedToParse', `BSON field '${name}.limit' is missing but a required field`);
-  if (numberOf(limit) !== 0 && numberOf(limit) !== 1) {
-    throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${numberOf(limit)}`);
-  }
-  return queryOf(context, item, name, numberOf(limit));
+  const most = isNumber(limit) ? numberOf(limit) : 1; // MongoDB takes what is no number for 1
+  if (most !== 0 && most !== 1) throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${most}`);
+  return queryOf(context, item, name, most);
 }
 
 const findAndModify: CommandDefinition = {
   aliases: ['findandmodify'],
-  fields: [
-    'query',
-    'sort',
-    'remove',
-    'update',
-    'new',
-    'fields',
-    'upsert',
-    'bypassDocumentValidation',
-    'hint',
-    'collation',
-    'arrayFilters',
-    'let',
-  ],
   writes: true,
   run(context) {
     const { command } = context;
     const isRemove = boolField(command, 'findAndModify', 'remove');
-    const given = command.get('update');
-    if (isRemove === (given !== undefined && given !== null)) {
+    if (isRemove === command.has('update')) {
       throw new MongoError(
         'FailedToParse',
         isRemove ? "Cannot specify both an 'update' and 'remove'=true" : 'Either an update or remove=true must be specified',
@@ -157,14 +138,11 @@ function* findAndUpdate(context: CommandContext): Task<Reply> {
   const name = collectionName(context);
   const upsert = boolField(command, 'findAndModify', 'upsert');
   const wantNew = boolField(command, 'findAndModify', 'new');
-  const change: Change = {
-    query: findOptions(command, 'findAndModify', context.deadline),
-    update: updateField(command.get('update')),
-    arrayFilters: docsField(command, 'findAndModify', 'arrayFilters'),
-    upsert,
-  };
-  if (Array.isArray(change.update) && change.arrayFilters)
-    throw new MongoError('FailedToParse', "Cannot specify 'arrayFilters' and a pipeline update");
+  const arrayFilters = docsField(command, 'findAndModify', 'arrayFilters');
+  const given = command.get('update');
+  if (Array.isArray(given) && arrayFilters) throw new MongoError('FailedToParse', "Cannot specify 'arrayFilters' and a pipeline update");
+  const query = findOptions(command, 'findAndModify', context.deadline);
+  const change: Change = { query, update: updateField(given), arrayFilters, upsert };
   const changer = compileChange(context, change);
   const shown = projector(command, change.query, wantNew);
   const collection = engine.catalog.find(context.db, name) ?? (upsert ? ensureCollection(context, name) : undefined);
@@ -217,16 +195,11 @@ function changeOf(context: CommandContext, item: Doc, given: Value | undefined, 
 
 function queryOf(context: CommandContext, item: Doc, name: string, limit: number): FindOptions {
   const q = item.get('q');
-  if (!isDoc(q)) throw new MongoError(q === undefined ? 40414 : 'TypeMismatch', `BSON field '${name}.q' is missing but a required field`);
+  if (!isDoc(q))
+    throw new MongoError(q === undefined || q === null ? 40414 : 'TypeMismatch', `BSON field '${name}.q' is missing but a required field`);
   const fields = new Map([...item].filter(([field]) => field === 'sort' || field === 'hint' || field === 'collation'));
   const options = findOptions(fields, name, context.deadline);
   return { ...options, filter: q, limit, let: docField(context.command, context.name, 'let') };
-}
-
-/** The first field of an item is its query, which every item has. */
-function checkItem(name: string, item: Doc, fields: ReadonlySet<string>): void {
-  const ordered = new Map([['q', item.get('q') ?? null], ...[...item].filter(([field]) => field !== 'q')]);
-  checkFields(name, ordered, fields);
 }
 
 function isOrdered(context: CommandContext): boolean {
@@ -238,4 +211,4 @@ function withErrors(fields: [string, Value][], errors: readonly Doc[], ...after:
   return errors.length > 0 ? ok(...fields, ['writeErrors', [...errors]], ...after) : ok(...fields, ...after);
 }
 
-export const writeCommands: Readonly<Record<string, CommandDefinition>> = { insert, update, delete: remove, findAndModify };
+export const writeCommands = { insert, update, delete: remove, findAndModify } satisfies Record<string, CommandDefinition>;

@@ -120,6 +120,8 @@ function parseSpec(given: Doc): Doc {
     if (!KNOWN_OPTIONS.has(option))
       throw new MongoError(197, `The field '${option}' is not valid for an index specification. Specification: ${showValue(given)}`);
   }
+  const version = given.get('v');
+  if (version !== undefined && !isNumber(version)) throw new MongoError('TypeMismatch', "The field 'v' must be a number");
   const key = checkedKey(given.get('key'));
   const name = given.get('name');
   if (name === undefined) throw new MongoError('FailedToParse', "The 'name' field is a required property of an index specification");

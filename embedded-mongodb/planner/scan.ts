@@ -26,14 +26,16 @@ export function newStats(): ScanStats {
   return { keysExamined: 0, docsExamined: 0 };
 }
 
-/** A time limit in epoch milliseconds; Infinity for none. */
-export type Deadline = number;
+/** A time limit in epoch milliseconds; Infinity for none. That of a cursor moves on while nothing is read. */
+export interface Deadline {
+  at: number;
+}
 
 const CHECK_EVERY = 128;
 
 /** Error: MaxTimeMSExpired when the deadline has passed. */
 export function checkDeadline(deadline: Deadline): void {
-  if (Date.now() > deadline) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
+  if (Date.now() > deadline.at) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
 }
 
 export interface ScanOptions {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_DOCUMENT_BYTES } from '../bson/index.js';
 import { MongoError } from '../errors.js';
+import type { Deadline } from '../planner/scan.js';
 import { runWhole, type Task } from './task.js';
 
 /** Documents of a first batch when the client names no size, as MongoDB's. */
@@ -9,10 +10,20 @@ export const DEFAULT_BATCH = 101;
 /** Idle time after which a cursor is closed, as MongoDB's. */
 const IDLE_MS = 10 * 60_000;
 
-interface OpenCursor {
+/** How long a cursor lives. */
+export interface Life {
+  /** Ends what takes too long; the time between two batches does not count. */
+  readonly deadline?: Deadline;
+  /** It is not closed for being idle. */
+  readonly keep?: boolean;
+}
+
+interface OpenCursor extends Life {
   readonly ns: string;
   readonly rows: PeekingRows;
   lastUsed: number;
+  /** Its collection is gone, which the next getMore is told. */
+  dropped: boolean;
   /** A batch is being read; the command that reads it may be paused. */
   inUse: boolean;
 }
@@ -36,7 +47,7 @@ export class Cursors {
   }
 
   /** Takes the first batch; keeps a cursor when more is left, unless `single`. An empty buffer among the results is a pause. */
-  *begin(ns: string, results: Iterable<Buffer>, batchSize: number, single: boolean): Task<Batch> {
+  *begin(ns: string, results: Iterable<Buffer>, batchSize: number, single: boolean, life: Life = {}): Task<Batch> {
     const rows = new PeekingRows(results[Symbol.iterator]());
     const docs = yield* rows.take(batchSize);
     if (single || (batchSize > 0 && (yield* rows.isDone()))) {
@@ -44,7 +55,7 @@ export class Cursors {
       return { docs, id: 0n };
     }
     const id = newId();
-    this.open.set(id, { ns, rows, lastUsed: Date.now(), inUse: false });
+    this.open.set(id, { ...life, ns, rows, lastUsed: Date.now(), inUse: false, dropped: false });
     return { docs, id };
   }
 
@@ -59,7 +70,12 @@ export class Cursors {
       );
     }
     if (cursor.inUse) throw new MongoError('CursorInUse', `cursor id ${id} is already in use`);
+    if (cursor.dropped) {
+      this.open.delete(id);
+      throw new MongoError('QueryPlanKilled', `collection dropped or renamed between getMore calls: ${ns}`);
+    }
     cursor.inUse = true;
+    if (cursor.deadline) cursor.deadline.at += Date.now() - cursor.lastUsed;
     let isMore = false;
     try {
       const docs = yield* cursor.rows.take(batchSize === 0 ? Infinity : batchSize);
@@ -80,13 +96,22 @@ export class Cursors {
     return this.open.delete(id);
   }
 
-  /** Closes the cursors of a dropped or renamed collection. */
+  /** Ends the cursors of a dropped or renamed collection. */
   killNamespace(ns: string): void {
-    for (const [id, cursor] of this.open) if (cursor.ns === ns) this.kill(id);
+    for (const [id, cursor] of this.open) {
+      if (cursor.ns !== ns) continue;
+      cursor.rows.close();
+      if (cursor.inUse) this.open.delete(id);
+      else cursor.dropped = true;
+    }
+  }
+
+  has(id: bigint): boolean {
+    return this.open.has(id);
   }
 
   closeIdle(now: number): void {
-    for (const [id, cursor] of this.open) if (!cursor.inUse && now - cursor.lastUsed > IDLE_MS) this.kill(id);
+    for (const [id, cursor] of this.open) if (!cursor.inUse && !cursor.keep && now - cursor.lastUsed > IDLE_MS) this.kill(id);
   }
 
   clear(): void {

@@ -236,7 +236,7 @@ describe('refusals', () => {
     ['$where', { find: 'items', filter: { $where: '1' } }, 2],
     ['an unknown stage', { aggregate: 'items', pipeline: [{ $changeStream: {} }], cursor: {} }, 40324],
     ['a capped collection', { create: 'capped', capped: true, size: 1000 }, 72],
-    ['a tailable cursor', { find: 'items', tailable: true }, 2],
+    ['a tailable cursor', { find: 'items', tailable: true }, 72],
     ['a transaction', { find: 'items', txnNumber: Long.fromInt(1), startTransaction: true, autocommit: false }, 20],
     ['snapshot reads', { find: 'items', readConcern: { level: 'snapshot' } }, 72],
     ['a hint at no index', { find: 'items', hint: 'nothing' }, 2],

@@ -1,0 +1,13 @@
+// The exchanges by group.
+import type { Exchange } from '../exchange.js';
+import { BULK_WRITE_EXCHANGES } from './bulk-write.js';
+import { CURSOR_EXCHANGES } from './cursors.js';
+import { FIELD_EXCHANGES } from './fields.js';
+import { VALIDATE_EXCHANGES } from './validate.js';
+
+export const EXCHANGES: Readonly<Record<string, readonly Exchange[]>> = {
+  'bulk-write': BULK_WRITE_EXCHANGES,
+  cursors: CURSOR_EXCHANGES,
+  fields: FIELD_EXCHANGES,
+  validate: VALIDATE_EXCHANGES,
+};
