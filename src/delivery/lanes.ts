@@ -218,10 +218,9 @@ export function createLanes(deps: LanesDeps): Lanes {
         if (handled >= options.maxEventsPerVisit && ready.length > 0) return 'more';
         const work = nextWork(waiting, debounceMs, new Date());
         if ('waitMs' in work) return work;
-        await deps.runTurn(held, work);
-        handled += work.events.length;
-        const done = new Set(work.events.map((event) => event._id));
-        waiting = waiting.filter((event) => !done.has(event._id));
+        const done = await deps.runTurn(held, work);
+        handled += done.length;
+        waiting = waiting.filter((event) => !done.includes(event._id));
       }
       if (read.length < READ_AHEAD && !lane.dirty) return 'nothing';
     }

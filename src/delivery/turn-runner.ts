@@ -62,7 +62,8 @@ export interface TurnRunnerDeps {
   readonly onStep: OnStep;
 }
 
-export type RunTurn = (lane: TurnLane, work: TurnWork) => Promise<void>;
+/** Resolves to the ids of the events that the turn answered: fewer than were given where an earlier owner had answered some of them alone. */
+export type RunTurn = (lane: TurnLane, work: TurnWork) => Promise<readonly string[]>;
 
 /** Tries in company that may have ended with the process; from then on the event runs by itself. */
 const SUSPECT_FROM = 2;
@@ -71,7 +72,8 @@ export function createTurnRunner(deps: TurnRunnerDeps): RunTurn {
   return async (lane, work) => {
     lane.counted = false;
     try {
-      await runTurn(deps, lane, work);
+      const { inboxId, joined = [] } = await runTurn(deps, lane, work);
+      return [inboxId, ...joined.map((event) => event.inboxId)];
     } catch (thrown) {
       const blameless = thrown instanceof LaneLostError || isDatabaseAway(thrown);
       await setBack(deps, headOf(work), { blameless, counted: lane.counted, cause: asError(thrown) });
@@ -86,7 +88,7 @@ function headOf({ events }: TurnWork): PendingEvent {
   return head;
 }
 
-async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, given: TurnWork): Promise<void> {
+async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, given: TurnWork): Promise<TurnRecord> {
   const { metrics, onStep, turnCommit } = deps;
   const { conversationId, recovering } = lane;
   const head = headOf(given);
@@ -105,6 +107,7 @@ async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, given: TurnWork): P
     metrics.turnSeconds.observe({ channel: record.channel }, (Date.now() - head.receivedAt.getTime()) / 1000);
   }
   await carryOut(deps, lane, record, record === computed && earlier === null);
+  return record;
 }
 
 /** Of joined events after a takeover: one that the former owner answered by itself must not be answered again, nor may it be any more. */

@@ -93,6 +93,24 @@ describe('a customer who writes in pieces', () => {
   }, 120_000);
 });
 
+describe('a piece that came when the first one was answered already', () => {
+  it('is answered right behind it by the successor of a process that died in between', async () => {
+    const first = begin();
+    await simulation.settle();
+    await take(first, textEvent('late', 'late-1', 'one'));
+    await simulation.advance(PAUSE_MS);
+    const isCommitted = () => simulation.movable().some(({ what, stage }) => what === 'insert turns' && stage === 'answer');
+    for (let [next] = simulation.movable(); next !== undefined && !isCommitted(); [next] = simulation.movable())
+      await simulation.move(next);
+    await take(first, textEvent('late', 'late-2', 'two'));
+    first.crash();
+    await simulation.advance(TIMES.leaseMs + 100);
+    simulation.start();
+    await simulation.settle(); // no time passes: nothing is left to be found later
+    expect(answers()).toEqual(['re: one', 're: two']);
+  });
+});
+
 describe('a message that is changed while it waits', () => {
   it('is answered as its last edit left it', async () => {
     const instance = begin(0);

@@ -20,7 +20,7 @@ import { apology, simpleTurn } from '../../fakes/simple-turns.js';
 import { createGates, type Gate, quiet, type Waiting } from './gate.js';
 import { gatedModels } from './gated-models.js';
 
-export interface Instance extends Pick<Delivery, 'emit' | 'stop' | 'waitForTurn'> {
+export interface Instance extends Pick<Delivery, 'emit' | 'stop' | 'waitForTurn' | 'wake'> {
   readonly gate: Gate;
   readonly logLines: readonly string[];
   /** Lets what it does in this way go on, the answers too. */
