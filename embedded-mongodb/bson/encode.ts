@@ -56,7 +56,8 @@ function writeElement(name: string, value: Value): void {
   const typeAt = at;
   at += 1;
   writeCString(name);
-  scratch[typeAt] = writeValue(value);
+  const type = writeValue(value); // first: a long value moves everything to a larger buffer
+  scratch[typeAt] = type;
 }
 
 /** Writes the value and gives its type byte. */

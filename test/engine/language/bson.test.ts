@@ -48,6 +48,15 @@ describe('bytes', () => {
     expect(encode(decode(bytes)).equals(bytes)).toBe(true);
   });
 
+  it('survive in documents larger than any before', () => {
+    for (const size of [40_000, 200_000, 1_000_000]) {
+      for (const value of ['x'.repeat(size), new bson.Binary(Buffer.alloc(size * 3)), new bson.BSONRegExp('y'.repeat(size * 10))]) {
+        const bytes = encode(new Map<string, Value>([['a', value]]));
+        expect(decode(bytes).get('a')).toEqual(value);
+      }
+    }
+  });
+
   it('keep the order of integer-like keys and hold __proto__', () => {
     const source: Doc = new Map<string, Value>([
       ['b', 1],
