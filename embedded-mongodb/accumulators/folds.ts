@@ -1,6 +1,7 @@
 // Accumulators that keep values: extremes, first and last, lists, sets, merged documents.
 import { compare, type Doc, hashKey, isDoc, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
+import { fromSlots } from '../slots.js';
 import { type Fold } from './types.js';
 
 /** The smallest (`sign` 1) or largest (-1) value; null and missing do not count. */
@@ -56,6 +57,6 @@ export function mergeFold(): Fold {
       if (!isDoc(value)) throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeOf(value)}`);
       for (const [name, item] of value) merged.set(name, item);
     },
-    result: () => merged,
+    result: () => fromSlots([...merged]),
   };
 }

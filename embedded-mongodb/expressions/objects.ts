@@ -2,6 +2,7 @@
 import { type Doc, isArray, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { mergeFold } from '../accumulators/folds.js';
+import { fromSlots, withSlots } from '../slots.js';
 import { namedExpressions, unary } from './build.js';
 import { over } from './totals.js';
 import { constant, constantValue, dynamic, type Expr, type Parse, parseExpression, type Scope } from './types.js';
@@ -36,7 +37,7 @@ function arrayToObject(value: Item): Item {
     if (name.includes('\0')) throw new MongoError(asPairs ? 4940400 : 4940401, 'Key field cannot contain an embedded null byte');
     result.set(name, field);
   }
-  return result;
+  return fromSlots([...result]);
 }
 
 function pairOf(item: Value): [string, Value] {
@@ -110,10 +111,7 @@ function fieldSetter(name: '$setField' | '$unsetField'): Parse {
       if (object == null) return null;
       if (!isDoc(object)) throw new MongoError(4161105, `${name} requires 'input' to evaluate to type Object`);
       const next = value?.run(root);
-      const result = new Map(object);
-      if (next === undefined) result.delete(field);
-      else result.set(field, next);
-      return result;
+      return withSlots(object, [[field, next]]);
     });
   };
 }

@@ -4,6 +4,7 @@ import { type MakeState, type State } from '../accumulators/types.js';
 import { compare, type Doc, hashKey, int32, isDoc, isNumber, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
 import { derived, type Expr, parseExpression, type Scope } from '../expressions/types.js';
+import { fromSlots, type Slot } from '../slots.js';
 import { type AccumulatorName, unsupported } from '../surface.js';
 import { collecting, isPauseDoc, withPauses } from './pause.js';
 import { type CompileStage, type Stage } from './types.js';
@@ -100,9 +101,7 @@ export function groupBy(id: Expr, outputs: readonly Output[]): Stage {
 
 function* results(groups: Iterable<Group>, outputs: readonly Output[]): Generator<Doc, void, undefined> {
   for (const { id, states } of groups) {
-    const result: Doc = new Map([['_id', id]]);
-    outputs.forEach(({ name }, index) => result.set(name, states[index]?.result() ?? null));
-    yield result;
+    yield fromSlots([['_id', id], ...outputs.map(({ name }, index): Slot => [name, states[index]?.result() ?? null])]);
   }
 }
 

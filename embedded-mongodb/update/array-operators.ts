@@ -10,7 +10,12 @@ import { type Leaf } from './tree.js';
 
 const NONE: Value[] = [];
 
-function arrayLeaf(apply: (current: Value[], existed: boolean) => Value[] | undefined, notArray: (current: Value) => MongoError): Leaf {
+/** `counts`: whether it is a change even where the array stays equal. */
+function arrayLeaf(
+  apply: (current: Value[], existed: boolean) => Value[] | undefined,
+  notArray: (current: Value) => MongoError,
+  counts: (current: Value[]) => boolean = () => false,
+): Leaf {
   return {
     kind: 'leaf',
     lenient: () => false,
@@ -18,7 +23,7 @@ function arrayLeaf(apply: (current: Value[], existed: boolean) => Value[] | unde
       if (current === undefined) return apply(NONE, false);
       if (!isArray(current)) throw notArray(current);
       const next = apply(current, true);
-      return next !== undefined && identical(next, current) ? current : next;
+      return next !== undefined && !counts(current) && identical(next, current) ? current : next;
     },
   };
 }
@@ -43,6 +48,7 @@ export const push: MakeLeaf = (operand, path) => {
   return arrayLeaf(
     apply,
     (current) => new MongoError('BadValue', `The field '${path}' must be an array but is of type ${typeOf(current)}`),
+    (current) => each.length > 0 || (order !== undefined && current.length > 0),
   );
 };
 

@@ -50,10 +50,8 @@ describe('bytes', () => {
 
   it('survive in documents larger than any before', () => {
     for (const size of [40_000, 200_000, 1_000_000]) {
-      for (const value of ['x'.repeat(size), new bson.Binary(Buffer.alloc(size * 3)), new bson.BSONRegExp('y'.repeat(size * 10))]) {
-        const bytes = encode(new Map<string, Value>([['a', value]]));
-        expect(decode(bytes).get('a')).toEqual(value);
-      }
+      const doc: Doc = new Map<string, Value>([['text', 'x'.repeat(size)], ['bytes', new bson.Binary(Buffer.alloc(size * 3))]]); // prettier-ignore
+      expect(deepEqual(decode(encode(doc)), doc)).toBe(true);
     }
   });
 
