@@ -7,6 +7,8 @@ import { sweepExpired } from './ttl.js';
 const SWEEP_MS = 60_000;
 /** Pause between two bits of work, and how long one takes. */
 const PAUSE_MS = 20;
+/** Pause where there was nothing to do: an idle engine wakes a few times a second, no more. */
+const IDLE_MS = 250;
 const BIT_MS = 5;
 /** Entries of dropped tables deleted in one transaction. */
 const CHUNK = 500;
@@ -25,10 +27,9 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
       const current = sweep;
       sweep = undefined; // a sweep that fails is not gone on with
       if (current && !engine.transaction(() => runSlice(current, BIT_MS))) sweep = current;
+      return sweep !== undefined;
     }),
-    repeated(engine, () => {
-      if (engine.catalog.hasDropped()) engine.transaction(() => engine.catalog.sweepDropped(CHUNK));
-    }),
+    repeated(engine, () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK))),
     repeated(engine, () => loadSomeVectors(engine, BIT_MS)),
   ];
   due.unref();
@@ -38,12 +39,12 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
   };
 }
 
-/** Does `work` again and again with a pause behind each time. */
-function repeated(engine: Engine, work: () => void): () => void {
+/** Does `work` again and again with a pause behind each time; it says whether there is more to do. */
+function repeated(engine: Engine, work: () => boolean): () => void {
   const once = (): void => {
     let pauseMs = PAUSE_MS;
     try {
-      work();
+      if (!work()) pauseMs = IDLE_MS;
     } catch (error) {
       pauseMs = AFTER_FAILURE_MS;
       engine.onError(error instanceof Error ? error : new Error(String(error)));

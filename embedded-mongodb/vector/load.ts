@@ -35,20 +35,21 @@ export function* loadVectors(engine: Engine, collection: Collection, vectors: Ve
   }
 }
 
-/** Loads for about `budgetMs` indexes that are not whole yet. */
-export function loadSomeVectors(engine: Engine, budgetMs: number): void {
+/** Loads for about `budgetMs` indexes that are not whole yet; true when more is left. */
+export function loadSomeVectors(engine: Engine, budgetMs: number): boolean {
   const end = performance.now() + budgetMs;
   for (const collection of engine.catalog.all()) {
     for (const index of collection.searchIndexes) {
       for (const field of vectorFields(index.definition)) {
         const vectors = vectorIndexOf(collection, index, field);
         while (vectors.loadedTo !== undefined) {
-          if (performance.now() >= end) return;
+          if (performance.now() >= end) return true;
           loadChunk(engine, collection, vectors, vectors.loadedTo);
         }
       }
     }
   }
+  return false;
 }
 
 function loadChunk(engine: Engine, collection: Collection, vectors: VectorIndex, loadedTo: number): void {

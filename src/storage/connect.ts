@@ -18,17 +18,26 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export interface ConnectOptions {
+  /** Null: the embedded engine. */
+  readonly uri: string | null;
+  readonly database: string;
+  readonly dataDir: string;
+  /** The driver tells of each command (`commandStarted` and so on, of the connection's client); off where it is left out. */
+  readonly monitorCommands?: boolean;
+}
+
 /** How long the start, and later any operation, waits for a server to answer before it fails. */
 const SERVER_SELECTION_MS = 5_000;
 
 /** Throws ConfigurationError, in a sentence for the operator, where the server does not answer or the data folder cannot be used. */
-export async function connectDatabase(options: { uri: string | null; database: string; dataDir: string }): Promise<Database> {
+export async function connectDatabase(options: ConnectOptions): Promise<Database> {
   if (options.uri !== null) {
-    const connection = await open(options.uri, options.database);
+    const connection = await open(options.uri, options);
     return { connection, db: nativeDb(connection), engine: 'mongodb', close: () => connection.close() };
   }
   const engine = await startEngine(join(options.dataDir, 'database'));
-  const connection = await open(engine.uri, options.database).catch(async (thrown: unknown) => {
+  const connection = await open(engine.uri, options).catch(async (thrown: unknown) => {
     await engine.stop();
     throw thrown;
   });
@@ -54,7 +63,7 @@ async function startEngine(path: string) {
   }
 }
 
-async function open(uri: string, database: string): Promise<Connection> {
+async function open(uri: string, { database, monitorCommands = false }: ConnectOptions): Promise<Connection> {
   try {
     return await createConnection(uri, {
       dbName: database,
@@ -62,6 +71,7 @@ async function open(uri: string, database: string): Promise<Connection> {
       autoCreate: false,
       bufferCommands: false,
       ignoreUndefined: true,
+      monitorCommands,
       serverSelectionTimeoutMS: SERVER_SELECTION_MS,
       // An acknowledged write is on disk: promise 1 of the design rests on it.
       writeConcern: { w: 'majority', journal: true },

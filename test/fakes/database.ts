@@ -23,13 +23,14 @@ const MEMORY_FOLDER = '/dev/shm';
 
 /**
  * Empty, with every index built. `close()` stops the server and deletes its files.
- * @param options inMemory: the embedded engine's files need not outlive the machine, for tests that write much and wait for little else
+ * @param options inMemory: the embedded engine's files need not outlive the machine, for tests that write much and wait for little else;
+ * monitorCommands: see ConnectOptions
  */
-export async function startTestDatabase({ inMemory } = { inMemory: false }): Promise<TestDatabase> {
+export async function startTestDatabase({ inMemory = false, monitorCommands = false } = {}): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(inMemory && existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'parley-test-'));
   const server = process.env.TEST_MONGODB === '1' ? await startServer() : null;
   const uri = server?.getUri() ?? null;
-  const database = await connectDatabase({ uri, database: 'parley-test', dataDir });
+  const database = await connectDatabase({ uri, database: 'parley-test', dataDir, monitorCommands });
   const models = defineModels(database.connection);
   await buildIndexes(models);
   const close = async () => {

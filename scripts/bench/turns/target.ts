@@ -23,6 +23,8 @@ export interface Target {
   readonly name: string;
   readonly webhook: string;
   readonly secret: string;
+  /** Of the bot. */
+  readonly pid: number;
   /** What the fake Telegram API took since the last call. */
   newSends(): Promise<Send[]>;
   /** Mean ms and count of each step since the last call; none for the echo. */
@@ -78,6 +80,7 @@ export async function startTarget({ name, program, ready, dataDir, environment }
     name,
     webhook: `${root}/webhooks/telegram`,
     secret: SECRET,
+    pid: bot.pid ?? 0,
     async newSends() {
       const sends = (await (await fetch(`${fakeUrl}/control/sends?from=${sendsSeen}`)).json()) as Send[];
       sendsSeen += sends.length;
