@@ -1,0 +1,57 @@
+// Differences of whole commands that the fuzz found, kept so that they stay put right.
+import * as bson from 'bson';
+import { each, type Exchange, refusedHere } from '../exchange.js';
+
+const GIVEN = [{ insert: 'c', documents: [{ _id: 0, a: 'a' }] }];
+const WRONG_SORT = { a: true };
+const LONG = 'x'.repeat(9_000_000);
+
+const update = (q: object, u: unknown, rest: object = {}): Record<string, unknown> => ({ update: 'c', updates: [{ q, u, ...rest }] });
+
+export const FOUND_EXCHANGES: readonly Exchange[] = [
+  ...each('a malformed sort beside', GIVEN, [
+    { findAndModify: 'c', query: { _id: 0 }, sort: WRONG_SORT, remove: true },
+    { findAndModify: 'c', query: { _id: { $eq: 1 } }, sort: { 'a..b': 1 }, update: { $set: { b: 1 } } },
+    { findAndModify: 'c', query: { _id: null }, sort: WRONG_SORT, remove: true },
+    { findAndModify: 'c', query: { _id: new bson.BSONRegExp('a') }, sort: WRONG_SORT, remove: true },
+    { findAndModify: 'c', query: { _id: 0, a: 'a' }, sort: WRONG_SORT, remove: true },
+    { findAndModify: 'c', query: { _id: 0 }, sort: WRONG_SORT, remove: true, fields: { a: 1 } },
+    { findAndModify: 'c', query: { _id: 0 }, sort: WRONG_SORT, update: { $set: { 'b.$': 1 } } },
+    update({ _id: 0 }, { $set: { b: 1 } }, { sort: WRONG_SORT }),
+  ]),
+  ...each('faults of a pipeline beside', GIVEN, [
+    { findAndModify: 'c', query: { a: 'a' }, update: [{}], arrayFilters: [{ x: 1 }] },
+    { findAndModify: 'c', query: { a: 'a' }, update: [{}] },
+  ]),
+  ...each('dollars in _id', GIVEN, [
+    { insert: 'c', documents: [{ _id: { a: { $x: 1 } } }] },
+    { insert: 'c', documents: [{ _id: { a: [[{ $x: 1 }]] } }] },
+    update({ a: 1 }, { $push: { '_id.a': { $x: 1 } } }, { upsert: true }),
+    update({ _id: { a: { $x: 1 } } }, { b: 1 }, { upsert: true }),
+    update({ b: { a: { $eq: 5 } } }, { $rename: { b: '_id' } }, { upsert: true }),
+  ]),
+  {
+    name: 'what is refused',
+    given: GIVEN,
+    steps: refusedHere(
+      { insert: 'c', documents: [{ _id: { $ref: 'a', $id: 1 } }] },
+      { distinct: 'c', key: '' },
+      { distinct: 'c', key: '$a', query: { a: 'a' } },
+      { distinct: 'c', key: 'a\0b' },
+    ),
+  },
+  {
+    name: 'documents of many bytes',
+    given: [{ insert: 'c', documents: [{ _id: 1, a: LONG }] }],
+    steps: [
+      { insert: 'c', documents: [{ _id: 2, a: 'x'.repeat(16_777_216 - 22) }] },
+      { insert: 'c', documents: [{ _id: 3, a: 'x'.repeat(16_777_216 - 21) }] },
+      update({ _id: 1 }, { $set: { b: LONG } }),
+      update({ _id: 1 }, [{ $set: { b: '$a' } }]),
+      { findAndModify: 'c', query: { _id: 1 }, update: [{ $set: { b: '$a' } }] },
+      update({ _id: 1 }, { $rename: { a: 'b' } }),
+      { find: 'c', filter: {}, projection: { _id: 1 } },
+      { count: 'c', query: { b: LONG } },
+    ],
+  },
+];
