@@ -118,11 +118,22 @@ export const FOUND_WRITE_CASES: Case[] = [
     [{ $project: { 'a.b': 1, c: '$z' } }, { $set: { a: 6 } }],
     [{ $project: { 'q.b': 1, c: '$z' } }, { $set: { d: 1 } }, { $set: { q: 6 } }],
     [{ $set: { b: '$q' } }, { $project: { a: 1, b: 1 } }, { $set: { c: 1 } }, { $set: { b: 6 } }],
+    [{ $replaceWith: { $mergeObjects: ['$$ROOT', { r: 1 }] } }, { $project: { a: 0 } }, { $set: { c: 1, a: 2 } }],
+    [{ $replaceWith: { $setField: { field: 'b', input: '$$ROOT', value: '$$REMOVE' } } }, { $unset: 'a' }, { $set: { c: 1, a: 2, b: 1 } }],
+    [{ $replaceWith: { $arrayToObject: { $objectToArray: '$$ROOT' } } }, { $unset: 'a' }, { $set: { c: 1, a: 2 } }],
   ]),
   ...pipelines({ _id: 0, a: [{ c: 4 }, { b: 1, c: 3 }, 5], y: { b: 1, c: 4 } }, [
     [{ $project: { 'a.b.d': 1, 'a.c': 1, d: '$b' } }, { $set: { 'a.b': 6 } }],
     [{ $project: { 'y.b.d': 1, 'y.c': 1, 'y.d': '$_id' } }, { $set: { 'y.b': 6 } }],
   ]),
+  ...family(
+    'places of fields in groups',
+    [{ _id: 0, a: 1 }],
+    [
+      { aggregate: [{ $group: { _id: '$a', k: { $sum: 1 }, l: { $sum: 1 } } }, { $project: { k: 0 } }, { $set: { c: 1, k: 2 } }] },
+      { aggregate: [{ $sortByCount: '$a' }, { $project: { _id: 0 } }, { $set: { c: 1, _id: 2 } }] },
+    ],
+  ),
   ...family(
     'no change of a number',
     [
@@ -140,6 +151,24 @@ export const FOUND_WRITE_CASES: Case[] = [
       { update: { $mul: { c: D('1.00') } }, multi: true },
       { update: { $mul: { c: F(1) } }, multi: true },
       { update: { $set: { c: D('1.00') } }, multi: true },
+    ],
+  ),
+  ...family(
+    'a push that leaves an array equal',
+    [
+      { _id: 0, c: [1, 2] },
+      { _id: 1, c: [] },
+      { _id: 2, c: [{ a: 1 }, { a: 2 }] },
+    ],
+    [
+      { update: { $push: { c: { $each: [] } } }, multi: true },
+      { update: { $push: { c: { $each: [], $sort: 1 } } }, multi: true },
+      { update: { $push: { c: { $each: [], $sort: { a: 1 } } } }, multi: true },
+      { update: { $push: { c: { $each: [], $slice: 5 } } }, multi: true },
+      { update: { $push: { c: { $each: [9], $slice: 2 } } }, multi: true },
+      { update: { $push: { c: { $each: [9], $slice: 0 } } }, multi: true },
+      { update: { $push: { c: { $each: [0], $position: 0, $slice: -2 } } }, multi: true },
+      { update: { $addToSet: { c: { $each: [] } } }, multi: true },
     ],
   ),
   ...family('bits of null', [{ _id: 0, a: null }], [{ update: { $bit: { a: { and: 1 } } } }, { update: { $bit: { b: { or: 5 } } } }]),
