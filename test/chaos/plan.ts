@@ -10,7 +10,7 @@ export interface ChaosOptions {
   readonly conversations: number;
   readonly instances: number;
   readonly database: 'embedded' | 'mongodb';
-  /** In which the messages are written and everything happens. */
+  /** In which the messages are written, where the service keeps up. */
   readonly durationMs: number;
   readonly kills: number;
   readonly databaseStops: number;
@@ -47,7 +47,7 @@ export const SHORT = {
   kills: 2,
   databaseStops: 1,
   databaseStopMs: 1_500,
-  leaseSeconds: 1,
+  leaseSeconds: 2,
   laterMs: [2_000, 4_000],
 } as const satisfies Partial<ChaosOptions>;
 
@@ -65,14 +65,21 @@ export interface PlannedMessage {
 /** The platform delivers the messages in this order: the order of arrival, which is what "in order" refers to. */
 export type PlannedConversation = readonly PlannedMessage[];
 
+/** `at`: when this share of all messages has been acknowledged, so that a slow machine does not have it all at the beginning. */
 export type Fault =
-  | { readonly kind: 'kill'; readonly atMs: number; readonly instance: number }
-  | { readonly kind: 'freeze'; readonly atMs: number; readonly instance: number; readonly forMs: number }
-  | { readonly kind: 'database'; readonly atMs: number; readonly how: 'SIGSTOP' | 'SIGKILL'; readonly forMs: number };
+  | {
+      readonly kind: 'kill';
+      readonly at: number;
+      readonly instance: number;
+      /** Also while it starts; else another one is killed then, or this one when it is up. */
+      readonly evenStarting: boolean;
+    }
+  | { readonly kind: 'freeze'; readonly at: number; readonly instance: number; readonly forMs: number }
+  | { readonly kind: 'database'; readonly at: number; readonly how: 'SIGSTOP' | 'SIGKILL'; readonly forMs: number };
 
 export interface Plan {
   readonly conversations: readonly PlannedConversation[];
-  /** First in time first. */
+  /** First come first. */
   readonly faults: readonly Fault[];
 }
 
@@ -110,28 +117,22 @@ function againAfter({ redelivered, laterMs, durationMs }: ChaosOptions, atMs: nu
   return null;
 }
 
-/** Share of the run before the first kill and after the last. */
-const QUIET = 0.05;
+/** One in so many kills may hit an instance that is starting. */
+const STARTING_EVERY = 5;
 
-function planFaults(options: ChaosOptions, random: Random): Fault[] {
-  const { durationMs, instances, kills, leaseSeconds, databaseStopMs: forMs } = options;
-  const within = (index: number, count: number, edge: number) => durationMs * (edge + ((index + random()) / count) * (1 - 2 * edge));
+function planFaults({ instances, kills, leaseSeconds, ...options }: ChaosOptions, random: Random): Fault[] {
+  const within = (index: number, count: number, edge: number) => edge + ((index + random()) / count) * (1 - 2 * edge);
+  const chosen = () => Math.floor(random() * instances);
   const stops = Array.from({ length: options.databaseStops }, (_, index): Fault => {
     const how = (index + options.seed) % 2 === 0 ? 'SIGSTOP' : 'SIGKILL';
-    return { kind: 'database', atMs: within(index, options.databaseStops, 0.1), how, forMs };
+    return { kind: 'database', at: within(index, options.databaseStops, 0.1), how, forMs: options.databaseStopMs };
   });
-  const freezes = Array.from({ length: options.freezes }, (_, index) => ({
-    kind: 'freeze' as const,
-    atMs: within(index, options.freezes, 0.3),
-    instance: Math.floor(random() * instances),
-    forMs: leaseSeconds * 1000 * (1.3 + random()),
-  }));
+  const freezes = Array.from({ length: options.freezes }, (_, index): Fault => {
+    const forMs = leaseSeconds * 1000 * (1.3 + random());
+    return { kind: 'freeze', at: within(index, options.freezes, 0.3), instance: chosen(), forMs };
+  });
   const deaths = Array.from({ length: kills }, (_, index): Fault => {
-    const atMs = within(index, kills, QUIET);
-    // Who is frozen is left to thaw: others die meanwhile.
-    const frozen = freezes.find((freeze) => atMs >= freeze.atMs - 1_000 && atMs <= freeze.atMs + freeze.forMs + 1_000);
-    const drawn = Math.floor(random() * instances);
-    return { kind: 'kill', atMs, instance: frozen?.instance === drawn ? (drawn + 1) % instances : drawn };
+    return { kind: 'kill', at: within(index, kills, 0.03), instance: chosen(), evenStarting: (index + 1) % STARTING_EVERY === 0 };
   });
-  return [...stops, ...freezes, ...deaths].sort((one, other) => one.atMs - other.atMs);
+  return [...stops, ...freezes, ...deaths].sort((one, other) => one.at - other.at);
 }

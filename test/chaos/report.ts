@@ -55,11 +55,14 @@ export function verdictTable(options: ChaosOptions, result: ChaosResult): string
   ].join('\n');
 }
 
+const rank = (conversation: JudgedConversation): number => FAULTS.findIndex((fault) => conversation.judged[fault].length > 0);
+
 const MAX_TRACES = 10;
+const OUTPUT_LINES = 20;
 
 /** Message by message what is stored of it and what was shown, for the conversations that failed. */
-export function failureTraces({ conversations }: ChaosResult): string {
-  const failed = conversations.filter((conversation) => faultsOf(conversation).length > 0);
+export function failureTraces({ conversations, outputs }: ChaosResult): string {
+  const failed = conversations.filter((conversation) => faultsOf(conversation).length > 0).sort((one, other) => rank(one) - rank(other));
   const traces = failed.slice(0, MAX_TRACES).map((conversation) => {
     const { name, expected, shown, judged, conversation: messages } = conversation;
     const placeOf = (text: string) => expected.findIndex(({ reply }) => reply === text);
@@ -81,5 +84,6 @@ export function failureTraces({ conversations }: ChaosResult): string {
       `    shown: ${shown.map((text) => (placeOf(text) === -1 ? JSON.stringify(text.slice(0, 60)) : placeOf(text))).join(' ')}`,
     ].join('\n');
   });
-  return [`${failed.length} conversations failed:`, ...traces].join('\n');
+  const printed = outputs.map(({ name, output }) => `${name} printed last:\n${output.split('\n').slice(-OUTPUT_LINES).join('\n')}`);
+  return [`${failed.length} conversations failed:`, ...traces, ...printed].join('\n');
 }

@@ -33,11 +33,16 @@ export interface ChaosResult {
   /** Instances that ended though nobody killed them. */
   readonly crashes: readonly string[];
   readonly failedStarts: number;
+  /** What each process printed last. */
+  readonly outputs: readonly { readonly name: string; readonly output: string }[];
   readonly seconds: number;
 }
 
 /** Nobody is shown anything new for this long: it is over. Longer than a lease, a sweep and the usual backoff together. */
-const QUIET_MS = 30_000;
+const QUIET_MS = 60_000;
+/** Messages that a customer has written and had no reply to, at most. */
+const MAX_UNANSWERED = 4;
+const LOOK_MS = 50;
 /** So many at least, or mixing replies up would go unseen. */
 const MIN_QUESTIONS = 12;
 /** Whatever came twice would come within this time. */
@@ -95,16 +100,18 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
 
   const began = performance.now();
   const elsewhere: Promise<unknown>[] = [];
-  const inflicting = inflict(plan.faults, service, say);
-  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere })));
+  let acknowledged = 0;
+  const inflicting = inflict(plan.faults, service, { progress: () => acknowledged / options.messages, say });
+  const onAcknowledged = () => void (acknowledged += 1);
+  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere, onAcknowledged })));
   const inflicted = await inflicting;
   say(`all ${options.messages} messages acknowledged after ${((performance.now() - began) / 1000).toFixed(0)} s`);
   await Promise.all(elsewhere);
   await untilQuiet(writers, say);
   const seconds = (performance.now() - began) / 1000;
 
-  // The only instance keeps its database to itself, and has to let go of it.
-  if (service.databaseUri === null) await service.stop();
+  // Nothing of what is read may still be on its way.
+  for (const instance of service.instances) await instance.stop();
   const stored = await readStored({ uri: service.databaseUri, dataDir: service.dataDir });
   const conversations = writers.map(({ platform, customer, conversation }): JudgedConversation => {
     const expected = conversation.map(({ number, question }) => ({
@@ -121,6 +128,10 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
     platforms: platforms.map((platform) => ({ channel: platform.channel, counts: platform.counts() })),
     crashes: service.instances.flatMap((instance) => instance.crashes),
     failedStarts: service.instances.reduce((sum, instance) => sum + instance.failedStarts(), 0),
+    outputs: [...service.instances, ...(service.database === null ? [] : [service.database])].map(({ name, output }) => ({
+      name,
+      output: output(),
+    })),
     seconds,
   };
 }
@@ -129,13 +140,28 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
 async function write(
   { customer, conversation }: Writer,
   questions: readonly string[],
-  { began, over, elsewhere }: { began: number; over: AbortSignal; elsewhere: Promise<unknown>[] },
+  {
+    began,
+    over,
+    elsewhere,
+    onAcknowledged,
+  }: { began: number; over: AbortSignal; elsewhere: Promise<unknown>[]; onAcknowledged: () => void },
 ): Promise<void> {
-  for (const { number, question, atMs, againAfterMs } of conversation) {
+  for (const [place, { number, question, atMs, againAfterMs }] of conversation.entries()) {
     const text = questions[question] ?? '';
     await pause(began + atMs - performance.now(), over);
     if (againAfterMs !== null) elsewhere.push(pause(againAfterMs, over).then(() => customer.deliverAgain(number, text)));
+    await untilHeard(customer, place, over);
     await customer.deliver(number, text);
+    onAcknowledged();
+  }
+}
+
+/** Nobody writes on and on to one who does not answer. */
+async function untilHeard(customer: Customer, written: number, over: AbortSignal): Promise<void> {
+  const since = performance.now();
+  while (written - customer.shown().length >= MAX_UNANSWERED && performance.now() - since < QUIET_MS && !over.aborted) {
+    await pause(LOOK_MS, over);
   }
 }
 

@@ -35,8 +35,8 @@ export interface Judged {
 }
 
 export type Fault = Exclude<keyof Judged, 'doubledInDoubt' | 'apologised' | 'flagged'>;
-/** None of these may be. */
-export const FAULTS: readonly Fault[] = ['lost', 'silent', 'outOfOrder', 'doubled', 'wrong', 'unflagged', 'unfinished'];
+/** None of these may be. Those first that slowness cannot be to blame for. */
+export const FAULTS: readonly Fault[] = ['lost', 'outOfOrder', 'doubled', 'wrong', 'unflagged', 'silent', 'unfinished'];
 
 const isApology = ({ stored }: Expected): boolean => stored.outcome !== null && stored.outcome !== 'answered';
 

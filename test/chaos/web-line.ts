@@ -27,8 +27,9 @@ export interface WebLineOptions {
   readonly loseLine: () => boolean;
 }
 
-/** An answer that has not come for this long is looked for in the log; the second time, in all of it. */
+/** An answer that has not come for this long is looked for in the log, then in all of it, then less and less often. */
 const MISSED_AFTER_MS = 3_000;
+const LOOK_AT_LEAST_MS = 30_000;
 /** Known to nobody, so that the log is sent from its beginning. */
 const FROM_THE_BEGINNING = 'none';
 
@@ -40,7 +41,7 @@ export function openWebLine({ sessionId, index, gateway, loseLine }: WebLineOpti
   let lastKnown: string | null = null;
   let socket: WebSocket | null = null;
   let onAcknowledged: () => void = () => undefined;
-  let [again, reopened] = [0, 0];
+  let [again, reopened, inVain] = [0, 0, 0];
   /** Moves on to another instance when one does not answer. */
   let place = index;
   let heardAt = performance.now();
@@ -70,7 +71,10 @@ export function openWebLine({ sessionId, index, gateway, loseLine }: WebLineOpti
     lastKnown = id;
     again += taken.has(id) ? 1 : 0;
     taken.add(id);
-    if (!ids.has(id)) shown.push(partial.get(id) ?? '');
+    if (!ids.has(id)) {
+      shown.push(partial.get(id) ?? '');
+      inVain = 0;
+    }
     ids.add(id);
     partial.delete(id);
   };
@@ -113,9 +117,10 @@ export function openWebLine({ sessionId, index, gateway, loseLine }: WebLineOpti
       await sleep(MISSED_AFTER_MS / 3, undefined, { ref: false });
       if (closed || acknowledged.size <= shown.length) continue;
       if (socket === null) await open();
-      else if (performance.now() - heardAt > MISSED_AFTER_MS) {
+      else if (performance.now() - heardAt > Math.min(LOOK_AT_LEAST_MS, MISSED_AFTER_MS * 2 ** inVain)) {
         drop();
         reopened += 1;
+        inVain += 1;
         heardAt = performance.now();
         await open();
       }
