@@ -2,10 +2,10 @@
  * `npm run bench:engine`: the embedded engine in its worker thread beside, in the same run, a real MongoDB where MONGOMS_SYSTEM_BINARY names one.
  * Same driver, same documents, writes acknowledged when they are on disk (`j: true`) on both.
  *
- * Arguments choose a section (operations, large, vector, memory) and, of it, the rows whose names begin with a text:
- * `npm run bench:engine operations findOne`. Without arguments all of them run, which takes about eight minutes.
+ * Arguments choose a section (operations, reads, writes, waits, vector, memory) and, of it, the rows whose names begin with a text:
+ * `npm run bench:engine operations findOne`. Each but memory takes about a minute or two; without arguments all of them run.
  */
-import { measureLarge } from './engine/large.js';
+import { measureReads, measureWaits, measureWrites } from './engine/large.js';
 import { measureMemory } from './engine/memory.js';
 import { measureOperations } from './engine/operations.js';
 import { printMachine } from './engine/report.js';
@@ -13,7 +13,9 @@ import { measureVectors } from './engine/vector.js';
 
 const SECTIONS: Readonly<Record<string, (prefix: string) => Promise<void>>> = {
   operations: measureOperations,
-  large: measureLarge,
+  reads: measureReads,
+  writes: measureWrites,
+  waits: measureWaits,
   vector: measureVectors,
   memory: measureMemory,
 };

@@ -1,8 +1,9 @@
-// The bench's section of commands over 100,000 documents: how long each takes, and how long it keeps the app's event loop and another client waiting.
+// The bench's sections of commands over 100,000 documents: how long reads and writes take, and how long they keep the app's event loop and another
+// client waiting.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Collection, MongoClient } from 'mongodb';
 import { fill, type Message } from './documents.js';
-import { printHeader, printRow, type Target } from './report.js';
+import { printHeader, printRow, type Samples, type Target } from './report.js';
 import { type Server, withServers } from './servers.js';
 
 const RUNS = 5;
@@ -19,7 +20,7 @@ interface Command {
   readonly undo?: (messages: Collection<Message>) => Promise<unknown>;
 }
 
-const COMMANDS: readonly Command[] = [
+const READS: readonly Command[] = [
   {
     name: 'group: 2,000 groups, count, sum, average, latest',
     target: TIMES,
@@ -67,6 +68,9 @@ const COMMANDS: readonly Command[] = [
   { name: 'countDocuments with a filter, no index', run: (messages) => messages.countDocuments({ weight: { $gte: 7000 } }) },
   { name: 'countDocuments with a filter, indexed', run: (messages) => messages.countDocuments({ half: 1 }) },
   { name: 'countDocuments, all', run: (messages) => messages.countDocuments() },
+];
+
+const WRITES: readonly Command[] = [
   { name: 'updateMany, all', target: TIMES, run: (messages) => messages.updateMany({}, { $inc: { reads: 1 } }) },
   { name: 'updateMany, an indexed half', target: TIMES, run: (messages) => messages.updateMany({ half: 1 }, { $inc: { reads: 1 } }) },
   {
@@ -76,32 +80,63 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
-export async function measureLarge(prefix: string): Promise<void> {
-  const chosen = COMMANDS.filter(({ name }) => name.startsWith(prefix));
+/** Commands that are looked at only for how long others wait. */
+const JOINS: readonly Command[] = [
+  {
+    name: 'aggregate with $facet',
+    run: (messages) =>
+      messages.aggregate([{ $facet: { halves: [{ $sortByCount: '$half' }], threads: [{ $sortByCount: '$thread' }] } }]).toArray(),
+  },
+  {
+    name: 'aggregate with $lookup by fields',
+    run: (messages) =>
+      messages
+        .aggregate([{ $limit: 100 }, { $lookup: { from: 'messages', localField: '_id', foreignField: 'thread', as: 'found' } }])
+        .toArray(),
+  },
+];
+
+export async function measureReads(prefix: string): Promise<void> {
+  await measureTimes(READS.filter(({ name }) => name.startsWith(prefix)));
+}
+
+export async function measureWrites(prefix: string): Promise<void> {
+  await measureTimes(WRITES.filter(({ name }) => name.startsWith(prefix)));
+}
+
+async function measureTimes(commands: readonly Command[]): Promise<void> {
   await withServers(async (servers) => {
-    const waits = new Map<string, Waits>();
     for (const { db } of servers) await fill(db.collection<Message>('messages'), DOCUMENTS);
     printHeader('ms over 100,000 documents', servers);
-    for (const command of chosen) {
-      const times = servers.map((): number[] => []);
+    for (const command of commands) {
+      const samples = servers.map(({ name: server }) => ({ server, values: [] as number[] }));
       for (let turn = 0; turn < RUNS; turn += 1) {
-        for (const [index, { db }] of servers.entries()) times[index]?.push(await timed(command, db.collection<Message>('messages')));
+        for (const [index, { db }] of servers.entries()) {
+          samples[index]?.values.push(await timed(command, db.collection<Message>('messages')));
+        }
       }
-      printRow(command.name, times, command.target);
+      printRow(command.name, samples, command.target);
     }
-    for (const command of chosen)
-      for (const server of servers) waits.set(`${command.name} ${server.name}`, await waitsDuring(command, server));
-    printHeader('longest wait of another client, ms', servers);
-    for (const { name } of chosen) {
-      printRow(
-        name,
-        servers.map((server) => [waits.get(`${name} ${server.name}`)?.clientMs ?? NaN]),
-      );
+  });
+}
+
+/** How long each of the commands keeps others waiting. */
+export async function measureWaits(prefix: string): Promise<void> {
+  const chosen = [...READS, ...JOINS, ...WRITES].filter(({ name }) => name.startsWith(prefix));
+  await withServers(async (servers) => {
+    for (const { db } of servers) await fill(db.collection<Message>('messages'), DOCUMENTS);
+    printHeader('longest findOne of another client meanwhile, ms', servers);
+    let loopMs = 0;
+    for (const command of chosen) {
+      const samples: Samples[] = [];
+      for (const server of servers) {
+        const waits = await waitsDuring(command, server);
+        samples.push({ server: server.name, values: [waits.clientMs] });
+        if (server.name === 'embedded') loopMs = Math.max(loopMs, waits.loopMs);
+      }
+      printRow(command.name, samples);
     }
-    const stalls = chosen.map(({ name }) => waits.get(`${name} embedded`)?.loopMs ?? NaN);
-    console.log(
-      `\nlongest stall of the app's event loop while the embedded engine ran these: ${Math.max(...stalls).toFixed(1)} ms (target: 25)`,
-    );
+    console.log(`\nlongest stall of the app's event loop while the embedded engine ran these: ${loopMs.toFixed(1)} ms (target: 25)`);
   });
 }
 

@@ -2,10 +2,12 @@
 import type { Collection, Db } from 'mongodb';
 import { fill, keyOf, message, type Message, threadsAmong } from './documents.js';
 import { printHeader, printRow, type Target } from './report.js';
-import { MOST_CALLERS, withServers } from './servers.js';
+import { MOST_CALLERS, type Server, withServers } from './servers.js';
 
-const RUNS = 3;
-const RUN_MS = 1000;
+const RUNS = 9;
+const RUN_MS = 200;
+/** Before an operation is measured, so that neither server pays for compiling the driver. */
+const WARM_UP_MS = 300;
 const CALLERS = [1, MOST_CALLERS];
 const DOCUMENTS = 10_000;
 
@@ -22,7 +24,7 @@ let lastId = DOCUMENTS;
 const anyId = (): number => Math.floor(Math.random() * DOCUMENTS);
 
 const OPERATIONS: readonly Operation[] = [
-  { name: 'ping (what the driver itself allows)', run: (_, db) => db.command({ ping: 1 }) },
+  { name: 'ping', run: (_, db) => db.command({ ping: 1 }) },
   { name: 'insertOne', target: WRITES, run: (messages) => messages.insertOne(message((lastId += 1))) },
   { name: 'findOne by _id', target: FINDS, run: (messages) => messages.findOne({ _id: anyId() }) },
   { name: 'findOne by a unique index', target: FINDS, run: (messages) => messages.findOne({ key: keyOf(anyId()) }) },
@@ -44,28 +46,34 @@ const OPERATIONS: readonly Operation[] = [
 ];
 
 export async function measureOperations(prefix: string): Promise<void> {
-  await withServers(async (servers) => {
-    const targets = servers.map(({ db }) => ({ db, messages: db.collection<Message>('messages') }));
-    for (const { messages } of targets) await fill(messages, DOCUMENTS);
-    printHeader('operations a second, callers', servers);
-    for (const { name, target, run } of OPERATIONS.filter((operation) => operation.name.startsWith(prefix))) {
-      for (const callers of CALLERS) {
-        const rates = targets.map((): number[] => []);
-        for (let turn = 0; turn < RUNS; turn += 1) {
-          for (const [index, { messages, db }] of targets.entries()) rates[index]?.push(await throughput(() => run(messages, db), callers));
+  const chosen = OPERATIONS.filter((operation) => operation.name.startsWith(prefix));
+  await withServers((servers) => measure(servers, chosen), { ceiling: true });
+}
+
+async function measure(servers: readonly Server[], operations: readonly Operation[]): Promise<void> {
+  const targets = servers.map(({ name, db }) => ({ server: name, db, messages: db.collection<Message>('messages') }));
+  for (const { server, messages } of targets) if (server !== 'any server') await fill(messages, DOCUMENTS);
+  printHeader('operations a second, callers', servers);
+  for (const { name, target, run } of operations) {
+    for (const { messages, db } of targets) await throughput(() => run(messages, db), MOST_CALLERS, WARM_UP_MS);
+    for (const callers of CALLERS) {
+      const samples = targets.map(({ server }) => ({ server, values: [] as number[] }));
+      for (let turn = 0; turn < RUNS; turn += 1) {
+        for (const [index, { messages, db }] of targets.entries()) {
+          samples[index]?.values.push(await throughput(() => run(messages, db), callers, RUN_MS));
         }
-        printRow(`${name}, ${callers}`, rates, target);
       }
+      printRow(`${name}, ${callers}`, samples, target);
     }
-  });
+  }
 }
 
 /** Operations a second. */
-async function throughput(run: () => Promise<unknown>, callers: number): Promise<number> {
+async function throughput(run: () => Promise<unknown>, callers: number, forMs: number): Promise<number> {
   const began = performance.now();
   let done = 0;
   const caller = async (): Promise<void> => {
-    for (; performance.now() - began < RUN_MS; done += 1) await run();
+    for (; performance.now() - began < forMs; done += 1) await run();
   };
   await Promise.all(Array.from({ length: callers }, caller));
   return (done * 1000) / (performance.now() - began);

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../../../embedded-mongodb/index.js';
+import { startCeiling } from './ceiling.js';
 
 /** Most callers that work at the same time; each has a connection. */
 export const MOST_CALLERS = 16;
 
 export interface Server {
-  readonly name: 'embedded' | 'MongoDB';
+  readonly name: 'embedded' | 'MongoDB' | 'any server';
   readonly uri: string;
   /** The database of the bench, on a client with `j: true`. */
   readonly db: Db;
@@ -45,11 +46,24 @@ async function startReal(): Promise<Server> {
   return connect('MongoDB', server.getUri(), () => server.stop());
 }
 
-/** The embedded engine and, where MONGOMS_SYSTEM_BINARY names one, a real MongoDB; stopped when `work` ends. */
-export async function withServers(work: (servers: readonly Server[]) => Promise<void>): Promise<void> {
+/** The server that shows what the driver itself allows. */
+async function startReady(): Promise<Server> {
+  const { port, stop } = await startCeiling();
+  return connect('any server', `mongodb://127.0.0.1:${port}/?directConnection=true`, stop);
+}
+
+/**
+ * The embedded engine and, where MONGOMS_SYSTEM_BINARY names one, a real MongoDB; with `ceiling` also what the driver allows. Stopped when `work`
+ * ends.
+ */
+export async function withServers(
+  work: (servers: readonly Server[]) => Promise<void>,
+  { ceiling = false }: { readonly ceiling?: boolean } = {},
+): Promise<void> {
   const servers = [await startEmbedded()];
   try {
     if (process.env['MONGOMS_SYSTEM_BINARY'] !== undefined) servers.push(await startReal());
+    if (ceiling) servers.push(await startReady());
     await work(servers);
   } finally {
     for (const server of servers) await server.stop();
