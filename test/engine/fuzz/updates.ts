@@ -158,12 +158,23 @@ function isUnspecified(q: Plain, u: unknown): boolean {
   return new Set(parents).size < parents.length || (Array.isArray(u) && paths.length > 1 && paths.includes('_id'));
 }
 
-const updates = fc
+/** One statement of an update command. */
+const statement = fc
   .tuple(filter, withFilters, fc.boolean(), fc.boolean(), fc.integer({ min: 0, max: 2 }))
-  .map(([q, given, multi, upsert, all]): Probe => {
-    const one = { q: all === 0 ? {} : q, ...given, multi, upsert: upsert && !isUnspecified(q, given.u) };
-    return { kind: 'update', writes: true, anyFieldOrder: one.upsert && severalFields(q), command: { update: COLLECTION, updates: [one] } };
-  });
+  .map(([q, given, multi, upsert, all]) => ({ q: all === 0 ? {} : q, ...given, multi, upsert: upsert && !isUnspecified(q, given.u) }));
+
+/** A malformed stage fails the whole command; which of the other statements MongoDB has carried out by then is its own business. */
+const another = statement.filter(({ u }) => !Array.isArray(u) || u.every((given: Plain) => Object.keys(given).length === 1));
+
+const updates = fc.tuple(statement, seldom(another, 8), fc.boolean()).map(([one, two, ordered]): Probe => {
+  const statements = two === null ? [one] : [one, two];
+  return {
+    kind: 'update',
+    writes: true,
+    anyFieldOrder: statements.some(({ q, upsert }) => upsert && severalFields(q)),
+    command: { update: COLLECTION, updates: statements, ...(two === null ? {} : { ordered }) },
+  };
+});
 
 const equalities = fc
   .array(
@@ -205,9 +216,10 @@ const modifies = fc
     };
   });
 
+const deletion = fc.tuple(filter, fc.constantFrom<unknown>(0, 1, 1, F(1), 2)).map(([q, limit]) => ({ q, limit }));
 const deletes = fc
-  .tuple(filter, fc.constantFrom<unknown>(0, 1, 1, F(1), 2))
-  .map(([q, limit]): Probe => ({ kind: 'delete', writes: true, command: { delete: COLLECTION, deletes: [{ q, limit }] } }));
+  .tuple(fc.array(deletion, { minLength: 1, maxLength: 2 }), fc.boolean())
+  .map(([list, ordered]): Probe => ({ kind: 'delete', writes: true, command: { delete: COLLECTION, deletes: list, ordered } }));
 
 const insertable = fc
   .tuple(
