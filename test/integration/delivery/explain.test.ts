@@ -1,8 +1,10 @@
 /** Every query on the message path uses an index: the very filters and sorts of the code, asked of the database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Document, type Sort } from 'mongodb';
+import { DELIVERY_STATES, deliveryQueries } from '../../../src/delivery/deliveries.js';
 import { inboxQueries } from '../../../src/delivery/inbox.js';
 import { outboxQueries } from '../../../src/delivery/outbox.js';
+import { turnQueries } from '../../../src/delivery/turn-commit.js';
 import { conversationQueries } from '../../../src/storage/conversation-store.js';
 import { type ConversationDocument } from '../../../src/storage/models/conversations.js';
 import { messageQueries } from '../../../src/storage/message-log.js';
@@ -52,6 +54,7 @@ const claimed = {
   lane: { fence: 1, owner: null, until: now, wanted: false, sendsFrom: null },
   lastTurnId: null,
 } as unknown as ConversationDocument;
+const LISTED = { states: DELIVERY_STATES, channel: 'telegram', olderThanMs: 1 };
 const QUERIES: readonly (readonly [name: string, collection: string, filter: object, sort?: Sort])[] = [
   ['pending events of a lane', 'inbox', inboxQueries.pendingOf(['c1']), inboxQueries.firstInFirst],
   ['pending events of several lanes', 'inbox', inboxQueries.pendingOf(['c1', 'c10']), inboxQueries.firstInFirst],
@@ -69,6 +72,11 @@ const QUERIES: readonly (readonly [name: string, collection: string, filter: obj
   ['history after a message', 'messages', messageQueries.after('t1', 5), messageQueries.oldestFirst],
   ['memory window', 'messages', messageQueries.ofThread('t1'), messageQueries.newestFirst],
   ['amended message', 'messages', messageQueries.byPlatformId('c1', '1')],
+  ['turn that a message was joined to', 'turns', turnQueries.joined('turn_1')],
+  ...deliveryQueries.inbox(LISTED, now).map((filter) => [`list of operators, inbox ${filter.state as string}`, 'inbox', filter] as const),
+  ...deliveryQueries
+    .outbox(LISTED, now)
+    .map((filter) => [`list of operators, outbox ${(filter.state as string | undefined) ?? 'pending'}`, 'outbox', filter] as const),
 ];
 
 /** The stages of the plan, outermost first. MongoDB answers point reads on `_id` with IDHACK or its express path. */
