@@ -18,7 +18,7 @@ export const sort: fc.Arbitrary<Plain> = fc.oneof(
     { a: 0 },
     { a: 2 },
     { a: 'x' },
-    { a: F(1.5) },
+    { a: F(1.5), _id: 1 },
     { a: null },
     { a: true },
     { $a: 1 },

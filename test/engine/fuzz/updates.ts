@@ -164,15 +164,17 @@ const statement = fc
   .map(([q, given, multi, upsert, all]) => ({ q: all === 0 ? {} : q, ...given, multi, upsert: upsert && !isUnspecified(q, given.u) }));
 
 /** A malformed stage fails the whole command; which of the other statements MongoDB has carried out by then is its own business. */
-const another = statement.filter(({ u }) => !Array.isArray(u) || u.every((given: Plain) => Object.keys(given).length === 1));
+function isAlone({ u }: { u: unknown }): boolean {
+  return Array.isArray(u) && u.some((given: Plain) => Object.keys(given).length !== 1);
+}
 
-const updates = fc.tuple(statement, seldom(another, 8), fc.boolean()).map(([one, two, ordered]): Probe => {
-  const statements = two === null ? [one] : [one, two];
+const updates = fc.tuple(statement, seldom(statement, 8), fc.boolean()).map(([one, two, ordered]): Probe => {
+  const statements = two === null || isAlone(one) || isAlone(two) ? [one] : [one, two];
   return {
     kind: 'update',
     writes: true,
     anyFieldOrder: statements.some(({ q, upsert }) => upsert && severalFields(q)),
-    command: { update: COLLECTION, updates: statements, ...(two === null ? {} : { ordered }) },
+    command: { update: COLLECTION, updates: statements, ...(statements.length === 1 ? {} : { ordered }) },
   };
 });
 
