@@ -79,5 +79,5 @@ async function databaseProgram(kind: ChaosOptions['database'], path: string, por
   const version = process.env['MONGOMS_VERSION'];
   const command = await MongoBinary.getPath(version === undefined ? {} : { version });
   const args = ['--dbpath', path, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'];
-  return { name: 'MongoDB', command, args, environment: BARE, ready: /Waiting for connections/ };
+  return { name: 'MongoDB', command, args, environment: BARE, ready: /waiting for connections/i };
 }
