@@ -104,7 +104,7 @@ function askOnTelegram({ url, random, signal }: CustomerOptions, chatId: string)
   };
 }
 
-function textUpdate(chatId: string, text: string): string {
+export function textUpdate(chatId: string, text: string): string {
   const id = (lastUpdateId += 1);
   const from = { id: Number(chatId), is_bot: false, first_name: 'Ana', language_code: 'es' };
   const chat = { id: Number(chatId), type: 'private' };

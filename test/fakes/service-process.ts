@@ -29,9 +29,9 @@ export const killServiceProcesses = (): void => {
 type Environment = Readonly<Record<string, string>>;
 
 /** Starts it and waits for nothing: for tests that end it at any moment. */
-export function launchServiceProcess(environment: Environment, entry = 'src/main') {
+export function launchServiceProcess(environment: Environment, entry = 'src/main', args: readonly string[] = []) {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
-  const child = spawn(process.execPath, [join(PROJECT, 'scripts/run.mjs'), entry], {
+  const child = spawn(process.execPath, [join(PROJECT, 'scripts/run.mjs'), entry, ...args], {
     cwd: environment.WORKING_FOLDER ?? PROJECT,
     env: { PATH, HOME, TMPDIR, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,207 @@
+/**
+ * Two instances of the real service on one database: stopped one after the other under load, one suspended for longer than its lease, the database
+ * away, and an operator at work meanwhile. What counts is what Telegram's side saw.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { freePort } from '../chaos/processes.js';
+import { type ChaosService, startChaosService } from '../chaos/service.js';
+import { type FakeTelegramApi, startFakeTelegramApi } from '../fakes/fake-telegram-api.js';
+import { createHttpClient } from '../fakes/http-client.js';
+import { killServiceProcesses, launchServiceProcess, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
+import { gatherCustomers, type TelegramCustomer, textUpdate, WEBHOOK_SECRET } from './crash-customers.js';
+
+const LEASE_SECONDS = 3;
+const DATABASE_AWAY_MS = 6_000;
+/** For what a thawed instance might do wrong. */
+const AWAKE_MS = 1_500;
+/** Far more than anything takes; what never comes is told by the checks. */
+const WAIT_MS = 60_000;
+const QUESTIONS = ['aluminio de 20', 'aluminio de 80', 'velo de vidrio de 30'].map(
+  (measure) => `¿Cuánto cuesta el panel PIR ${measure} mm?`,
+);
+
+const over = new AbortController();
+let folder: string;
+let store: ChaosService;
+let telegramApi: FakeTelegramApi;
+let environments: Record<string, string>[];
+let instances: ServiceProcess[];
+let answers: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-instances-'));
+  telegramApi = await startFakeTelegramApi({ answerAfterMs: () => 20 });
+  store = await startChaosService({ instances: 0, database: 'embedded', leaseSeconds: LEASE_SECONDS }, folder, {});
+  const ports = [await freePort(), await freePort()];
+  environments = ports.map((port) => ({
+    PORT: String(port),
+    DATA_DIR: join(folder, String(port)),
+    MONGODB_URI: store.databaseUri ?? '',
+    LEASE_SECONDS: String(LEASE_SECONDS),
+    TELEGRAM_BOT_TOKEN: '700700:AAFakeTokenForTestsOnly_0123456789abc',
+    TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TELEGRAM_API_ROOT: telegramApi.url,
+    SENDS_PER_SECOND: '1000',
+    SENDS_PER_CHAT: '1000',
+    RATE_LIMIT_DEFAULT: '100000',
+  }));
+  instances = [];
+  for (const environment of environments) instances.push(await startServiceProcess(environment)); // the first one loads the sample
+  answers = [];
+  for (const question of QUESTIONS) {
+    const customers = await gather(0, 1, [question]);
+    await customers.ask(1);
+    await until(() => sendsTo(customers.telegram[0]).length > 0);
+    answers.push(sendsTo(customers.telegram[0])[0] ?? '');
+  }
+  expect(new Set(answers).size).toBe(QUESTIONS.length);
+}, 240_000);
+
+afterAll(async () => {
+  over.abort();
+  for (const { process: child } of instances) child.kill('SIGCONT');
+  await Promise.all(instances.map((instance) => instance.stop()));
+  killServiceProcesses();
+  await store.stop();
+  await telegramApi.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const urlOf = (index: number) => `http://127.0.0.1:${environments[index]?.PORT ?? ''}`;
+const gather = (index: number, telegram: number, questions: readonly string[] = QUESTIONS) =>
+  gatherCustomers({ url: urlOf(index), questions, telegram, web: 0, random: Math.random, signal: over.signal });
+const sendsTo = (customer: TelegramCustomer | undefined) =>
+  telegramApi.sends.filter((send) => send.chatId === customer?.chatId).map((send) => send.text);
+const withoutRepeats = (texts: readonly string[]) => texts.filter((text, place) => texts[place - 1] !== text);
+const isAnswered = (customer: TelegramCustomer) => withoutRepeats(sendsTo(customer)).length >= customer.asked.length;
+
+async function until(reached: () => boolean): Promise<void> {
+  for (const began = Date.now(); !reached() && Date.now() - began < WAIT_MS;) await sleep(50);
+}
+
+/** How many sends the turns' traces name as in doubt. */
+async function flagged(): Promise<number> {
+  const client = await MongoClient.connect(store.databaseUri ?? '');
+  try {
+    return await client
+      .db('parley')
+      .collection('turns')
+      .countDocuments({ uncertainSends: { $exists: true } });
+  } finally {
+    await client.close();
+  }
+}
+
+async function checkAnswers(customers: readonly TelegramCustomer[], doubtBefore: number): Promise<void> {
+  await until(() => customers.every(isAnswered));
+  const doubled = customers.map((customer) => sendsTo(customer).length - withoutRepeats(sendsTo(customer)).length);
+  for (const customer of customers) {
+    expect(withoutRepeats(sendsTo(customer))).toEqual(customer.asked.map((question) => answers[question]));
+  }
+  expect(doubled.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual((await flagged()) - doubtBefore);
+}
+
+/** Runs `npm run deliveries` as it would run, beside the service. */
+async function deliveries(...args: readonly string[]): Promise<string> {
+  const { child, printed } = launchServiceProcess(environments[0] ?? {}, 'scripts/deliveries', args);
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, errors: printed.stderr }).toEqual({ code: 0, errors: '' });
+  return printed.stdout;
+}
+
+describe('two instances on one database', () => {
+  it('lose and double nothing when both are restarted, one after the other, under load', async () => {
+    const doubtBefore = await flagged();
+    const both = [await gather(0, 8), await gather(1, 8)];
+    for (const [index, own] of both.entries()) {
+      const working = own.acknowledgement();
+      const asking = both.map((customers) => customers.ask(3));
+      await working;
+      expect(await instances[index]?.stop('SIGTERM')).toBe(0);
+      instances[index] = await startServiceProcess(environments[index] ?? {});
+      await Promise.all(asking);
+    }
+    await checkAnswers(
+      both.flatMap((customers) => customers.telegram),
+      doubtBefore,
+    );
+    expect(await flagged()).toBe(doubtBefore);
+  }, 180_000);
+
+  it('take over from one that is suspended, and the one that wakes up doubles nothing that is not flagged', async () => {
+    const doubtBefore = await flagged();
+    const customers = await gather(0, 12);
+    await customers.ask(3); // taken in by the first instance, which is now at work
+    instances[0]?.process.kill('SIGSTOP');
+    // After the lease, and a look for such work, it is the other one's.
+    await until(() => customers.telegram.every(isAnswered));
+    expect(customers.telegram.every(isAnswered)).toBe(true);
+    await checkAnswers(customers.telegram, doubtBefore);
+    instances[0]?.process.kill('SIGCONT');
+    await sleep(AWAKE_MS);
+    await checkAnswers(customers.telegram, doubtBefore);
+  }, 180_000);
+
+  it('answer 503 with Retry-After while the database is away, on the webhook and the web, and go on by themselves', async () => {
+    const web = createHttpClient(urlOf(1));
+    const session = await web.session();
+    const [customer] = (await gather(0, 1)).telegram;
+    const update = textUpdate(customer?.chatId ?? '', QUESTIONS[0] ?? '');
+    const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
+    const deliver = () => fetch(`${urlOf(0)}/webhooks/telegram`, { method: 'POST', headers, body: update });
+
+    await store.database?.kill(DATABASE_AWAY_MS);
+    const [refused, refusedOnWeb] = await Promise.all([deliver(), web.send(session, QUESTIONS[1] ?? '')]);
+    expect([refused.status, refusedOnWeb.status]).toEqual([503, 503]);
+    for (const answer of [refused, refusedOnWeb]) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+
+    // As the platform and a careful client do; nobody touches the service.
+    const again = async (post: () => Promise<{ status: number }>): Promise<number> => {
+      for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(500)) {
+        if ((await post()).status === 200) return 200;
+      }
+      return 503;
+    };
+    expect(await again(deliver)).toBe(200);
+    expect(await again(() => web.send(session, QUESTIONS[1] ?? ''))).toBe(200);
+    await until(() => sendsTo(customer).length > 0);
+    expect(sendsTo(customer)).toEqual([answers[0]]);
+  }, 180_000);
+
+  it('let an operator see what was not delivered, try it again and lay it aside, meanwhile', async () => {
+    const [blocked, gone] = (await gather(0, 2)).telegram;
+    const write = async (customer: TelegramCustomer | undefined) => {
+      telegramApi.answerNext({ kind: 'error', status: 403, description: 'Forbidden: bot was blocked by the user' });
+      const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
+      const body = textUpdate(customer?.chatId ?? '', QUESTIONS[0] ?? '');
+      expect((await fetch(`${urlOf(0)}/webhooks/telegram`, { method: 'POST', headers, body })).status).toBe(200);
+    };
+    const idsIn = (table: string) => table.match(/msg_\w+:\d+/g) ?? [];
+    const deadAfter = async (count: number) => {
+      let table = '';
+      for (const end = Date.now() + WAIT_MS; idsIn(table).length < count && Date.now() < end;) table = await deliveries('list');
+      return table;
+    };
+    await write(blocked);
+    const [first = ''] = idsIn(await deadAfter(1));
+    await write(gone);
+    const table = await deadAfter(2);
+    const second = idsIn(table).find((id) => id !== first) ?? '';
+    expect(table).toContain('recipient-unreachable');
+    expect(table).not.toContain('panel');
+    expect(await deliveries('show', first, '--text')).toContain('PIR');
+
+    expect(await deliveries('retry', first)).toContain(first);
+    await until(() => sendsTo(blocked).length > 0);
+    expect(sendsTo(blocked)).toEqual([answers[0]]);
+    expect(await deliveries('drop', second)).toContain(second);
+    expect(idsIn(await deliveries('list'))).toEqual([]);
+    expect(sendsTo(gone)).toEqual([]);
+  }, 180_000);
+});
