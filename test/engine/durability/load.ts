@@ -4,8 +4,10 @@ import { type Collection, type Db, MongoClient, MongoServerError } from 'mongodb
 import type { Expected, Row } from './expected.js';
 
 const WRITERS = 16;
-const SIDE_ROWS = 3_000;
+const SIDE_ROWS = 2_000;
 const EXPIRING_ROWS = 200;
+/** Each of the jobs beside the writers is in so many of the rounds: fewer at a time get further. */
+const SHARE_OF_ROUNDS = 0.6;
 /** What a build or an update may end with when its collection is dropped meanwhile. */
 const DROPPED_MEANWHILE = [26, 27, 175, 276];
 
@@ -53,10 +55,14 @@ export async function startLoad(uri: string, round: number, seed: number, expect
   const jobs = Array.from({ length: WRITERS }, (_, writer) =>
     forever('a writer', writing(rows, `${round}-${writer}`, randomOf(seed * 1000 + writer), expected)),
   );
-  jobs.push(forever('the index builder', indexer(rows, randomOf(seed * 1000 + 500), expected)));
-  jobs.push(forever('the sweeper', sweeper(rows, round, expected)));
-  jobs.push(forever('the dropper', dropper(db, round, randomOf(seed * 1000 + 501), expected)));
-  jobs.push(forever('the expirer', expirer(db, round, expected)));
+  const random = randomOf(seed * 1000 + 502);
+  const beside: readonly (readonly [string, () => Promise<void>])[] = [
+    ['the index builder', indexer(rows, randomOf(seed * 1000 + 500), expected)],
+    ['the sweeper', sweeper(rows, round, expected)],
+    ['the dropper', dropper(db, round, randomOf(seed * 1000 + 501), expected)],
+    ['the expirer', expirer(db, round, expected)],
+  ];
+  for (const [name, step] of beside) if (random() < SHARE_OF_ROUNDS) jobs.push(forever(name, step));
   return {
     begun,
     async ended() {
@@ -117,9 +123,14 @@ function indexer(rows: Collection<Row>, random: Random, expected: Expected): () 
   };
 }
 
+/** The `sweep` of rows grows from round to round, above this number in each. */
+export function firstSweep(round: number): number {
+  return round * 1_000_000;
+}
+
 /** Updates all rows again and again. */
 function sweeper(rows: Collection<Row>, round: number, expected: Expected): () => Promise<void> {
-  let sweep = round * 1_000_000;
+  let sweep = firstSweep(round);
   return async () => {
     sweep += 1;
     const done = expected.beginSweep(sweep);
@@ -128,10 +139,16 @@ function sweeper(rows: Collection<Row>, round: number, expected: Expected): () =
   };
 }
 
-/** Fills collections, builds an index on them and drops them, sometimes in the middle of the build. */
+/** Drops the collections that earlier rounds left, then fills some, builds an index on them and drops them, sometimes in the middle of the build. */
 function dropper(db: Db, round: number, random: Random, expected: Expected): () => Promise<void> {
   let next = 0;
+  const drop = async (name: string): Promise<void> => {
+    const gone = expected.beginNamed(`collection ${name}`, false);
+    await db.collection(name).drop();
+    gone();
+  };
   return async () => {
+    if (next === 0) for (const { name } of await db.listCollections({ name: /^side-/ }).toArray()) await drop(name);
     const name = `side-${round}-${next}`;
     next += 1;
     const side = db.collection<{ _id: number; n: number }>(name);
@@ -142,14 +159,8 @@ function dropper(db: Db, round: number, random: Random, expected: Expected): () 
       if (!(error instanceof MongoServerError && DROPPED_MEANWHILE.includes(Number(error.code)))) throw error;
     });
     await new Promise((resolve) => setTimeout(resolve, random() * 40));
-    if (random() < 0.3) {
-      await building;
-      return;
-    }
-    const gone = expected.beginNamed(`collection ${name}`, false);
-    const [dropped] = await Promise.allSettled([side.drop(), building]);
+    const [dropped] = await Promise.allSettled([random() < 0.5 ? drop(name) : undefined, building]);
     if (dropped.status === 'rejected') throw dropped.reason;
-    gone();
   };
 }
 

@@ -6,11 +6,11 @@ import { Engine } from '../../../embedded-mongodb/server/engine.js';
 import { tableKey, tableRange } from '../../../embedded-mongodb/store/store.js';
 import { verifyEngine } from '../server/verify-folder.js';
 import { Expected, type Row } from './expected.js';
-import { type Expiring, randomOf, startLoad } from './load.js';
+import { type Expiring, firstSweep, randomOf, startLoad } from './load.js';
 
 /** Rows that are there from the beginning, so that a build takes long enough to be killed in the middle. */
 const FILLERS = 8_000;
-const KILL_AFTER_MS = { least: 80, most: 900 };
+const KILL_AFTER_MS = { least: 100, most: 2_000 };
 
 export interface KillOptions {
   readonly start: (path: string) => Promise<{ readonly uri: string; readonly process: ChildProcess }>;
@@ -57,7 +57,7 @@ export async function killRounds({ start, kill, path, kills, seed, log }: KillOp
     await new Promise((resolve) => setTimeout(resolve, KILL_AFTER_MS.least + random() * (KILL_AFTER_MS.most - KILL_AFTER_MS.least)));
     await kill(engine.process);
     verdict.unexpected.push(...(await load.ended()));
-    const found = await inspect(path, expected);
+    const found = await inspect(path, round, expected);
     verdict.lost.push(...found.lost.map((line) => `kill ${round}: ${line}`));
     verdict.disagreeing.push(...found.disagreeing.map((line) => `kill ${round}: ${line}`));
     for (const what of HALF_DONE) if (found.halfDone[what]) verdict.halfDone[what] += 1;
@@ -86,7 +86,7 @@ interface Found {
 }
 
 /** Opens the folder of a killed process. */
-async function inspect(path: string, expected: Expected): Promise<Found> {
+async function inspect(path: string, round: number, expected: Expected): Promise<Found> {
   const engine = new Engine({ path });
   try {
     const names = new Set(engine.catalog.collections('test').map((collection) => `collection ${collection.name}`));
@@ -96,10 +96,11 @@ async function inspect(path: string, expected: Expected): Promise<Found> {
     const rows = documents<Row>(engine, 'rows');
     const fillers = rows.filter(({ _id }) => _id.startsWith('filler-'));
     const own = rows.filter(({ _id }) => !_id.startsWith('filler-'));
+    const sweeps = new Set(fillers.map(({ sweep }) => sweep));
     const halfDone = {
       'index build': engine.unfinishedBuilds > 0,
       drop: engine.storage.count(DROPPED) > engine.unfinishedBuilds, // those are dropped when the folder is opened
-      updateMany: new Set(fillers.map(({ sweep }) => sweep)).size > 1,
+      updateMany: sweeps.size > 1 && Math.max(...sweeps) > firstSweep(round),
       expiry: expiring.some(({ until }) => until.getTime() < Date.now()),
     };
     const lost = expected.lost(new Map(own.map((row) => [row._id, row])), names);
