@@ -47,9 +47,9 @@ const update: CommandDefinition = {
       modified += result.modified;
       if (result.upserted !== undefined) upserted.push(upsertedEntry(index, result.upserted));
     });
-    const fields: [string, Value][] = [['n', int32(matched)]];
-    if (upserted.length > 0) fields.push(['upserted', upserted]);
-    return withErrors(fields, errors, ['nModified', int32(modified)]);
+    const after: [string, Value][] = [['nModified', int32(modified)]];
+    if (upserted.length > 0) after.unshift(['upserted', upserted]);
+    return withErrors([['n', int32(matched)]], errors, ...after);
   },
 };
 
