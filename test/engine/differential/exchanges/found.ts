@@ -31,6 +31,20 @@ export const FOUND_EXCHANGES: readonly Exchange[] = [
     update({ b: { a: { $eq: 5 } } }, { $rename: { b: '_id' } }, { upsert: true }),
   ]),
   {
+    name: 'upserted behind errors',
+    given: GIVEN,
+    steps: [
+      {
+        update: 'c',
+        updates: [
+          { q: { _id: 7 }, u: { $set: { b: 1 } }, upsert: true },
+          { q: { _id: 0 }, u: { $pull: { a: 1 } } },
+        ],
+        ordered: false,
+      },
+    ],
+  },
+  {
     name: 'what is refused',
     given: GIVEN,
     steps: refusedHere(
