@@ -3,11 +3,13 @@ import type { Exchange } from '../exchange.js';
 import { BULK_WRITE_EXCHANGES } from './bulk-write.js';
 import { CURSOR_EXCHANGES } from './cursors.js';
 import { FIELD_EXCHANGES } from './fields.js';
+import { FOUND_EXCHANGES } from './found.js';
 import { VALIDATE_EXCHANGES } from './validate.js';
 
 export const EXCHANGES: Readonly<Record<string, readonly Exchange[]>> = {
   'bulk-write': BULK_WRITE_EXCHANGES,
   cursors: CURSOR_EXCHANGES,
   fields: FIELD_EXCHANGES,
+  found: FOUND_EXCHANGES,
   validate: VALIDATE_EXCHANGES,
 };
