@@ -27,6 +27,7 @@ const options: ChaosOptions = {
   durationMs: number(given['seconds'], form.durationMs / 1000) * 1000,
   database: given['database'] === 'mongodb' ? 'mongodb' : 'embedded',
 };
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 console.log(`seed ${options.seed}`);
 const result = await runChaos(options, (line) => console.log(line));
 if (!hasPassed(result)) console.log(`\n${failureTraces(result)}`);

@@ -72,6 +72,8 @@ export function keepRunning({ name, command, args, environment, ready }: Program
   };
   start();
 
+  process.once('exit', () => child.kill('SIGKILL')); // nothing outlives the run, however it ends
+
   const running = () => child.exitCode === null && child.signalCode === null;
   return {
     name,
