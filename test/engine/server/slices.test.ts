@@ -1,6 +1,6 @@
 // Long commands beside others: an index is built, documents are updated and deleted by the thousands while other clients write to the same
 // collection, and everything agrees afterwards. The server pauses wherever it may, so that the others come between on a machine of any speed.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,9 @@ import { type RunningServer, startServer } from '../../../embedded-mongodb/serve
 import { verifyFolder } from './verify-folder.js';
 
 const MANY = 2_000;
+/** Each pause costs a sync or two of the disk, which may be slow. */
+jest.setTimeout(120_000);
+
 /** Every pause that a command allows is made, once the documents are there. */
 const EVERY_PAUSE = { ms: 0, quietMs: 0 };
 
@@ -27,7 +30,7 @@ let rows: Collection<Row>;
 beforeEach(async () => {
   path = await mkdtemp(join(tmpdir(), 'parley-slices-'));
   const slices = { ms: 1000, quietMs: 1000 };
-  server = await startServer({ path, slices });
+  server = await startServer({ path, slices, ttlSweepMs: 50 });
   client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
   db = client.db('test');
   rows = db.collection<Row>('rows');
@@ -96,7 +99,7 @@ describe('an index build beside writers', () => {
     const { collections, errors } = await stopAndVerify();
     expect(errors).toEqual([]);
     expect(collections.get('test.rows')?.indexes.map((index) => index.keys)).toEqual([count, count, count]);
-  }, 60_000);
+  });
 
   test('fails when a writer adds a duplicate; the write stands', async () => {
     const building = outcomeOf(rows.createIndex({ code: 1 }, { unique: true }));
@@ -197,7 +200,7 @@ describe('updates and deletes of many documents beside writers', () => {
     const all = (await Promise.all(takers)).flat();
     expect(all).toHaveLength(24);
     expect(new Set(all).size).toBe(24);
-  }, 60_000);
+  });
 
   test('deletes of many leave the others', async () => {
     await rows.createIndex({ n: 1 });
@@ -208,4 +211,24 @@ describe('updates and deletes of many documents beside writers', () => {
     expect(await rows.countDocuments()).toBe(MANY / 2 + 1);
     expect((await stopAndVerify()).errors).toEqual([]);
   });
+});
+
+test('documents that expire go a few at a time, those of an index that has gone stay', async () => {
+  const [past, future] = [new Date(0), new Date(8e12)];
+  const expiring = db.collection<{ _id: number; until: Date | Date[] | string }>('expiring');
+  await expiring.insertMany(Array.from({ length: MANY }, (_, _id) => ({ _id, until: _id % 2 === 0 ? past : future })));
+  await expiring.insertMany([
+    { _id: -1, until: [future, past] }, // the earliest counts
+    { _id: -2, until: 'long ago' }, // no date
+  ]);
+  await expiring.createIndex({ until: 1 }, { expireAfterSeconds: 0 });
+  const counts = new Set<number>();
+  while (!counts.has(MANY / 2 + 1)) counts.add(await expiring.countDocuments());
+  expect(counts.size).toBeGreaterThan(2); // others came between
+  expect(await expiring.countDocuments({ until: past })).toBe(0);
+  await expiring.dropIndex('until_1');
+  await expiring.insertOne({ _id: -3, until: past });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await expiring.countDocuments({ _id: -3 })).toBe(1);
+  expect((await stopAndVerify()).errors).toEqual([]);
 });
