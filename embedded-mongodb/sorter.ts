@@ -25,12 +25,13 @@ export interface Sorter<T> {
 /** With a `limit` only the first rows are wanted, and not much more than these are kept. */
 export function createSorter<T>(compareKeys: CompareKeys, limit = Infinity): Sorter<T> {
   const compareRows = (a: Keyed<T>, b: Keyed<T>): number => compareKeys(a.key, b.key);
+  const full = limit < PIECE ? Math.min(2 * limit + SLACK, Math.max(PIECE, 2 * limit)) : PIECE;
   const pieces: Keyed<T>[][] = [];
   let last: Keyed<T>[] = [];
   return {
     add(key, row) {
       last.push({ key, row });
-      if (last.length < Math.min(2 * limit + SLACK, Math.max(PIECE, 2 * limit))) return;
+      if (last.length < full) return;
       last.sort(compareRows);
       if (limit < PIECE) last.length = limit;
       else {
