@@ -90,7 +90,7 @@ describe('a customer who writes in pieces', () => {
       expect(await turns.countDocuments({ conversationId: idOf(threadKey) })).toBe(entries.length);
       simulation.end();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a piece that came when the first one was answered already', () => {

@@ -94,5 +94,31 @@ describe('an instance that was suspended for longer than its lease', () => {
     expect([...new Set(points)]).toEqual(
       expect.arrayContaining(['request of send', 'answer of send', 'answer of insert turns', 'request of update inbox']),
     );
-  }, 60_000);
+  }, 240_000);
+
+  it('cannot mark a send as begun that its successor has put under its own fence', async () => {
+    const simulated = simulate(database);
+    simulation = simulated;
+    const former = simulated.start();
+    await simulated.settle();
+    await takeIn(former, 'fenced');
+    const moveUntil = async (stage: string, what: string) => {
+      const there = () => simulated.movable().some((waiting) => waiting.stage === stage && waiting.what === what);
+      for (let [next] = simulated.movable(); next !== undefined && !there(); [next] = simulated.movable()) await simulated.move(next);
+      expect(there()).toBe(true);
+    };
+    await moveUntil('request', 'update outbox');
+    former.freeze();
+    await simulated.advance(TIMES.leaseMs + 100);
+    const successor = simulated.start();
+    await moveUntil('answer', 'updateMany outbox');
+    successor.freeze();
+    former.thaw();
+    await former.letGo('update outbox');
+    expect((await storedOf('fenced')).outbox[0]).toMatchObject({ state: 'pending', attempts: 0, fence: 2 });
+    successor.thaw();
+    await simulated.until('both are answered', async () => (await leftTodo()) === 0);
+    expect(simulated.platform.accepted.map((call) => call.text)).toEqual(['re: 1', 're: 2']);
+    expect((await storedOf('fenced')).outbox.map((entry) => entry.uncertain)).toEqual([0, 0]);
+  });
 });

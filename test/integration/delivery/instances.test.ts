@@ -7,8 +7,10 @@ import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { createRecordingChannel } from '../../fakes/recording-channel.js';
 import { simpleTurn, textEvent } from '../../fakes/simple-turns.js';
 import { startTestDelivery, type TestDelivery, until } from './setup.js';
+import { simulate, type Simulation, TIMES } from './simulation.js';
 
 let database: TestDatabase;
+let simulation: Simulation | undefined;
 const running: TestDelivery[] = [];
 const start = (given: Parameters<typeof startTestDelivery>[1] = {}) => {
   const options = { soleInstance: false, ...given.options };
@@ -23,33 +25,49 @@ beforeAll(async () => {
   database = await startTestDatabase();
 });
 afterEach(async () => {
+  simulation?.end();
+  simulation = undefined;
   await Promise.all(running.splice(0).map((delivery) => delivery.stop(2_000)));
 });
 afterAll(() => database.close());
 
 describe('two instances', () => {
   it('answer one conversation once and in order, whichever takes the events in', async () => {
-    const channel = createRecordingChannel();
-    const processTurn = async (input: Parameters<typeof simpleTurn>[0]) => (await sleep(3), simpleTurn(input));
-    const both = [start({ channel, processTurn }), start({ channel, processTurn })];
+    simulation = simulate(database);
+    const both = [simulation.start(), simulation.start()];
+    await simulation.settle();
     const texts = Array.from({ length: 40 }, (_, index) => String(index));
-    for (const [index, text] of texts.entries()) await both[index % 2]?.emit(textEvent('shared', `shared-${index}`, text));
-    // Well under two sweeps: the instance that holds the lane is woken by the other's write.
-    await until('40 replies', () => channel.accepted.length === 40, 3_500);
-    expect(channel.accepted.map((call) => call.text)).toEqual(texts.map((text) => `re: ${text}`));
+    for (const [index, text] of texts.entries()) {
+      const instance = both[index % 2];
+      const stored = instance?.emit(textEvent('shared', `shared-${index}`, text));
+      await instance?.letGo('insert inbox');
+      await stored;
+      await simulation.advance(1); // no two messages of a customer in one millisecond
+    }
+    // No time passes: the instance that holds the lane is woken by the other's write, not by a look for work.
+    await simulation.settle();
+    expect(simulation.platform.accepted.map((call) => call.text)).toEqual(texts.map((text) => `re: ${text}`));
   });
 
   it('keep a lane through long work by renewing its lease', async () => {
-    const channel = createRecordingChannel();
-    const options = { leaseMs: 300, heartbeatMs: 80, sweepMs: 50 };
-    const processTurn = async (input: Parameters<typeof simpleTurn>[0]) => (await sleep(1_000), simpleTurn(input));
-    const first = start({ channel, processTurn, options });
-    start({ channel, processTurn, options });
-    await first.emit(textEvent('long', 'long-1', 'x'));
-    await until('the reply', () => channel.accepted.length > 0);
-    await sleep(200);
-    expect(channel.accepted).toHaveLength(1);
+    simulation = simulate(database);
+    const first = simulation.start();
+    simulation.start();
+    await simulation.settle();
+    const stored = first.emit(textEvent('long', 'long-1', 'x'));
+    await first.letGo('insert inbox');
+    await stored;
+    const moveAllButTheTurn = async () => {
+      const next = () => simulation?.movable().find((waiting) => waiting.what !== 'turn');
+      for (let waiting = next(); waiting !== undefined; waiting = next()) await simulation?.move(waiting);
+    };
+    for (let passedMs = 0; passedMs < 3 * TIMES.leaseMs; passedMs += 1_000) {
+      await moveAllButTheTurn();
+      await simulation.advance(1_000);
+    }
     expect((await leaseOf('long'))?.fence).toBe(1);
+    await simulation.settle();
+    expect(simulation.platform.accepted.map((call) => call.text)).toEqual(['re: x']);
   });
 
   it('take over when a lease ends, and its former owner writes nothing more', async () => {

@@ -247,6 +247,6 @@ describe('any interleaving of several instances', () => {
       });
       await fc.assert(property.afterEach(forgetEverything), { numRuns: RUNS, endOnFailure: process.env.PROPERTY_SHRINK !== '1' });
     },
-    120_000 + 10_000 * RUNS,
+    240_000 + 10_000 * RUNS,
   );
 });

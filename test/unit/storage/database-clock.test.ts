@@ -49,6 +49,14 @@ describe('createDatabaseClock', () => {
     );
   });
 
+  it('looks again where the database stood still while it was asked', async () => {
+    const at = world(0);
+    at.trips.push({ thereMs: 0, backMs: 15_000 }, { thereMs: 5, backMs: 5 });
+    const clock = createDatabaseClock(at.db, at.clocks);
+    await clock.ready();
+    expect(Math.abs(clock.now().getTime() - at.trueTime())).toBeLessThanOrEqual(7);
+  });
+
   it('notices that the machine was suspended at the next look', async () => {
     const at = world(0);
     const clock = createDatabaseClock(at.db, at.clocks);
