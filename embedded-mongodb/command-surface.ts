@@ -20,6 +20,8 @@ const NO_VALIDATORS = 'collections have no validators';
 const NO_USERS = 'there are no users';
 const NO_STATEMENTS = 'nothing is retried by the server';
 
+const NO_FILLING = 'an empty timestamp is filled in by inserts only';
+
 const WRITES = {
   bypassDocumentValidation: NO_VALIDATORS,
   stmtId: NO_STATEMENTS,
@@ -63,14 +65,11 @@ export const COMMAND_FIELDS = {
   },
   explain: { done: ['verbosity'], note: 'no rejected plans' },
   insert: { done: ['documents', 'ordered', 'bypassEmptyTsReplacement'], ignored: WRITES },
-  update: { done: ['updates', 'ordered', 'let', 'bypassEmptyTsReplacement'], ignored: WRITES },
+  update: { done: ['updates', 'ordered', 'let'], ignored: { ...WRITES, bypassEmptyTsReplacement: NO_FILLING } },
   delete: { done: ['deletes', 'ordered', 'let'], ignored: WRITES },
   findAndModify: {
-    done: [
-      ...['query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'hint', 'collation', 'arrayFilters', 'let'],
-      'bypassEmptyTsReplacement',
-    ],
-    ignored: { ...WRITES },
+    done: ['query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'hint', 'collation', 'arrayFilters', 'let'],
+    ignored: { ...WRITES, bypassEmptyTsReplacement: NO_FILLING },
   },
   bulkWrite: {
     done: ['ops', 'nsInfo', 'ordered', 'errorsOnly', 'cursor', 'let', 'bypassEmptyTsReplacement'],
@@ -156,5 +155,5 @@ export const GENERIC_FIELDS = {
     $readPreference: 'there is one server',
   },
   refused: ['startTransaction', 'autocommit', 'txnNumber'],
-  note: 'read concern local, majority, available; write concern w 0, 1, majority, j, with the same effect: written to disk',
+  note: 'read concern local, majority, available; write concern w 0, 1, majority, j, with the same effect: written to disk; apiStrict and apiDeprecationErrors only false',
 } as const satisfies Fields;

@@ -15,6 +15,7 @@ import type { Task } from '../server/task.js';
 import { cursorReply } from '../server/wire.js';
 import { isPauseDoc, PAUSE_DOC } from '../stages/pause.js';
 import { vectorSearch } from '../vector/search.js';
+import { checkPipelineUnderCollation } from './collation-limits.js';
 import type { CommandContext, CommandDefinition, Reply } from './command.js';
 import { countField, docField, docsField, numberOf } from './fields.js';
 import { checkCursorField } from './generic-fields.js';
@@ -35,6 +36,8 @@ export const aggregate: CommandDefinition = {
     }
     checkCursorField('aggregate', cursor);
     const stages = docsField(command, 'aggregate', 'pipeline');
+    const collationSpec = docField(command, 'aggregate', 'collation');
+    if (stages && collationSpec && parseCollation(collationSpec)) checkPipelineUnderCollation(stages);
     if (!stages) throw new MongoError(40414, "BSON field 'aggregate.pipeline' is missing but a required field");
     const name = targetOf(context);
     const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
@@ -92,6 +95,7 @@ export function restOfPipeline(command: Doc): readonly Doc[] {
 
 function optionsOf(command: Doc, leading: Leading, deadline: Deadline): FindOptions {
   const collationSpec = docField(command, 'aggregate', 'collation');
+  const collation = collationSpec && parseCollation(collationSpec);
   return {
     filter: leading.filter,
     sort: leading.sort,
@@ -99,8 +103,8 @@ function optionsOf(command: Doc, leading: Leading, deadline: Deadline): FindOpti
     limit: leading.limit,
     hint: hintField(command),
     projection: undefined,
-    collation: collationSpec ? parseCollation(collationSpec) : undefined,
-    collationSpec,
+    collation,
+    collationSpec: collation?.spec,
     let: docField(command, 'aggregate', 'let'),
     deadline,
   };

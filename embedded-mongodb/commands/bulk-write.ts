@@ -3,8 +3,9 @@ import { type Doc, encode, int32, isArray, isDoc, isNumber, type Value } from '.
 import { checkNames } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import type { Task } from '../server/task.js';
+import { checkQueryUnderCollation } from './collation-limits.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
-import { batchItems, ensureCollection, prepareDoc } from './documents.js';
+import { batchItems, ensureCollection, prepareDoc, withTimestamps } from './documents.js';
 import { boolField, countField, docField, docsField, numberOf, wrongType } from './fields.js';
 import { checkCursorField, checkItem } from './generic-fields.js';
 import { firstCursor } from './lists.js';
@@ -128,7 +129,9 @@ function insertOf(item: Doc): Work {
   const document = required(item, 'document');
   return function* (context, name): Task<Done> {
     yield;
-    const { doc, raw } = prepareDoc(document);
+    const bypass = boolField(context.command, 'bulkWrite', 'bypassEmptyTsReplacement');
+    const prepared = prepareDoc(document);
+    const { doc, raw } = bypass ? prepared : withTimestamps(prepared);
     context.engine.records.insert(ensureCollection(context, name), doc, raw);
     return { inserted: 1 };
   };
@@ -178,7 +181,9 @@ function checkQuery(item: Doc): void {
 
 function queryOf(context: CommandContext, item: Doc, filter: Doc): ReturnType<typeof findOptions> {
   const fields = new Map([...item].filter(([field]) => field === 'sort' || field === 'hint' || field === 'collation'));
-  return { ...findOptions(fields, ITEM, context.deadline), filter, let: docField(context.command, 'bulkWrite', 'let') };
+  const options = findOptions(fields, ITEM, context.deadline);
+  if (options.collation) checkQueryUnderCollation(filter, undefined);
+  return { ...options, filter, let: docField(context.command, 'bulkWrite', 'let') };
 }
 
 function resultOf(index: number, { kind }: Operation, done: Done): Doc {

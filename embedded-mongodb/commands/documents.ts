@@ -9,6 +9,7 @@ import {
   isDoc,
   MAX_DOCUMENT_BYTES,
   ObjectId,
+  Timestamp,
   typeOf,
   type Value,
 } from '../bson/index.js';
@@ -67,6 +68,26 @@ function checkIdFields(id: Value): void {
 }
 
 const DBREF_FIELDS = new Set(['$ref', '$id', '$db']);
+
+/** An insert of a document: an empty timestamp in one of its fields, other than `_id`, becomes the present one. */
+export function withTimestamps(prepared: Prepared): Prepared {
+  if (![...prepared.doc].some(isEmptyTimestamp)) return prepared;
+  const doc: Doc = new Map([...prepared.doc].map((field) => (isEmptyTimestamp(field) ? [field[0], nextTimestamp()] : field)));
+  return { doc, raw: encode(doc) };
+}
+
+function isEmptyTimestamp([name, value]: readonly [string, Value]): boolean {
+  return value instanceof Timestamp && value.t === 0 && value.i === 0 && name !== '_id';
+}
+
+let lastTimestamp = { t: 0, i: 0 };
+
+/** Later than all before it. */
+function nextTimestamp(): Timestamp {
+  const t = Math.max(Math.floor(Date.now() / 1000), lastTimestamp.t);
+  lastTimestamp = { t, i: t === lastTimestamp.t ? lastTimestamp.i + 1 : 1 };
+  return new Timestamp(lastTimestamp);
+}
 
 /** The collection to write to; made when it does not exist yet. */
 export function ensureCollection(context: CommandContext, name: string): Collection {

@@ -5,6 +5,7 @@ import { MongoError } from '../errors.js';
 import { checkStages, checkUpsertFilter, compileUpdate, documentForUpsert } from '../language.js';
 import { compileOptions, type FindOptions, type Found, type FindRun } from '../planner/find.js';
 import type { Task } from '../server/task.js';
+import { checkUpdateUnderCollation } from './collation-limits.js';
 import { type CommandContext } from './command.js';
 import { eachMatch, firstMatch } from './matches.js';
 import { checkSize, ensureCollection, type Prepared, prepareDoc } from './documents.js';
@@ -33,6 +34,7 @@ export interface Changer {
 
 /** With `multi`, errors: FailedToParse for a replacement. */
 export function compileChange(context: CommandContext, change: Change, multi = false): Changer {
+  if (change.query.collation) checkUpdateUnderCollation(change.update, change.arrayFilters);
   const { records } = context.engine;
   const now = new Date();
   const compiled = compileUpdate(change.update, {

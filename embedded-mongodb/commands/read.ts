@@ -1,13 +1,14 @@
 // Commands that read documents: find, getMore, killCursors, count, distinct.
 import { type Doc, int32, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { parseCollation } from '../indexes/collation.js';
+import { type Collation, parseCollation } from '../indexes/collation.js';
 import { counting } from '../planner/count.js';
 import { gatheringDistinct } from '../planner/distinct.js';
 import { compileOptions, compileOptionsFilter, type FindOptions, projected, runFind } from '../planner/find.js';
 import type { Deadline } from '../planner/scan.js';
 import { DEFAULT_BATCH } from '../server/cursors.js';
 import { cursorReply } from '../server/wire.js';
+import { checkQueryUnderCollation } from './collation-limits.js';
 import { type CommandDefinition, ok } from './command.js';
 import { arrayField, boolField, collectionName, countField, docField, numberOf, stringField, wrongType } from './fields.js';
 import { timeLimit } from './generic-fields.js';
@@ -16,19 +17,26 @@ const EMPTY: Doc = new Map();
 
 /** The options of a find, or of the find inside an explain. */
 export function findOptions(command: Doc, name: string, deadline: Deadline): FindOptions {
-  const collationSpec = docField(command, name, 'collation');
+  const filter = docField(command, name, 'filter') ?? docField(command, name, 'query') ?? EMPTY;
+  const projection = nonEmpty(docField(command, name, 'projection'));
+  const collation = collationOf(docField(command, name, 'collation'));
+  if (collation) checkQueryUnderCollation(filter, projection ?? docField(command, name, 'fields'));
   return {
-    filter: docField(command, name, 'filter') ?? docField(command, name, 'query') ?? EMPTY,
+    filter,
     sort: nonEmpty(docField(command, name, 'sort')),
-    projection: nonEmpty(docField(command, name, 'projection')),
+    projection,
     hint: hintField(command),
-    collation: collationSpec ? parseCollation(collationSpec) : undefined,
-    collationSpec,
+    collation,
+    collationSpec: collation?.spec,
     skip: countField(command, name, 'skip') ?? 0,
     limit: countField(command, name, 'limit') ?? 0,
     let: docField(command, name, 'let'),
     deadline,
   };
+}
+
+function collationOf(spec: Doc | undefined): Collation | undefined {
+  return spec && parseCollation(spec);
 }
 
 function nonEmpty(doc: Doc | undefined): Doc | undefined {

@@ -92,7 +92,7 @@ export function describeSearchIndexes(collection: Collection | undefined, stage:
         ['name', index.name],
         ['type', 'vectorSearch'],
         ['status', status],
-        ['queryable', status !== 'FAILED'],
+        ['queryable', status === 'READY'],
         ['latestVersion', int32(0)],
         ['latestDefinition', index.definition],
       ]);

@@ -5,8 +5,18 @@ import { compileProjection, compileSortKeys } from '../language.js';
 import { compileOptionsFilter, type FindOptions } from '../planner/find.js';
 import type { Task } from '../server/task.js';
 import { rawDocument, rawField } from '../server/wire.js';
+import { checkQueryUnderCollation } from './collation-limits.js';
 import { type CommandContext, type CommandDefinition, ok, type Reply } from './command.js';
-import { batchItems, checkedBatch, eachWrite, ensureCollection, type Prepared, prepareDoc, prepareRaw } from './documents.js';
+import {
+  batchItems,
+  checkedBatch,
+  eachWrite,
+  ensureCollection,
+  type Prepared,
+  prepareDoc,
+  prepareRaw,
+  withTimestamps,
+} from './documents.js';
 import { boolField, collectionName, docField, docsField, numberOf } from './fields.js';
 import { checkItem } from './generic-fields.js';
 import { type Change, compileChange, deleteMatching, updateField, updateMatching } from './modify.js';
@@ -22,9 +32,10 @@ const insert: CommandDefinition = {
       ? checkedBatch(beside.map((raw) => () => prepareRaw(raw)))
       : batchItems(context, 'documents').map((doc) => () => prepareDoc(doc));
     ensureCollection(context, name);
+    const bypass = boolField(context.command, 'insert', 'bypassEmptyTsReplacement');
     let inserted = 0;
     const errors = yield* eachWrite(prepare, isOrdered(context), (next) => {
-      const { doc, raw } = next();
+      const { doc, raw } = bypass ? next() : withTimestamps(next());
       context.engine.records.insert(ensureCollection(context, name), doc, raw);
       inserted += 1;
     });
@@ -199,6 +210,7 @@ function queryOf(context: CommandContext, item: Doc, name: string, limit: number
     throw new MongoError(q === undefined || q === null ? 40414 : 'TypeMismatch', `BSON field '${name}.q' is missing but a required field`);
   const fields = new Map([...item].filter(([field]) => field === 'sort' || field === 'hint' || field === 'collation'));
   const options = findOptions(fields, name, context.deadline);
+  if (options.collation) checkQueryUnderCollation(q, undefined);
   return { ...options, filter: q, limit, let: docField(context.command, context.name, 'let') };
 }
 

@@ -1,15 +1,15 @@
-// Case-insensitive (strength 1 and 2) collations, kept to what can be exact without ICU sort keys: equality. Strings are folded to one
-// representative of their equality class; ordering by a collation is not offered.
-import { type Doc, Int32, int32, isDoc, isNumber, type Value } from '../bson/index.js';
+// Case-insensitive (strength 1 and 2) collations of indexes, kept to what can be exact without ICU sort keys: equality. Strings are folded to one
+// representative of their equality class, which is what an index holds; it gives no order.
+import { collationOrder } from '../bson/collation.js';
+import { type Doc, Int32, int32, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
 import { MongoError, refusal } from '../errors.js';
+import { textFold } from './fold.js';
 
 export interface Collation {
   /** With all defaults, as listIndexes shows it. */
   readonly spec: Doc;
   /** The value with every string in it folded; equal results exactly for values the collation calls equal. */
   readonly fold: (value: Value) => Value;
-  /** Compares two strings for equality; 0 is equal. */
-  readonly order: (a: string, b: string) => number;
 }
 
 const DEFAULTS: readonly (readonly [string, Value])[] = [
@@ -28,8 +28,10 @@ const LOCALES = new Set(['en', 'en_US', 'en_GB', 'es', 'es_ES', 'es_MX', 'pt', '
 
 /** A collation from its document; absent for the simple (binary) one. Errors: BadValue for what is not offered. */
 export function parseCollation(given: Doc): Collation | undefined {
+  if (given.size === 0) return undefined;
   const locale = given.get('locale');
-  if (typeof locale !== 'string') throw new MongoError(40414, "BSON field 'collation.locale' is missing but a required field");
+  if (locale === undefined) throw new MongoError(40414, "BSON field 'collation.locale' is missing but a required field");
+  if (typeof locale !== 'string') throw wrongType('locale', locale, 'string');
   if (locale === 'simple') return undefined;
   for (const name of given.keys()) {
     if (name !== 'locale' && name !== 'version' && !DEFAULTS.some(([known]) => known === name)) {
@@ -39,6 +41,7 @@ export function parseCollation(given: Doc): Collation | undefined {
   const spec: Doc = new Map([['locale', locale]]);
   for (const [name, fallback] of DEFAULTS) {
     const value = given.get(name) ?? fallback;
+    if (typeof fallback === 'boolean' && typeof value !== 'boolean') throw wrongType(name, value, 'bool');
     if (name !== 'strength' && value !== fallback) throw refusal('BadValue', `The collation option '${name}'`);
     spec.set(name, value);
   }
@@ -51,15 +54,15 @@ export function parseCollation(given: Doc): Collation | undefined {
       `The collation { locale: '${locale}', strength: ${strength} } (strength 1 and 2 of ${[...LOCALES].join(', ')} are)`,
     );
   }
-  const foldText = strength === 1 ? foldCaseAndAccents : foldCase;
+  const foldText = textFold(collationOrder(spec));
   return {
     spec,
     fold: (value) => foldValue(value, foldText),
-    order: (a, b) => {
-      const [left, right] = [foldText(a), foldText(b)];
-      return left === right ? 0 : left < right ? -1 : 1;
-    },
   };
+}
+
+function wrongType(name: string, value: Value, expected: string): MongoError {
+  return new MongoError('TypeMismatch', `BSON field 'collation.${name}' is the wrong type '${typeOf(value)}', expected type '${expected}'`);
 }
 
 /** True when both are absent or say the same. */
@@ -71,15 +74,6 @@ export function sameCollation(a: Collation | undefined, b: Collation | undefined
 function strengthOf(value: Value | undefined): number {
   if (value === undefined || !isNumber(value)) throw new MongoError('TypeMismatch', "BSON field 'collation.strength' must be a number");
   return Number(value instanceof Int32 ? value.value : value);
-}
-
-/** Upper case first, so that letters such as the German sharp s meet their pairs. */
-function foldCase(text: string): string {
-  return text.normalize('NFKD').toUpperCase().toLowerCase().normalize('NFKD');
-}
-
-function foldCaseAndAccents(text: string): string {
-  return foldCase(text).replace(/\p{M}/gu, '');
 }
 
 function foldValue(value: Value, foldText: (text: string) => string): Value {

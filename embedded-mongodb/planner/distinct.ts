@@ -1,5 +1,6 @@
 // The distinct values of a path, in MongoDB's order. Where an index begins with that path, one document is read for each value.
-import { decode, distinctValues as valuesAt, fieldReader, type Value } from '../bson/index.js';
+import { collationOrder } from '../bson/collation.js';
+import { compare, decode, distinctValues as valuesAt, fieldReader, type Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { refusal } from '../errors.js';
 import { entryRecord } from '../indexes/records.js';
@@ -52,7 +53,8 @@ export function* gatheringDistinct(engine: Engine, collection: Collection, key: 
     }
     Object.assign(stats, run.stats);
   }
-  const ordered = [...values.values()].sort((a, b) => Buffer.compare(a.order, b.order));
+  const strings = options.collationSpec && collationOrder(options.collationSpec);
+  const ordered = [...values.values()].sort((a, b) => (strings ? compare(a.value, b.value, strings) : Buffer.compare(a.order, b.order)));
   return { values: ordered.map(({ value }) => value), plan, stats };
 }
 

@@ -182,7 +182,7 @@ export const FIELD_EXCHANGES: readonly Exchange[] = [
       count: 'c',
       ...option,
     })),
-    ...[{}, { key: 1 }, { key: 'a', query: 1 }, { key: 'a\0b' }].map((option) => ({ distinct: 'c', ...option })),
+    ...[{}, { key: 1 }, { key: 'a', query: 1 }].map((option) => ({ distinct: 'c', ...option })),
     ...[
       {},
       { documents: 1 },

@@ -1,0 +1,58 @@
+// What mongosh asks when it starts and in daily use, sent as the driver's raw commands: each is answered, or refused in a way that mongosh expects.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startEngine, type TestEngine } from './start-engine.js';
+
+let engine: TestEngine;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await engine.db.collection('things').insertMany([
+    { _id: 1 as never, n: 1 },
+    { _id: 2 as never, n: 2 },
+  ]);
+  await engine.db.collection('things').createIndex({ n: 1 });
+});
+
+afterAll(() => engine.stop());
+
+test.each([
+  [{ hello: 1 }, { isWritablePrimary: true }],
+  [{ buildInfo: 1 }, { version: expect.stringMatching(/^8\./) }],
+  [{ getParameter: 1, featureCompatibilityVersion: 1 }, { featureCompatibilityVersion: { version: '8.0' } }],
+  [{ connectionStatus: 1, showPrivileges: true }, { authInfo: { authenticatedUsers: [] } }],
+  [{ getCmdLineOpts: 1 }, { parsed: {} }],
+  [{ getLog: 'startupWarnings' }, { log: [] }],
+  [{ hostInfo: 1 }, { system: { hostname: expect.any(String) } }],
+  [{ whatsmyuri: 1 }, { you: expect.any(String) }],
+  [{ serverStatus: 1 }, { connections: { current: expect.any(Number) } }],
+  [{ listDatabases: 1, nameOnly: true }, { databases: [{ name: 'test' }] }],
+])('at its start: %j', async (command, answer) => {
+  expect(await engine.client.db('admin').command(command)).toMatchObject({ ...answer, ok: 1 });
+});
+
+test('what it tries and does without', async () => {
+  await expect(engine.client.db('admin').command({ atlasVersion: 1 })).rejects.toMatchObject({ code: 59 });
+  await expect(engine.client.db('admin').command({ replSetGetStatus: 1 })).rejects.toMatchObject({ code: 59 });
+});
+
+test.each([
+  [
+    { listCollections: 1, nameOnly: true, authorizedCollections: true },
+    { cursor: { firstBatch: [{ name: 'things', type: 'collection' }] } },
+  ],
+  [{ find: 'things', filter: {} }, { cursor: { firstBatch: [{ _id: 1 }, { _id: 2 }] } }],
+  [{ listIndexes: 'things' }, { cursor: { firstBatch: [{ name: '_id_' }, { name: 'n_1', key: { n: 1 } }] } }],
+  [{ collStats: 'things' }, { ns: 'test.things', count: 2, nindexes: 2 }],
+  [{ dbStats: 1 }, { db: 'test', objects: 2 }],
+  [{ validate: 'things' }, { valid: true, nrecords: 2, keysPerIndex: { _id_: 2, n_1: 2 } }],
+  [
+    { explain: { find: 'things', filter: { n: 1 } }, verbosity: 'executionStats' },
+    {
+      queryPlanner: { winningPlan: { stage: 'FETCH', inputStage: { stage: 'IXSCAN', indexName: 'n_1' } } },
+      executionStats: { nReturned: 1 },
+    },
+  ],
+  [{ aggregate: 'things', pipeline: [{ $match: { n: 1 } }], cursor: {}, explain: true }, { queryPlanner: { namespace: 'test.things' } }],
+])('in daily use: %j', async (command, answer) => {
+  expect(await engine.db.command(command)).toMatchObject({ ...answer, ok: 1 });
+});
