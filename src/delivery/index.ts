@@ -162,10 +162,8 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   const sweep = createSweep({ inbox, outbox, conversations, lanes, clock, options });
   // No other instance leaves work behind: what was stored here was woken here, but for what there was no room for.
   const sweepMs = options.soleInstance ? Math.max(options.sweepMs, SOLE_SWEEP_MS) : options.sweepMs;
-  const heartbeat = async () => {
-    await lanes.heartbeat();
-    await clock.sync();
-  };
+  // Side by side: behind one another, a slow database would make the way from renewal to renewal longer than the lease.
+  const heartbeat = async () => void (await Promise.all([lanes.heartbeat(), clock.sync()]));
   const loops = [
     every(sweepMs, true, sweep, logger, 'unowned work could not be looked for'),
     every(options.watchdogMs, true, () => watch(watchdog), logger, 'the watchdog failed'),
@@ -202,9 +200,12 @@ function createRates({ sendsPerSecond, sendsPerChat }: DeliveryOptions): (channe
   };
 }
 
+/** Work that takes longer than its interval rests for this share of it before it begins again. */
+const LEAST_REST = 0.25;
+
 /**
- * Runs the work again and again, never twice at a time, and soon where it says that there is more; returns a function that ends it and waits for
- * the run that is under way.
+ * Begins the work at every interval, never twice at a time, and soon where it says that there is more; returns a function that ends it and waits
+ * for the run that is under way.
  */
 function every(
   intervalMs: number,
@@ -216,11 +217,13 @@ function every(
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const run = async (first: boolean) => {
+    const dueAt = performance.now() + intervalMs;
     const more = await work(first).catch((thrown: unknown) => {
       logger.warn({ err: asError(thrown) }, failure);
       return false;
     });
-    if (!stopped) schedule(more === true ? Math.min(MORE_MS, intervalMs) : intervalMs);
+    const restMs = Math.max(dueAt - performance.now(), intervalMs * LEAST_REST);
+    if (!stopped) schedule(more === true ? Math.min(MORE_MS, restMs) : restMs);
   };
   const schedule = (delayMs: number) => {
     timer = setTimeout(() => {
