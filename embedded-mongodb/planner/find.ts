@@ -2,6 +2,8 @@
 // on disk; what is filtered or projected is decoded once.
 import { decode, type Doc, encode, fieldReader } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
+import { createScope } from '../expressions/compile.js';
+import { settle } from '../expressions/types.js';
 import { collationOrder, compileFilter, compileProjection, compileSortKeys, type Filter } from '../language.js';
 import type { Engine } from '../server/engine.js';
 import { createSorter } from '../sorter.js';
@@ -78,13 +80,15 @@ interface CompiledOptions {
   readonly sort: Sort | undefined;
 }
 
-/** Compiles what is asked, in MongoDB's order: of several faults the same one is told. */
+/** Compiles what is asked, in MongoDB's order: of several faults the same one is told, and last what computing constants failed with. */
 export function compileOptions(options: FindOptions): CompiledOptions {
   const filter = compileOptionsFilter(options);
   const { projection, let: variables } = options;
-  const project =
-    projection && projection.size > 0 ? compileProjection(projection, { filter, ...(variables ? { let: variables } : {}) }) : undefined;
-  return { filter, project, sort: options.sort && compileOptionsSort(options.sort, options) };
+  const scope = projection && projection.size > 0 ? createScope(variables ? { let: variables } : {}) : undefined;
+  const project = projection && scope ? compileProjection(projection, { filter, scope }) : undefined;
+  const sort = options.sort && compileOptionsSort(options.sort, options);
+  if (scope) settle(scope);
+  return { filter, project, sort };
 }
 
 /** Also where an index gives the order: a malformed sort is an error either way. */

@@ -13,8 +13,8 @@ export interface Answer {
   readonly refusal?: string | undefined;
 }
 
-/** Ids and times made within this many ms of now by a server count as generated. */
-const PRESENT_MS = 86_400_000;
+/** Ids and times made within this many ms of now by a server count as generated; an update may add an int32 to them. */
+const PRESENT_MS = 30 * 86_400_000;
 const UNSHARED_FIELDS = new Set(['errmsg', '$clusterTime', 'operationTime']);
 
 interface Notes {
