@@ -18,6 +18,8 @@ export const FOUND_EXCHANGES: readonly Exchange[] = [
     { findAndModify: 'c', query: { _id: 0 }, sort: WRONG_SORT, remove: true, fields: { a: 1 } },
     { findAndModify: 'c', query: { _id: 0 }, sort: WRONG_SORT, update: { $set: { 'b.$': 1 } } },
     update({ _id: 0 }, { $set: { b: 1 } }, { sort: WRONG_SORT }),
+    { find: 'c', sort: WRONG_SORT, projection: { c: { $slice: [1, 2, 3] } } },
+    { find: 'c', sort: { a: 1 }, projection: { c: { $slice: [1, 2, 3] } } },
   ]),
   ...each('faults of a pipeline beside', GIVEN, [
     { findAndModify: 'c', query: { a: 'a' }, update: [{}], arrayFilters: [{ x: 1 }] },
