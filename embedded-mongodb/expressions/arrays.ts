@@ -157,8 +157,10 @@ const zip: Parse = (operand, scope) => {
   if (!isDoc(operand)) throw new MongoError(34460, '$zip only supports an object as an argument');
   for (const [key, value] of operand) {
     if (key === 'inputs') inputs = expressions(value, 34461, key);
-    else if (key === 'defaults') defaults = expressions(value, 34462, key);
-    else if (key === 'useLongestLength') {
+    else if (key === 'defaults') {
+      if (!isArray(value)) throw refusal(34462, "An expression as the 'defaults' of $zip"); // came after MongoDB 8
+      defaults = expressions(value, 34462, key);
+    } else if (key === 'useLongestLength') {
       if (typeof value !== 'boolean') throw new MongoError(34463, 'useLongestLength must be a bool');
       longest = value;
     } else throw new MongoError(34464, `$zip found an unknown argument: ${key}`);

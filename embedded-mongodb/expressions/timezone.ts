@@ -122,12 +122,16 @@ export function toUtc(localTime: number, zone: Zone, from: number): number {
   const utc = localTime - offset;
   const after = offsetAt(utc);
   if (offset !== after) return offset < after && offsetAt(localTime - after) !== after ? utc : localTime - after;
-  const earlier = offsetAt(utc - TWO_HOURS);
-  const later = offsetAt(utc + TWO_HOURS);
-  if (offset >= 0 && earlier > offset && offsetAt(localTime - earlier) !== offset && isSummer(from) && !isSummer(localTime))
-    return localTime - earlier;
-  if (offset <= 0 && later !== offset && offsetAt(localTime - later) === later && !isSummer(from) && isSummer(localTime))
-    return localTime - later;
+  if (offset >= 0) {
+    const earlier = offsetAt(utc - TWO_HOURS);
+    const twice = earlier > offset && offsetAt(localTime - earlier) !== offset;
+    if (twice && isSummer(from) && !isSummer(localTime)) return localTime - earlier;
+  }
+  if (offset <= 0) {
+    const later = offsetAt(utc + TWO_HOURS);
+    const twice = later !== offset && offsetAt(localTime - later) === later;
+    if (twice && !isSummer(from) && isSummer(localTime)) return localTime - later;
+  }
   return utc;
 }
 

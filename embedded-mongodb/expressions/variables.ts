@@ -19,10 +19,11 @@ const letOperator: Parse = (operand, scope) => {
   const body = operand.get('in');
   if (vars === undefined) throw new MongoError(16876, "Missing 'vars' parameter to $let");
   if (body === undefined) throw new MongoError(16877, "Missing 'in' parameter to $let");
-  if (!isDoc(vars)) throw new MongoError(10065, 'invalid parameter: expected an object (vars)');
-  const bindings = [...vars].map(([name, value]) => {
+  const named = isArray(vars) ? Object.entries(vars) : isDoc(vars) ? [...vars] : undefined;
+  if (!named) throw new MongoError(10065, 'invalid parameter: expected an object (vars)');
+  const parsed = named.map(([name, value]) => ({ name, expr: parseExpression(value, scope) }));
+  const bindings = parsed.map(({ name, expr }) => {
     checkVariableName(name);
-    const expr = parseExpression(value, scope);
     const cell: Cell = expr.constant ? { value: constantValue(expr), constant: true } : { value: undefined };
     return { name, cell, expr };
   });

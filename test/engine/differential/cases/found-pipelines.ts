@@ -48,6 +48,7 @@ export const FOUND_PIPELINE_CASES: Case[] = [
       ...projected([
         { $mergeObjects: ['$missing', { $toInt: [{ $literal: F(0) }] }, { $literal: {} }] },
         { $mergeObjects: [{ $toInt: [{ $literal: F(0) }] }, { $literal: {} }] },
+        ...[[], [1], ['$'], 5, { '1a': 1 }, { '1a': 1, b: '$' }].map((vars) => ({ $let: { vars, in: '$n' } })),
         { $dateAdd: { startDate: '$.a', unit: 'day', amount: 1, unknown: 1 } },
         { $dateAdd: { unknown: 1, startDate: '$.a', unit: 'day', amount: 1 } },
         { $dateSubtract: { amount: '$', unit: 'day', startDate: '$.a' } },
@@ -76,6 +77,7 @@ export const FOUND_PIPELINE_CASES: Case[] = [
       ...projected([
         { $setEquals: ['$a', { $setDifference: ['$missing', '$a'] }, { $literal: [D('2')] }] },
         { $setEquals: ['$a', [5, 6], '$missing'] },
+        { $zip: { inputs: [[1], [1, 2]], defaults: { $literal: [7, 8] }, useLongestLength: true } },
         { $split: [{ $literal: '2024-03-10' }, new bson.BSONRegExp('^a', 'i')] },
       ]),
       ...pipelines([

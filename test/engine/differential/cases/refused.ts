@@ -7,6 +7,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/\{"\$toString":"\$(?:arr|o|ts|bin)"\}/, 'the text of these types differs between versions of MongoDB'],
   [/\{"\$convert":\{"input":"\$arr","to":"string"/, 'the text of an array differs between versions of MongoDB'],
   [/^found .*"\$split":.*"\$regularExpression"/, 'splitting by a regular expression came with MongoDB 8.3'],
+  [/^found .*"\$zip":/, 'defaults that are an expression came after MongoDB 8'],
   [/^found .*"\$bucket":.*"f":\{"\$bottom"/, 'MongoDB computes outputs that sort alike together, which changes the order of the fields'],
   [
     /^found past .*"\$dateFromParts"/,
