@@ -1,4 +1,5 @@
 /** Vector search by the database: the $vectorSearch stage of MongoDB Atlas, its local image and the embedded engine, through the official driver. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, type Document, MongoServerError } from 'mongodb';
 import type { Logger } from '../telemetry/logger.js';
 import type { VectorIndex } from './vector-index.js';
@@ -8,6 +9,9 @@ const INDEX_NAME = 'chunk_embedding';
 const CANDIDATES_PER_RESULT = 20;
 /** The server's own limit. */
 const MAX_CANDIDATES = 10_000;
+/** A small index is built, or loaded after a start, in less; one that takes longer is asked for again at the next reload. */
+const BUILD_WAIT_MS = 2_000;
+const LOOK_EVERY_MS = 20;
 
 /** Null where the server has no vector search, or its index is still being built: then this process searches by itself until it is asked again. */
 export async function openAtlasVectorIndex(
@@ -18,8 +22,7 @@ export async function openAtlasVectorIndex(
   try {
     const indexes = await collection.listSearchIndexes(INDEX_NAME).toArray();
     if (indexes.length === 0) await createIndex(collection, dimensions);
-    const [index] = await collection.listSearchIndexes(INDEX_NAME).toArray();
-    if (!isQueryable(index)) return null;
+    if (!(await becomesQueryable(collection))) return null;
   } catch (thrown) {
     // Every server without vector search refuses with an error of its own (59 CommandNotFound, 115 CommandNotSupported, 31082 SearchNotEnabled, …).
     if (!(thrown instanceof MongoServerError)) throw thrown;
@@ -48,6 +51,14 @@ export async function openAtlasVectorIndex(
 async function createIndex(collection: Collection<{ _id: string } & Document>, dimensions: number): Promise<void> {
   const definition = { fields: [{ type: 'vector', path: 'embedding', numDimensions: dimensions, similarity: 'cosine' }] };
   await collection.createSearchIndex({ name: INDEX_NAME, type: 'vectorSearch', definition });
+}
+
+async function becomesQueryable(collection: Collection<{ _id: string } & Document>): Promise<boolean> {
+  for (const until = performance.now() + BUILD_WAIT_MS; ; await sleep(LOOK_EVERY_MS)) {
+    const [index] = await collection.listSearchIndexes(INDEX_NAME).toArray();
+    if (isQueryable(index)) return true;
+    if (performance.now() > until) return false;
+  }
 }
 
 const isQueryable = (index: object | undefined): boolean => index !== undefined && 'queryable' in index && index.queryable === true;

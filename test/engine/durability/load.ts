@@ -142,25 +142,36 @@ function sweeper(rows: Collection<Row>, round: number, expected: Expected): () =
 /** Drops the collections that earlier rounds left, then fills some, builds an index on them and drops them, sometimes in the middle of the build. */
 function dropper(db: Db, round: number, random: Random, expected: Expected): () => Promise<void> {
   let next = 0;
-  const drop = async (name: string): Promise<void> => {
+  /** The result notes that the collection is gone. */
+  const drop = async (name: string): Promise<() => void> => {
     const gone = expected.beginNamed(`collection ${name}`, false);
     await db.collection(name).drop();
-    gone();
+    return gone;
   };
   return async () => {
-    if (next === 0) for (const { name } of await db.listCollections({ name: /^side-/ }).toArray()) await drop(name);
+    if (next === 0) for (const { name } of await db.listCollections({ name: /^side-/ }).toArray()) (await drop(name))();
     const name = `side-${round}-${next}`;
     next += 1;
     const side = db.collection<{ _id: number; n: number }>(name);
     const made = expected.beginNamed(`collection ${name}`, true);
     await side.insertMany(Array.from({ length: SIDE_ROWS }, (_, _id) => ({ _id, n: (_id * 7919) % SIDE_ROWS })));
     made();
-    const building = side.createIndex({ n: 1 }).catch((error: unknown) => {
-      if (!(error instanceof MongoServerError && DROPPED_MEANWHILE.includes(Number(error.code)))) throw error;
-    });
+    let build: 'under way' | 'done' | 'cut short' = 'under way';
+    const building = side.createIndex({ n: 1 }).then(
+      () => (build = 'done'),
+      (error: unknown) => {
+        if (!(error instanceof MongoServerError && DROPPED_MEANWHILE.includes(Number(error.code)))) throw error;
+        build = 'cut short';
+      },
+    );
     await new Promise((resolve) => setTimeout(resolve, random() * 40));
-    const [dropped] = await Promise.allSettled([random() < 0.5 ? drop(name) : undefined, building]);
+    if (random() >= 0.5) return void (await building);
+    const buildAtDrop = build as string;
+    const [dropped, built] = await Promise.allSettled([drop(name), building]);
     if (dropped.status === 'rejected') throw dropped.reason;
+    if (built.status === 'rejected') throw built.reason;
+    // A build that the drop overtook on the way to the server makes the collection anew.
+    if (buildAtDrop === 'done' || (build as string) === 'cut short') dropped.value();
   };
 }
 
