@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => engine.stop());
 
 const SETS = Number(process.env.PLAN_SETS ?? 25);
-const SEED = process.env.PLAN_SEED === undefined ? {} : { seed: Number(process.env.PLAN_SEED) };
+/** The same each time, so that a red run is the work of a change; PLAN_SEED and PLAN_SETS look further. */
+const SEED = Number(process.env.PLAN_SEED ?? 1);
 const QUERIES = 40;
 
 const scalar = fc.oneof(
@@ -117,7 +118,8 @@ async function answers(items: Collection, asked: Query, whole: boolean): Promise
   return {
     ids: asked.sort || typeof ids === 'string' ? ids : [...ids].sort((a, b) => a - b),
     count: await items.countDocuments(asked.filter, options),
-    distinct: await items.distinct(asked.key, asked.filter, options),
+    // -0 and 0 are one value: which of the two stands for it is the one that was read first
+    distinct: (await items.distinct(asked.key, asked.filter, options)).map((value: unknown) => (value === 0 ? 0 : value)),
   };
 }
 
@@ -135,6 +137,6 @@ test('an index changes no answer', async () => {
       }
       await items.drop();
     }),
-    { numRuns: SETS, endOnFailure: false, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false, ...SEED },
+    { numRuns: SETS, endOnFailure: false, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false, seed: SEED },
   );
 }, 120_000);
