@@ -136,7 +136,7 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
       if (!context.last && buttons.length > 0) offered.set(context.messageId, buttons);
       const oldest = offered.keys().next();
       if (offered.size > MAX_UNFINISHED_ANSWERS && oldest.done !== true) offered.delete(oldest.value);
-      connections.toSession(to.threadKey, frames);
+      connections.partToSession(to.threadKey, context, frames);
       return { platformMessageId: context.messageId };
     },
 

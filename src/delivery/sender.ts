@@ -191,8 +191,12 @@ async function send(deps: SenderDeps, channel: Channel, entry: OutboxDocument, r
 const idsOf = ({ conversationId, turnId, _id: outboxId }: OutboxDocument) => ({ conversationId, turnId, outboxId });
 
 function call(channel: Channel, entry: OutboxDocument, timeoutMs: number): Promise<Receipt> {
-  const { _id: key, messageId, replyTo, last, answer } = entry;
-  return withinTime(channel, timeoutMs, channel.send(entry.to, entry.content, { key, messageId, replyTo, last, answer }));
+  const { _id: key, messageId, replyTo, part, last, answer } = entry;
+  return withinTime(
+    channel,
+    timeoutMs,
+    channel.send(entry.to, entry.content, { key, messageId, replyTo, first: part === 0, last, answer }),
+  );
 }
 
 async function withinTime<Result>(channel: Channel, timeoutMs: number, work: Promise<Result>): Promise<Result> {

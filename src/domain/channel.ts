@@ -60,7 +60,8 @@ export interface SendContext {
   readonly messageId: string;
   /** The platform id of the customer's message that is being answered. */
   readonly replyTo: string | null;
-  /** True for the last content of a message. */
+  /** True for the first and for the last content of a message. Another instance may have sent those before. */
+  readonly first: boolean;
   readonly last: boolean;
   /** What clients of the web channel are told with the answer. */
   readonly answer: AnswerInfo | null;

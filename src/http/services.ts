@@ -93,6 +93,8 @@ export interface SocketClient {
   readonly clientId: string;
   readonly sessionId: string;
   send(frame: string): void;
+  /** Closes the socket, for a client that opens it again and fetches what it missed. */
+  reopen(): void;
   submit(message: {
     readonly text: string;
     readonly clientMessageId: string | null;

@@ -15,7 +15,7 @@ import type { HttpConfig, HttpServices, SocketClient } from './services.js';
 import { findSession, isNoSessionId, requireOpenSession } from './session-access.js';
 
 /** Close codes of CONTRACT.md; 1001 and 1011 are the protocol's own. */
-const CLOSE = { noSession: 4001, unknownSession: 4004, tooMany: 4008, stopping: 1001, failure: 1011 } as const;
+const CLOSE = { noSession: 4001, unknownSession: 4004, tooMany: 4008, stopping: 1001, failure: 1011, again: 1012 } as const;
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_CLIENTS_PER_SESSION = 20;
@@ -96,6 +96,7 @@ export function createWebSocketServer(config: HttpConfig, services: HttpServices
         if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
         else socket.send(frame);
       },
+      reopen: () => socket.close(CLOSE.again, 'open the line again for what you missed'),
       async submit({ text, clientMessageId, attachmentIds }) {
         const { hits } = await services.rates.hit(`ws-message:${address}`, RATE_WINDOW_MS);
         if (hits > config.rateLimits.default) {

@@ -254,7 +254,7 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
   });
 }
 
-const context = (): SendContext => ({ key: 'out_1', messageId: 'msg_1', replyTo: null, last: true, answer: null });
+const context = (): SendContext => ({ key: 'out_1', messageId: 'msg_1', replyTo: null, first: true, last: true, answer: null });
 
 const platformMessageIdOf = (event: InboundEvent) => ('platformMessageId' in event ? event.platformMessageId : '');
 

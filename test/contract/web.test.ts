@@ -27,6 +27,7 @@ describeChannelContract('web', {
         clientId: 'client_1',
         sessionId: visitor.id,
         send: (frame) => void frames.push(JSON.parse(frame) as ServerFrame),
+        reopen: () => undefined,
         submit: () => Promise.reject(new Error('not used here')),
       },
       { hold: false },

@@ -23,6 +23,7 @@ const context = (change: Partial<SendContext> = {}): SendContext => ({
   key: 'k',
   messageId: 'msg_1',
   replyTo: null,
+  first: true,
   last: true,
   answer: null,
   ...change,
@@ -35,11 +36,13 @@ async function open() {
   const connect = (clientId: string, options: { hold?: boolean; submit?: (message: ClientMessage) => Promise<never> } = {}) => {
     const frames: (ServerFrame & { timestamp: string })[] = [];
     const submitted: ClientMessage[] = [];
+    const reopened: string[] = [];
     const connection = channel.connect(
       {
         clientId,
         sessionId: SESSION.id,
         send: (frame) => void frames.push(JSON.parse(frame) as ServerFrame & { timestamp: string }),
+        reopen: () => void reopened.push(clientId),
         submit:
           options.submit ??
           (async (message) => {
@@ -50,7 +53,7 @@ async function open() {
       { hold: options.hold ?? false },
     );
     const say = (frame: unknown) => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame));
-    return { frames, submitted, connection, say, types: () => frames.map((frame) => frame.type) };
+    return { frames, submitted, reopened, connection, say, types: () => frames.map((frame) => frame.type) };
   };
   return { channel, connect, log };
 }
@@ -141,6 +144,18 @@ describe('frames from clients', () => {
 });
 
 describe('answers to clients', () => {
+  it('closes the line of a client that was not given the beginning of an answer, so that it fetches the whole', async () => {
+    const { channel, connect } = await open();
+    const early = connect('early');
+    await channel.send(TO, { kind: 'text', markdown: 'Cuesta 24 €.' }, context({ last: false }));
+    const late = connect('late');
+    const returning = connect('returning', { hold: true });
+    await channel.send(TO, { kind: 'sources', sources: [SOURCE], language: 'es' }, context({ first: false }));
+    expect([early.reopened, late.reopened, returning.reopened]).toEqual([[], ['late'], []]);
+    expect(early.types()).toEqual(['connected', 'text', 'sources', 'complete']);
+    expect([late.types(), returning.types()]).toEqual([['connected'], ['connected']]);
+  });
+
   it('sends sources, text in pieces, escalation and buttons, to all clients of the session', async () => {
     const { channel, connect } = await open();
     const [one, two] = [connect('a'), connect('b')];
@@ -151,7 +166,7 @@ describe('answers to clients', () => {
     };
     const markdown = 'Un texto bastante largo con **negrita** y eñes, que se manda en varios trozos seguidos. 👷🏽‍♀️';
     await channel.send(TO, { kind: 'choices', markdown, choices: [{ id: 'x', label: 'Sí' }] }, context({ last: false, answer }));
-    await channel.send(TO, { kind: 'sources', sources: [SOURCE], language: 'es' }, context({ answer }));
+    await channel.send(TO, { kind: 'sources', sources: [SOURCE], language: 'es' }, context({ first: false, answer }));
     expect(one.frames).toEqual(two.frames.map((frame) => (frame.type === 'connected' ? { ...frame, client_id: 'a' } : frame)));
     const texts = one.frames.flatMap((frame) => (frame.type === 'text' ? [frame.content] : []));
     expect(texts.length).toBeGreaterThan(1);
