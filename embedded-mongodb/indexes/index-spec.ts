@@ -1,5 +1,6 @@
 // An index as it was declared: MongoDB's specification document checked, and its parts in the form the engine works with.
 import { type Doc, int32, Int32, isDoc, isNumber, type NumberValue, type Value } from '../bson/index.js';
+import { ITEM_FIELDS } from '../command-surface.js';
 import { MongoError, refusal } from '../errors.js';
 import { compileFilter, type Filter } from '../match/index.js';
 import { showValue } from '../show.js';
@@ -44,33 +45,10 @@ export interface SearchIndex {
   definition: Doc;
 }
 
-const KNOWN_OPTIONS = new Set([
-  'v',
-  'key',
-  'name',
-  'unique',
-  'sparse',
-  'partialFilterExpression',
-  'expireAfterSeconds',
-  'collation',
-  'background',
-  'hidden',
-]);
-const REFUSED_OPTIONS = new Set([
-  'weights',
-  'default_language',
-  'language_override',
-  'textIndexVersion',
-  '2dsphereIndexVersion',
-  'bits',
-  'min',
-  'max',
-  'bucketSize',
-  'wildcardProjection',
-  'storageEngine',
-  'prepareUnique',
-  'clustered',
-]);
+const { done, ignored, refused } = ITEM_FIELDS['createIndexes.indexes'];
+/** `hidden: false` is accepted. */
+const KNOWN_OPTIONS = new Set<string>([...done, ...Object.keys(ignored), 'hidden']);
+const REFUSED_OPTIONS = new Set<string>(refused.filter((option) => option !== 'hidden'));
 
 /** The index of a checked specification. */
 export function indexFromSpec(spec: Doc, table: number): Index {
