@@ -28,7 +28,7 @@ export interface Recollection {
 }
 
 export interface MemoryService {
-  /** `newThread`: this turn has opened the session, so nothing can have been said in it. */
+  /** `newThread`: the thread begins with this turn, so nothing was said in it before. */
   recall(input: { threadId: string; ownerId: string; conversationId: string; newThread?: boolean }): Promise<Recollection>;
 }
 
