@@ -68,20 +68,23 @@ export function createTotal(): Total {
     const whole = widest === 'double' ? doubles.exact() : decimal.finite(integers < 0n, integers < 0n ? -integers : integers, 0);
     return decimal.add(decimal.round(whole), extra);
   };
+  const addInteger = (value: NumberValue): void => {
+    const integer = asInteger(value);
+    integers += integer;
+    if (typeof value !== 'bigint') return doubles.add(Number(integer));
+    // MongoDB adds an int64 in two halves, also where the upper one is 0, which shows in how the error of the sum is rounded.
+    if (widest === 'int') widest = 'long';
+    const high = (integer / HALF) * HALF;
+    doubles.add(Number(integer - high));
+    doubles.add(Number(high));
+  };
   return {
     add: (value) => {
       if (value instanceof Decimal128) decimals = decimal.add(decimals ?? decimal.finite(false, 0n, 0), toDecimal(value));
       else if (typeof value === 'number') {
         widest = 'double';
         doubles.add(value);
-      } else {
-        if (typeof value === 'bigint' && widest === 'int') widest = 'long';
-        const integer = asInteger(value);
-        integers += integer;
-        const high = (integer / HALF) * HALF;
-        doubles.add(Number(integer - high));
-        doubles.add(Number(high));
-      }
+      } else addInteger(value);
     },
     sum: () => {
       if (decimals) return decimal.pack(asDecimal(decimals));

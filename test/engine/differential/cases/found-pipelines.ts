@@ -92,6 +92,19 @@ export const FOUND_PIPELINE_CASES: Case[] = [
     ],
   ),
   ...family(
+    'found sum',
+    [{ _id: 0, w: [F(0.001), F(-2.5), 2], l: [F(0.001), F(-2.5), L(2)] }],
+    [
+      ...projected(['w', 'l'].flatMap((name) => [{ $sum: `$${name}` }, { $avg: `$${name}` }])),
+      ...pipelines(
+        ['w', 'l'].map((name) => [
+          { $unwind: `$${name}` },
+          { $group: { _id: null, sum: { $sum: `$${name}` }, average: { $avg: `$${name}` } } },
+        ]),
+      ),
+    ],
+  ),
+  ...family(
     'found date',
     instants.map((iso, _id) => ({ _id, d: T(iso) })),
     projected(zoned),
