@@ -68,7 +68,7 @@ export function createTotal(): Total {
     const whole = widest === 'double' ? doubles.exact() : decimal.finite(integers < 0n, integers < 0n ? -integers : integers, 0);
     return decimal.add(decimal.round(whole), extra);
   };
-  const addInteger = (value: NumberValue): void => {
+  const addInteger = (value: bigint | Int32): void => {
     const integer = asInteger(value);
     integers += integer;
     if (typeof value !== 'bigint') return doubles.add(Number(integer));
