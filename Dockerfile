@@ -1,7 +1,7 @@
 # Parley in a container: build with the development tools, run without them.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json .npmrc .puppeteerrc.cjs ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev

@@ -7,11 +7,17 @@ const MEGABYTE = 1024 * 1024;
 export const MAX_PHOTO_BYTES = 10 * MEGABYTE;
 
 export const capabilities = {
-  content: ['text', 'choices', 'image', 'file'],
+  content: ['text', 'choices', 'image', 'file', 'card'],
   // sendMessage: 1-4096 characters after entities parsing.
   maxTextChars: 4096,
+  // sendPhoto, sendDocument: 0-1024 characters after entities parsing.
+  maxCaptionChars: 1024,
   // InlineKeyboardMarkup takes more; beyond this a keyboard hides the conversation, and a phone cuts longer labels.
-  choices: { max: 10, maxLabelChars: 40 },
+  choices: { max: 10, maxLabelChars: 40, maxTextChars: 4096 },
+  // There are no lists that open: a keyboard shows all its buttons.
+  list: null,
+  // No cards either, but a picture with a caption and a keyboard shows the same; the caption limits it.
+  card: { maxFacts: 10, maxTextChars: 1024 },
   // Sending files: 50 MB; getFile: 20 MB.
   maxUploadBytes: 50 * MEGABYTE,
   maxDownloadBytes: 20 * MEGABYTE,

@@ -1,6 +1,7 @@
 /** Domain content to Bot API calls: pure. Text goes out in HTML parse mode, which has three characters to escape where MarkdownV2 has eighteen. */
+import { cardMarkdown } from '../../src/domain/card-text.js';
 import type { EncoderTable } from '../../src/domain/channel.js';
-import type { Choice, ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import type { Card, Choice, ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
 import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
 import { capabilities, MAX_PHOTO_BYTES } from './capabilities.js';
 
@@ -10,15 +11,17 @@ export interface RenderedText {
   readonly plain: string;
 }
 
-export interface InlineButton {
-  readonly text: string;
-  readonly callback_data: string;
-}
+export type InlineButton = { readonly text: string } & ({ readonly callback_data: string } | { readonly url: string });
 
 /** One call, without the chat it goes to. */
 export type TelegramCall =
   | { readonly method: 'sendMessage'; readonly text: RenderedText; readonly keyboard: InlineButton[][] }
-  | { readonly method: 'sendPhoto' | 'sendDocument'; readonly file: MediaRef; readonly caption: RenderedText };
+  | {
+      readonly method: 'sendPhoto' | 'sendDocument';
+      readonly file: MediaRef;
+      readonly caption: RenderedText;
+      readonly keyboard: InlineButton[][];
+    };
 
 type TelegramKind = (typeof capabilities.content)[number];
 
@@ -58,9 +61,19 @@ export const encoders: EncoderTable<TelegramKind, TelegramCall> = {
     method: (file.sizeBytes ?? 0) > MAX_PHOTO_BYTES ? 'sendDocument' : 'sendPhoto',
     file,
     caption: renderCaption(caption),
+    keyboard: [],
   }),
-  file: ({ file, caption }) => ({ method: 'sendDocument', file, caption: renderCaption(caption) }),
+  file: ({ file, caption }) => ({ method: 'sendDocument', file, caption: renderCaption(caption), keyboard: [] }),
+  card: (card) => {
+    const text = renderText(cardMarkdown(card, { link: false }));
+    const keyboard = [...keyboardOf(card.choices), ...(card.link === null ? [] : [[linkButton(card.link)]])];
+    return card.image === null
+      ? { method: 'sendMessage', text, keyboard }
+      : { method: 'sendPhoto', file: card.image, caption: text, keyboard };
+  },
 };
+
+const linkButton = ({ label, url }: NonNullable<Card['link']>): InlineButton => ({ text: label, url });
 
 /** Null for a kind that the capabilities do not declare. */
 export function encode(content: OutboundContent): TelegramCall | null {

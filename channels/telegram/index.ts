@@ -17,6 +17,7 @@ import { capabilities } from './capabilities.js';
 import { createTelegramClient, type TelegramClient } from './client.js';
 import { accountOf, type TelegramSettings } from './config.js';
 import { decodeUpdate, TELEGRAM } from './decode.js';
+import { diagnose } from './diagnose.js';
 import { encode, type RenderedText, type TelegramCall } from './encode.js';
 import { startPolling } from './polling.js';
 import { isFromTelegram } from './verify.js';
@@ -45,6 +46,7 @@ export function createTelegramChannel(settings: TelegramSettings, logger: Logger
     checkHealth: async () => {
       await client.call('getMe', {}, { timeoutMs: 5000 });
     },
+    diagnose: (publicUrl) => diagnose(client, settings.mode, publicUrl),
   };
   if (settings.mode === 'polling') return { ...channel, start: (emit: Emit) => startPolling({ client, emit, logger }) };
   const { webhookSecret } = settings;
@@ -124,7 +126,7 @@ function perform(
     const text = call.method === 'sendMessage' ? call.text : call.caption;
     return client.call('sendMessage', { ...chat, text: text[markup], ...parseMode(markup), ...keyboardOf(call) });
   }
-  const caption = { caption: call.caption[markup], ...parseMode(markup) };
+  const caption = { caption: call.caption[markup], ...parseMode(markup), ...keyboardOf(call) };
   return call.method === 'sendPhoto'
     ? client.call('sendPhoto', { ...chat, photo: file, ...caption })
     : client.call('sendDocument', { ...chat, document: file, ...caption });
@@ -168,7 +170,7 @@ function callOf(content: OutboundContent): TelegramCall {
 }
 
 function keyboardOf(call: TelegramCall) {
-  return call.method === 'sendMessage' && call.keyboard.length > 0 ? { reply_markup: { inline_keyboard: call.keyboard } } : {};
+  return call.keyboard.length > 0 ? { reply_markup: { inline_keyboard: call.keyboard } } : {};
 }
 
 /** `chat` or `chat:topic`; see threadKeyOf. */

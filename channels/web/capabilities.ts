@@ -4,7 +4,10 @@ import type { ChannelCapabilities } from '../../src/domain/channel.js';
 export const capabilities = {
   content: ['text', 'choices', 'sources'],
   maxTextChars: 20_000,
-  choices: { max: 10, maxLabelChars: 75 },
+  maxCaptionChars: 20_000,
+  choices: { max: 10, maxLabelChars: 75, maxTextChars: 20_000 },
+  list: null,
+  card: null,
   maxUploadBytes: null,
   // Customers' files reach us by upload, before the message that names them: there is nothing to fetch.
   maxDownloadBytes: null,

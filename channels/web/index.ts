@@ -145,6 +145,8 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
       if (frame !== null) connections.toSession(to.threadKey, [frame]);
     },
 
+    diagnose: async () => [],
+
     async checkHealth() {
       if (emit === null) throw new ChannelError('unavailable', 'the web channel is not started');
     },

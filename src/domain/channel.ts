@@ -26,7 +26,10 @@ export interface ChannelReply {
 export interface IgnoredEvent {
   readonly eventId: string | null;
   readonly reason: string;
+  /** Set where the platform said something that this version does not know: what it said, as JSON text. Kept for a while, for a look at it. */
+  readonly unknown?: string;
 }
+
 
 export interface Received {
   /** Sent once every event is stored; the core answers 503 instead where storing failed. */
@@ -86,8 +89,19 @@ export interface ChannelCapabilities {
   readonly content: readonly ContentKind[];
   /** Characters of text in one message, after rendering. */
   readonly maxTextChars: number;
-  /** Buttons under one message; null: has none, choices become numbered lines. */
-  readonly choices: { readonly max: number; readonly maxLabelChars: number } | null;
+  /** Text under an image or file; it is sent as a message of its own where it is longer. */
+  readonly maxCaptionChars: number;
+  /** Buttons under one message, and the text above them; null: has none, choices become numbered lines. */
+  readonly choices: { readonly max: number; readonly maxLabelChars: number; readonly maxTextChars: number } | null;
+  /** Entries in one list, and the text above it; null: has none, lists become buttons or numbered lines. Iff `list` is declared. */
+  readonly list: {
+    readonly max: number;
+    readonly maxLabelChars: number;
+    readonly maxDescriptionChars: number;
+    readonly maxTextChars: number;
+  } | null;
+  /** Facts in one card, and its text, title and facts together; what is more goes out as text. Null: cards become text. Iff `card` is declared. */
+  readonly card: { readonly maxFacts: number; readonly maxTextChars: number } | null;
   /** Largest file that can be sent, in bytes; null: none can. */
   readonly maxUploadBytes: number | null;
   /** Largest file of a customer's that can be fetched, in bytes; null: none can. */
@@ -154,7 +168,25 @@ export interface Channel {
 
   /** Asks the platform whether the credentials work; for readiness and the doctor. Throws ChannelError. */
   checkHealth(): Promise<void>;
+
+  /**
+   * What the operator can be told about the set-up, for `npm run doctor`: token, webhook, permissions. Never throws for what the platform says.
+   * `publicUrl` is where the platform reaches us, without a path; null where it is not known.
+   */
+  diagnose(publicUrl: string | null): Promise<readonly Finding[]>;
 }
+
+/** One thing that was checked. */
+export interface Finding {
+  /** What: `token`, `webhook`, `permissions`. */
+  readonly check: string;
+  readonly state: 'ok' | 'wrong' | 'unknown';
+  /** What was found, without secrets. */
+  readonly detail: string;
+  /** What to do; null where nothing is to be done. */
+  readonly remedy: string | null;
+}
+
 
 export interface FetchedMedia {
   readonly bytes: Buffer;

@@ -46,6 +46,43 @@ export interface OutboundContentByKind {
   sources: { readonly kind: 'sources'; readonly sources: readonly Source[]; readonly language: string };
   image: { readonly kind: 'image'; readonly file: MediaRef; readonly caption: string };
   file: { readonly kind: 'file'; readonly file: MediaRef; readonly caption: string };
+  /** Entries to choose one from, each with a line of explanation: a menu that opens, or numbered lines. `markdown` is never empty once fitted. */
+  list: { readonly kind: 'list'; readonly markdown: string; readonly openLabel: string; readonly items: readonly ListItem[] };
+  /** One thing shown at a glance: title, text, facts in rows, a link, buttons. Elsewhere the same as text, and the image by itself. */
+  card: Card;
+  /**
+   * A message that the platform approved beforehand, the only kind that some take outside their reply window. `markdown` is what it says, for
+   * the log and for channels that know no templates.
+   */
+  template: MessageTemplate;
+}
+
+export interface ListItem extends Choice {
+  readonly description: string | null;
+}
+
+export interface Card {
+  readonly kind: 'card';
+  /** Plain text. */
+  readonly title: string;
+  readonly markdown: string;
+  /** A web address (`id` starts with `https://`) or a file of ours. */
+  readonly image: MediaRef | null;
+  /** Plain text: `Precio`, `12,50 €/m²`. */
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly link: { readonly label: string; readonly url: string } | null;
+  readonly choices: readonly Choice[];
+}
+
+export interface MessageTemplate {
+  readonly kind: 'template';
+  /** As approved by the platform. */
+  readonly name: string;
+  /** BCP 47, as approved: `es`, `en_US` on WhatsApp. */
+  readonly language: string;
+  /** Plain text for the placeholders of its body, in order. */
+  readonly parameters: readonly string[];
+  readonly markdown: string;
 }
 export type ContentKind = keyof OutboundContentByKind;
 export type OutboundContent = OutboundContentByKind[ContentKind];

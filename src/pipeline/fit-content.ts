@@ -3,32 +3,24 @@
  * that is too long becomes several messages; an adapter is only ever handed what it declared. Nothing is lost on the way.
  */
 import type { ChannelCapabilities } from '../domain/channel.js';
-import type { Choice, OutboundContent, OutboundContentByKind } from '../domain/content.js';
+import type { MediaRef, OutboundContent, OutboundContentByKind } from '../domain/content.js';
 import type { Source } from '../domain/knowledge.js';
+import { escapeMarkdown, joinParagraphs, markdownLink } from '../domain/markdown.js';
+import { fitCard } from './fit-card.js';
+import { fitChoices, fitList, numbered } from './fit-choices.js';
 import { splitText } from './split-text.js';
 
-/** Captions are shorter than texts: Telegram and WhatsApp take 1024 characters, no channel takes fewer. */
-const MAX_CAPTION_CHARS = 1000;
-
-type Texted = OutboundContentByKind['text'] | OutboundContentByKind['choices'];
+type Texted = OutboundContentByKind['text' | 'choices' | 'list'];
 
 /**
  * The same content in kinds, counts and lengths that the capabilities allow, in the same order. Text is measured as markdown, in UTF-16 code
  * units: a channel's rendering is never longer than its markdown (its tests prove it). Blank texts are left out.
+ * @param language of the few words that fitting adds; Spanish (`es…`) or English
  */
-export function fitContent(content: readonly OutboundContent[], capabilities: ChannelCapabilities): OutboundContent[] {
+export function fitContent(content: readonly OutboundContent[], capabilities: ChannelCapabilities, language = 'es'): OutboundContent[] {
   const degraded: OutboundContent[] = [];
-  for (const part of content) append(degraded, degrade(part, capabilities));
+  for (const part of content) for (const fitting of degrade(part, capabilities, language)) append(degraded, fitting);
   return degraded.flatMap((part) => fitLength(part, capabilities));
-}
-
-/** Text as markdown that shows it literally, on one line. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[\\`*_[\]<>~|&]/g, '\\$&')
-    .replace(/^(\d{0,9})([#+=.)-])/, '$1\\$2');
 }
 
 /** A degraded part, and whether it continues the text before it. */
@@ -37,18 +29,27 @@ interface Degraded {
   readonly continues: boolean;
 }
 
-function degrade(part: OutboundContent, capabilities: ChannelCapabilities): Degraded {
+function degrade(part: OutboundContent, capabilities: ChannelCapabilities, language: string): Degraded[] {
   const declared = capabilities.content.includes(part.kind);
   switch (part.kind) {
     case 'text':
-      return { content: part, continues: false };
+      return [{ content: part, continues: false }];
     case 'choices':
-      return { content: fitChoices(part, declared ? capabilities.choices : null), continues: true };
+      return [{ content: fitChoices(part, capabilities, language), continues: true }];
+    case 'list':
+      return [{ content: fitList(part, capabilities), continues: true }];
     case 'sources':
-      return declared ? { content: part, continues: false } : { content: { kind: 'text', markdown: sourceList(part) }, continues: true };
+      return [declared ? { content: part, continues: false } : { content: { kind: 'text', markdown: sourceList(part) }, continues: true }];
     case 'image':
     case 'file':
-      return { content: fitFile(part, capabilities), continues: false };
+      return [{ content: fitFile(part, capabilities), continues: false }];
+    case 'template':
+      return [{ content: declared ? part : { kind: 'text', markdown: part.markdown }, continues: false }];
+    case 'card': {
+      const fitted = fitCard(part, capabilities);
+      if (fitted.length === 1 && fitted[0]?.kind === 'card') return [{ content: fitted[0], continues: false }];
+      return fitted.flatMap((content) => degrade(content, capabilities, language));
+    }
   }
 }
 
@@ -60,39 +61,15 @@ function append(fitted: OutboundContent[], { content, continues }: Degraded): vo
     fitted.push(content);
     return;
   }
-  const markdown = joined(before.markdown, content.markdown);
+  const markdown = joinParagraphs(before.markdown, content.markdown);
   const withButtons = [before, content].find(hasButtons);
   fitted[index] = withButtons === undefined ? { kind: 'text', markdown } : { ...withButtons, markdown };
 }
 
-const isText = (content: OutboundContent): content is Texted => content.kind === 'text' || content.kind === 'choices';
-const hasButtons = (content: OutboundContent): content is OutboundContentByKind['choices'] => content.kind === 'choices';
-const joined = (...paragraphs: readonly string[]) => paragraphs.filter((paragraph) => paragraph.trim() !== '').join('\n\n');
-
-function fitChoices({ markdown, choices }: OutboundContentByKind['choices'], buttons: ChannelCapabilities['choices']): Texted {
-  if (choices.length === 0) return { kind: 'text', markdown };
-  if (buttons === null || choices.length > buttons.max) return { kind: 'text', markdown: joined(markdown, numbered(choices)) };
-  const tooLong = choices.some((choice) => choice.label.length > buttons.maxLabelChars);
-  return {
-    kind: 'choices',
-    markdown: tooLong ? joined(markdown, numbered(choices)) : markdown,
-    choices: choices.map((choice) => ({ id: choice.id, label: shortened(choice.label, buttons.maxLabelChars) })),
-  };
-}
-
-/** The number is what the customer answers with; see matchChoice. */
-const numbered = (choices: readonly Choice[]) => choices.map((choice, index) => `${index + 1}. ${escapeMarkdown(choice.label)}`).join('\n');
-
-function shortened(label: string, maxChars: number): string {
-  if (label.length <= maxChars) return label;
-  let short = '';
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(label)) {
-    if (short.length + segment.length > maxChars - 1) break;
-    short += segment;
-  }
-  return `${short.trimEnd()}…`;
-}
-
+const isText = (content: OutboundContent): content is Texted =>
+  content.kind === 'text' || content.kind === 'choices' || content.kind === 'list';
+const hasButtons = (content: OutboundContent): content is OutboundContentByKind['choices' | 'list'] =>
+  content.kind === 'choices' || content.kind === 'list';
 /** "Fuentes:" and a numbered line for each passage; the numbers are the ranks that an answer may refer to. */
 function sourceList({ sources, language }: OutboundContentByKind['sources']): string {
   if (sources.length === 0) return '';
@@ -101,8 +78,7 @@ function sourceList({ sources, language }: OutboundContentByKind['sources']): st
 }
 
 function sourceTitle({ metadata }: Source): string {
-  const title = escapeMarkdown(metadata.title);
-  const linked = metadata.url !== undefined && /^https?:\/\/[^\s()<>]+$/.test(metadata.url) ? `[${title}](${metadata.url})` : title;
+  const linked = markdownLink(metadata.title, metadata.url ?? '');
   return metadata.page === undefined ? linked : `${linked}, p. ${metadata.page}`;
 }
 
@@ -111,25 +87,51 @@ function fitFile(part: OutboundContentByKind['image' | 'file'], capabilities: Ch
   const kind = capabilities.content.includes(part.kind) ? part.kind : 'file';
   const sendable = capabilities.maxUploadBytes !== null && (file.sizeBytes ?? 0) <= capabilities.maxUploadBytes;
   if (sendable && capabilities.content.includes(kind)) return { kind, file, caption };
-  const name = file.filename === null ? '' : `📎 ${escapeMarkdown(file.filename)}`;
-  return { kind: 'text', markdown: joined(caption, name) };
+  return { kind: 'text', markdown: joinParagraphs(caption, nameOf(file)) };
 }
 
-function fitLength(part: OutboundContent, { maxTextChars }: ChannelCapabilities): OutboundContent[] {
+/** A file that cannot be sent is named; one on the web is linked. */
+function nameOf({ id, filename }: MediaRef): string {
+  if (id.startsWith('https://')) return `📎 ${markdownLink(filename ?? id, id)}`;
+  return filename === null ? '' : `📎 ${escapeMarkdown(filename)}`;
+}
+
+function fitLength(part: OutboundContent, capabilities: ChannelCapabilities): OutboundContent[] {
+  const { maxTextChars, maxCaptionChars } = capabilities;
   switch (part.kind) {
     case 'text':
       return splitText(part.markdown, maxTextChars).map(asText);
     case 'choices': {
-      const parts = splitText(part.markdown.trim() === '' ? numbered(part.choices) : part.markdown, maxTextChars);
-      return parts.map((markdown, index) => (index === parts.length - 1 ? { ...part, markdown } : asText(markdown)));
+      const markdown = part.markdown.trim() === '' ? numbered(part.choices) : part.markdown;
+      return underLast(part, markdown, maxTextChars, capabilities.choices?.maxTextChars ?? maxTextChars);
+    }
+    case 'list': {
+      const markdown = part.markdown.trim() === '' ? numbered(part.items) : part.markdown;
+      return underLast(part, markdown, maxTextChars, capabilities.list?.maxTextChars ?? maxTextChars);
     }
     case 'sources':
       return part.sources.length === 0 ? [] : [part];
+    case 'card':
+    case 'template':
+      return [part];
     case 'image':
     case 'file':
-      if (part.caption.length <= MAX_CAPTION_CHARS) return [part];
+      if (part.caption.length <= maxCaptionChars) return [part];
       return [{ ...part, caption: '' }, ...splitText(part.caption, maxTextChars).map(asText)];
   }
+}
+
+/** Long text in parts, with what is to be chosen from under the last one, which may have to be shorter than the others. */
+function underLast(
+  part: OutboundContentByKind['choices' | 'list'],
+  markdown: string,
+  maxTextChars: number,
+  maxLastChars: number,
+): OutboundContent[] {
+  const parts = splitText(markdown, maxTextChars);
+  const last = splitText(parts.pop() ?? '', Math.min(maxLastChars, maxTextChars));
+  const texts = [...parts, ...last];
+  return texts.map((text, index) => (index === texts.length - 1 ? { ...part, markdown: text } : asText(text)));
 }
 
 const asText = (markdown: string): OutboundContent => ({ kind: 'text', markdown });

@@ -21,7 +21,7 @@ export interface Settled {
 
 export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Settled): TurnRecord {
   const { input, session, understanding } = turn;
-  const outgoing = fitContent(contentOf(turn, answer), capabilities);
+  const outgoing = fitContent(contentOf(turn, answer), capabilities, turn.language);
   const reply = outgoing.length === 0 ? null : replyMessage(turn, answer, outgoing, finishedAt);
   const escalated = turn.ticket !== null;
   return {

@@ -55,7 +55,7 @@ export interface ChannelHarness {
   open(): Promise<OpenChannel>;
 }
 
-const EVERY_KIND: readonly ContentKind[] = ['text', 'choices', 'sources', 'image', 'file'];
+const EVERY_KIND: readonly ContentKind[] = ['text', 'choices', 'sources', 'image', 'file', 'list', 'card', 'template'];
 const NOT_ANSWERED_BY_PLATFORM: readonly ChannelErrorKind[] = ['rate-limited', 'unavailable', 'unknown'];
 const FAILURES: readonly ChannelErrorKind[] = [
   ...NOT_ANSWERED_BY_PLATFORM,
@@ -85,7 +85,11 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
       });
 
       it('limits that are consistent', () => {
-        const { content, choices, maxTextChars, maxUploadBytes, rate, typing } = open.channel.capabilities;
+        const { content, choices, list, card, maxTextChars, maxCaptionChars, maxUploadBytes, rate, typing } = open.channel.capabilities;
+        expect(list !== null).toBe(content.includes('list'));
+        expect(card !== null).toBe(content.includes('card'));
+        expect(maxCaptionChars).toBeLessThanOrEqual(maxTextChars);
+        for (const limits of [choices, list, card]) expect(limits?.maxTextChars ?? 0).toBeLessThanOrEqual(maxTextChars);
         expect(choices !== null).toBe(content.includes('choices'));
         expect(maxUploadBytes !== null).toBe(content.includes('image') || content.includes('file'));
         expect(maxTextChars).toBeGreaterThanOrEqual(100);
@@ -283,6 +287,25 @@ function sampleOf(kind: ContentKind, file: MediaRef | null): OutboundContent {
     case 'image':
     case 'file':
       return { kind, file: media, caption: 'El plano' };
+    case 'list':
+      return {
+        kind,
+        markdown: '¿Cuál?',
+        openLabel: 'Ver paneles',
+        items: [30, 50].map((mm) => ({ id: `panel-${mm}`, label: `Panel ${mm} mm`, description: `${mm} mm de espesor` })),
+      };
+    case 'card':
+      return {
+        kind,
+        title: 'Panel PIR',
+        markdown: 'Para **cubiertas**',
+        image: null,
+        facts: [{ label: 'Precio', value: '12,50 €/m²' }],
+        link: { label: 'Ficha', url: 'https://example.com/pir' },
+        choices: [{ id: 'pedir', label: 'Pedir' }],
+      };
+    case 'template':
+      return { kind, name: 'reply_waiting', language: 'es', parameters: ['T-1'], markdown: 'Tenemos una respuesta para su caso T-1.' };
   }
 }
 
@@ -298,5 +321,14 @@ function expectedOf(content: OutboundContent): object {
     case 'image':
     case 'file':
       return { text: content.caption, files: [expect.any(String)] };
+    case 'list':
+      return { text: content.markdown, buttons: content.items.map((item) => item.label) };
+    case 'card':
+      return {
+        text: expect.stringMatching(/^Panel PIR[^]*Para cubiertas[^]*Precio[^]*12,50 €\/m²/),
+        buttons: expect.arrayContaining(content.choices.map((choice) => choice.label)),
+      };
+    case 'template':
+      return { text: content.markdown };
   }
 }

@@ -39,7 +39,10 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
     capabilities: {
       content: ['text'],
       maxTextChars: 4096,
+      maxCaptionChars: 1024,
       choices: null,
+      list: null,
+      card: null,
       maxUploadBytes: null,
       maxDownloadBytes: null,
       edits: false,
@@ -74,6 +77,7 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
     async showTyping(_to, progress) {
       channel.progress.push(progress.kind);
     },
+    diagnose: async () => [],
     async checkHealth() {
       // It is always there.
     },

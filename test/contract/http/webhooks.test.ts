@@ -27,6 +27,7 @@ function recording(name: string, account: string): Channel {
     },
     send: async () => ({ platformMessageId: null }),
     checkHealth: async () => undefined,
+    diagnose: async () => [],
   };
 }
 const channels = [recording('telegram', '4242'), recording('slack', 'one'), recording('slack', 'two')];

@@ -169,5 +169,6 @@ function gatedChannel(platform: RecordingChannel, gate: Gate): Channel {
       ? {}
       : { findSent: (...asked: Parameters<NonNullable<Channel['findSent']>>) => gate.pass('ask', () => findSent(...asked)) }),
     checkHealth: async () => undefined,
+    diagnose: async () => [],
   };
 }

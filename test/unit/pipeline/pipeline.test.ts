@@ -28,7 +28,10 @@ const channel = {
   capabilities: {
     content: ['text', 'choices'],
     maxTextChars: 4096,
-    choices: { max: 8, maxLabelChars: 60 },
+    maxCaptionChars: 1024,
+    choices: { max: 8, maxLabelChars: 60, maxTextChars: 4096 },
+    list: null,
+    card: null,
     maxUploadBytes: null,
     maxDownloadBytes: null,
     edits: false,
@@ -43,6 +46,7 @@ const channel = {
   },
   send: async () => ({ platformMessageId: null }),
   checkHealth: async () => undefined,
+  diagnose: async () => [],
 } satisfies Channel;
 
 function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
