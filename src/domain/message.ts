@@ -3,6 +3,7 @@
  * nothing of the platform left in it but ids.
  */
 import type { Choice, InboundContent, OutboundContent } from './content.js';
+import type { ChannelErrorKind } from './errors.js';
 import type { Source } from './knowledge.js';
 
 interface InboundEventBase {
@@ -71,6 +72,10 @@ export interface InboundStatus extends InboundEventBase {
   readonly kind: 'status';
   readonly platformMessageId: string;
   readonly status: 'sent' | 'delivered' | 'read' | 'failed';
+  /** Why it failed, as if the send had; without customer text. Absent where the platform does not say. */
+  readonly failure?: { readonly kind: ChannelErrorKind; readonly message: string };
+  /** `SendContext.key` of the send it is about, where the platform hands it back: tells what became of a send whose result is not known. */
+  readonly key?: string;
 }
 
 export type InboundEvent = InboundMessage | InboundEdit | InboundDelete | InboundReaction | InboundMembership | InboundStatus;
