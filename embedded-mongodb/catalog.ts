@@ -167,7 +167,7 @@ export class Catalog {
     const entry = this.store.first(DROPPED_RANGE);
     if (!entry) return false;
     const table = entry.key.readUInt32BE(TABLE_BYTES + 1);
-    if (this.store.clear(tableRange(table), limit) < limit) this.store.delete(entry.key);
+    if (this.store.clear(tableRange(table), limit)) this.store.delete(entry.key);
     return true;
   }
 

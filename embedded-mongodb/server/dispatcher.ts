@@ -36,6 +36,7 @@ export class Dispatcher {
   private readonly busy = new Set<number>();
   private scheduled = false;
   private stopped = false;
+  private readonly isShort = (): boolean => this.engine.storage.isShort();
 
   constructor(
     private readonly engine: Engine,
@@ -103,12 +104,12 @@ export class Dispatcher {
     try {
       this.engine.transaction(() => {
         for (const parsed of batch) {
-          if (outcomes.length > 0 && performance.now() >= end) break;
+          if (outcomes.length > 0 && (performance.now() >= end || this.isShort())) break;
           outcomes.push(this.start(parsed));
         }
       });
     } catch (error) {
-      this.engine.onError(asError(error));
+      this.report(asError(error));
       outcomes.length = 0;
       for (const parsed of batch) outcomes.push(this.attempt(parsed));
     }
@@ -124,14 +125,14 @@ export class Dispatcher {
     try {
       return parsed.writes ? this.engine.transaction(() => this.start(parsed)) : this.start(parsed);
     } catch (error) {
-      this.engine.onError(asError(error));
+      this.report(asError(error));
       return errorReply(internal(this.engine, asError(error)));
     }
   }
 
   private start({ request, connectionId, name, db, command }: Parsed): Outcome {
     const started = startCommand({ engine: this.engine, db, name, command, sequences: request.sequences, connectionId });
-    return isTask<Buffer>(started) ? (runSlice(started, this.slices.ms)?.result ?? started) : started;
+    return isTask<Buffer>(started) ? (runSlice(started, this.slices.ms, this.isShort)?.result ?? started) : started;
   }
 
   private settle(parsed: Parsed, outcome: Outcome): void {
@@ -146,11 +147,12 @@ export class Dispatcher {
     if (!next) return;
     const { parsed, task } = next;
     try {
-      const slice = parsed.writes ? this.engine.transaction(() => runSlice(task, sliceMs)) : runSlice(task, sliceMs);
+      const go = (): ReturnType<typeof runSlice<Buffer>> => runSlice(task, sliceMs, this.isShort);
+      const slice = parsed.writes ? this.engine.transaction(go) : go();
       if (slice) this.end(parsed, () => parsed.answer(slice.result));
       else this.paused.push(next);
     } catch (error) {
-      this.engine.onError(asError(error));
+      this.report(asError(error));
       this.end(parsed, () => parsed.answer(this.failed(next, asError(error))));
     }
   }
@@ -165,12 +167,17 @@ export class Dispatcher {
       }
     };
     try {
-      if (parsed.writes) this.engine.transaction(clean);
+      if (parsed.writes) this.engine.transaction(clean, true);
       else clean();
     } catch (another) {
-      this.engine.onError(asError(another));
+      this.report(asError(another));
     }
     return errorReply(internal(this.engine, error));
+  }
+
+  /** A full disk is told to the clients only: a log may lie on the same disk. */
+  private report(error: Error): void {
+    if (!this.engine.storage.isFull(error)) this.engine.onError(error);
   }
 
   private end(parsed: Parsed, last: () => void): void {

@@ -30,7 +30,7 @@ export class Engine {
     this.store = Store.open(options.path);
     this.catalog = new Catalog(this.store);
     this.records = new Records(this.store, this.catalog);
-    this.unfinishedBuilds = this.catalog.hasUnfinishedBuilds() ? this.transaction(() => this.catalog.discardUnfinishedBuilds()) : 0;
+    this.unfinishedBuilds = this.catalog.hasUnfinishedBuilds() ? this.transaction(() => this.catalog.discardUnfinishedBuilds(), true) : 0;
     this.onError = options.onError ?? ((error) => process.stderr.write(`embedded-mongodb: ${error.stack ?? error.message}\n`));
   }
 
@@ -39,11 +39,11 @@ export class Engine {
   }
 
   /**
-   * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone and the catalog read again.
+   * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone and the catalog read again. `frees` as the store has it.
    */
-  transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T, frees = false): T {
     try {
-      return this.store.transaction(work);
+      return this.store.transaction(work, frees);
     } catch (error) {
       this.catalog.reload();
       throw error;

@@ -26,10 +26,10 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
     repeated(engine, () => {
       const current = sweep;
       sweep = undefined; // a sweep that fails is not gone on with
-      if (current && !engine.transaction(() => runSlice(current, BIT_MS))) sweep = current;
+      if (current && !engine.transaction(() => runSlice(current, BIT_MS, () => engine.storage.isShort()), true)) sweep = current;
       return sweep !== undefined;
     }),
-    repeated(engine, () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK))),
+    repeated(engine, () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK), true)),
     repeated(engine, () => loadSomeVectors(engine, BIT_MS)),
   ];
   due.unref();

@@ -17,13 +17,13 @@ export interface Slices {
 
 export const SLICES: Slices = { ms: 10, quietMs: 25 };
 
-/** Goes on with a task for about `sliceMs`; its result, or absent when it was paused. Errors are the task's own. */
-export function runSlice<T>(task: Task<T>, sliceMs: number): { readonly result: T } | undefined {
+/** Goes on with a task for about `sliceMs`, or until it `isEnough`; its result, or absent when it was paused. Errors are the task's own. */
+export function runSlice<T>(task: Task<T>, sliceMs: number, isEnough: () => boolean): { readonly result: T } | undefined {
   const end = performance.now() + sliceMs;
   for (;;) {
     const step = task.next();
     if (step.done) return { result: step.value };
-    if (step.value === 'wait' || performance.now() >= end) return undefined;
+    if (step.value === 'wait' || performance.now() >= end || isEnough()) return undefined;
   }
 }
 

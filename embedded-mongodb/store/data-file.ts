@@ -4,7 +4,7 @@ import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstBadPage, readMeta } from './pages.js';
 
-const DATA_FILE = 'data.mdb';
+export const DATA_FILE = 'data.mdb';
 
 /** Up to this size of the file every page is looked at, which takes a tenth of a second; in a larger one only those above the leaves. */
 const WHOLE_BYTES = 64 * 2 ** 20;

@@ -1,15 +1,14 @@
 // Ordered bytes on disk: one LMDB tree in which every table (the records of a collection, one index, the catalog) has a number, and a
 // key is that number followed by the table's own key. Everything above works with tables and byte ranges only.
-import { statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, type RangeOptions, type RootDatabase } from 'lmdb';
 import { keyBytes, valueBytes } from './bytes.js';
-import { checkDataFile } from './data-file.js';
+import { checkDataFile, DATA_FILE } from './data-file.js';
 import { lockFolder } from './folder.js';
+import { DiskFull, Room, type TreeSize } from './room.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
 export const MAP_BYTES = 2 ** 38;
-/** More free space than a write that was cut short leaves behind. */
-const SMALL_REST_BYTES = 2 ** 20;
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 512;
 
@@ -48,8 +47,8 @@ export function after(key: Uint8Array): Buffer {
 
 export class Store {
   private constructor(
-    private readonly path: string,
     private readonly db: RootDatabase<Buffer, Uint8Array>,
+    private readonly room: Room,
     private readonly unlock: () => void,
   ) {}
 
@@ -68,7 +67,7 @@ export class Store {
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });
       if (lock.fresh) lock.markUsed();
-      return new Store(path, db, () => lock.release());
+      return new Store(db, new Room(join(path, DATA_FILE), () => sizeOf(db)), () => lock.release());
     } catch (error) {
       lock.release();
       throw error;
@@ -84,10 +83,12 @@ export class Store {
   }
 
   put(key: Uint8Array, value: Buffer): void {
+    this.room.put(value.length);
     this.db.putSync(key, value);
   }
 
   delete(key: Uint8Array): void {
+    this.room.delete();
     this.db.removeSync(key);
   }
 
@@ -131,11 +132,14 @@ export class Store {
     return this.db.getKeysCount({ ...range });
   }
 
-  /** Deletes up to `limit` entries of a range; gives the number deleted. */
-  clear(range: Range, limit: number): number {
+  /** Deletes up to `limit` entries of a range, fewer where the disk is full; true when none is left. */
+  clear(range: Range, limit: number): boolean {
     const keys = [...this.db.getKeys({ ...range, limit })];
-    for (const key of keys) this.db.removeSync(key);
-    return keys.length;
+    for (const key of keys) {
+      if (this.isShort()) return false;
+      this.delete(key);
+    }
+    return keys.length < limit;
   }
 
   /** lmdb types `asArray` as a promise; it is one only when a mapping function is asynchronous. */
@@ -143,27 +147,50 @@ export class Store {
     return this.db.getRange(options).asArray as unknown as Entry[];
   }
 
-  /** Runs `work` as one transaction: on disk when this returns, or undone when `work` throws. */
-  transaction<T>(work: () => T): T {
-    return this.db.transactionSync(work);
+  /**
+   * Runs `work` as one transaction: on disk when this returns, or undone when `work` throws. One that `frees` space, or only gives up, still goes
+   * where the disk has no room for others. Error: one that `isFull` knows, when the disk might have no room for it.
+   */
+  transaction<T>(work: () => T, frees = false): T {
+    let committed = false;
+    this.room.begin(frees);
+    try {
+      const result = this.db.transactionSync(() => {
+        const done = work();
+        this.room.check();
+        return done;
+      });
+      committed = true;
+      return result;
+    } finally {
+      this.room.end(committed);
+    }
   }
 
-  /** True when `error`, of a transaction that was undone, comes of a full disk. LMDB reports a write that was cut short as a failing device. */
+  /** True when the present transaction should not grow much more, because the disk has little room left. */
+  isShort(): boolean {
+    return this.room.isShort();
+  }
+
+  /** True when `error`, of a transaction that was undone, comes of a full disk: ours, or LMDB's where a quota stopped it. */
   isFull(error: Error): boolean {
-    if (/MDB_MAP_FULL|No space left/i.test(error.message)) return true;
-    if (!/Input\/output error/i.test(error.message)) return false;
-    const { bavail, bsize } = statfsSync(this.path);
-    return bavail * bsize < SMALL_REST_BYTES;
+    return error instanceof DiskFull || /MDB_MAP_FULL|No space left|quota exceeded/i.test(error.message);
   }
 
   /** Bytes of the data file in use, from LMDB's page counts. */
   sizeBytes(): number {
-    const stats = this.db.getStats() as { pageSize?: number; root?: { pageSize?: number }; lastPageNumber?: number };
-    return (stats.pageSize ?? stats.root?.pageSize ?? 4096) * ((stats.lastPageNumber ?? 0) + 1);
+    const { pages, pageBytes } = sizeOf(this.db);
+    return pages * pageBytes;
   }
 
   async close(): Promise<void> {
-    await this.db.close();
+    await this.room.close(() => this.db.close());
     this.unlock();
   }
+}
+
+/** lmdb does not declare what its statistics hold. */
+function sizeOf(db: RootDatabase<Buffer, Uint8Array>): TreeSize {
+  const { pageSize, treeDepth, lastPageNumber } = db.getStats() as { pageSize: number; treeDepth: number; lastPageNumber: number };
+  return { pageBytes: pageSize, pages: lastPageNumber + 1, depth: treeDepth };
 }

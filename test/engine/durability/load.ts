@@ -164,6 +164,7 @@ function dropper(db: Db, round: number, random: Random, expected: Expected): () 
         build = 'cut short';
       },
     );
+    building.catch(() => undefined); // looked at below; the process may be killed before that
     await new Promise((resolve) => setTimeout(resolve, random() * 40));
     if (random() >= 0.5) return void (await building);
     const buildAtDrop = build as string;

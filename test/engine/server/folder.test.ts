@@ -1,7 +1,7 @@
 // Data folders that a process must not, or cannot, use: each gives one clear line and exit code 1, and leaves the folder as it was.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -90,7 +90,7 @@ async function expectRefused(message: RegExp): Promise<void> {
 
 describe('the lock', () => {
   test('a second process is told so, whether the first is busy or not; after a kill the folder is free', async () => {
-    await used('killed');
+    await used('stopped');
     const first = await compiled.start(path);
     await expect(compiled.start(path)).rejects.toThrow(/is in use by process \d+; stop it, or choose another folder/);
     await killHard(first.process);
@@ -142,14 +142,22 @@ describe('the format', () => {
 describe('the data file', () => {
   const file = (): string => join(path, 'data.mdb');
 
-  test('cut in half', async () => {
+  test('has room behind its pages as long as a process has it open, and when it was killed', async () => {
     await used('killed');
+    const { size } = await stat(file());
+    expect(await count()).toBe(500);
+    await used('stopped');
+    expect((await stat(file())).size).toBeLessThan(size);
+  });
+
+  test('cut in half', async () => {
+    await used('stopped');
     await truncate(file(), (await readFile(file())).length / 2);
     await expectRefused(/data.mdb is damaged: its end is missing \(\d+ of \d+ bytes are there\)\. Nothing was changed; restore the folder/);
   });
 
   test('without some of its last pages is refused, unless they were free', async () => {
-    await used('killed');
+    await used('stopped');
     const whole = await readFile(file());
     const refusals: (string | undefined)[] = [];
     for (const pages of [1, 2, 4, 8, 16]) {
