@@ -118,7 +118,7 @@ function* runPipeline(context: CommandContext, collection: Collection | undefine
   if (collection && counted && !options.collationSpec) return countRow((yield* counting(engine, collection, options)).count, counted);
   if (collection && leading.rest.length === 0) return projected(runFind(engine, collection, options));
   const ownSource = SOURCE_STAGES.some((name) => leading.rest[0]?.has(name)); // misplaced after a leading stage: the compiler says so
-  const pipeline = compileRest(context, ownSource ? stages : leading.rest);
+  const pipeline = compileRest(context, ownSource || !collection ? stages : leading.rest); // where nothing is found, faults are told all the same
   return encoded(pipeline.run(sourceOf(context, collection, options, fieldsOfPipeline(leading.rest))));
 }
 

@@ -160,9 +160,8 @@ function deleteOf(item: Doc): Work {
   const multi = boolField(item, ITEM, 'multi');
   checkQuery(item);
   return function* (context, name): Task<Done> {
-    const collection = context.engine.catalog.find(context.db, name);
     const query = { ...queryOf(context, item, filter), limit: multi ? 0 : 1 };
-    return { deleted: collection ? yield* deleteMatching(context, collection, query) : 0 };
+    return { deleted: yield* deleteMatching(context, name, query) };
   };
 }
 

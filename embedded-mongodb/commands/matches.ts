@@ -3,7 +3,7 @@
 import { BSONRegExp, decode, type Doc, isArray, isDoc } from '../bson/index.js';
 import type { Collection } from '../collection.js';
 import { MongoError } from '../errors.js';
-import { type FindOptions, type Found, type FindRun, runFind } from '../planner/find.js';
+import { compileOptions, type FindOptions, type Found, type FindRun, runFind } from '../planner/find.js';
 import { isPause, PAUSE } from '../planner/scan.js';
 import type { Engine } from '../server/engine.js';
 import type { Task } from '../server/task.js';
@@ -37,6 +37,11 @@ export function* firstMatch(engine: Engine, collection: Collection, query: FindO
     }
     if (passedOver < CANDIDATES) return undefined; // these were all
   }
+}
+
+/** What is malformed in a query is an error also where there is no collection to search. */
+export function checkQuery(query: FindOptions): void {
+  compileOptions({ ...query, sort: isPlainId(query.filter) ? undefined : query.sort });
 }
 
 /** Whether a filter asks for one `_id` and nothing else: MongoDB does not look at the sort then, not even at a malformed one. */

@@ -7,7 +7,7 @@ import { compileOptions, type FindOptions, type Found, type FindRun } from '../p
 import type { Task } from '../server/task.js';
 import { checkUpdateUnderCollation } from './collation-limits.js';
 import { type CommandContext } from './command.js';
-import { eachMatch, firstMatch } from './matches.js';
+import { checkQuery, eachMatch, firstMatch } from './matches.js';
 import { checkSize, ensureCollection, type Prepared, prepareDoc } from './documents.js';
 
 export interface Change {
@@ -90,7 +90,10 @@ export interface UpdateCount {
 export function* updateMatching(context: CommandContext, name: string, change: Change, multi: boolean): Task<UpdateCount> {
   const changer = compileChange(context, change, multi);
   const collection = context.engine.catalog.find(context.db, name) ?? (change.upsert ? ensureCollection(context, name) : undefined);
-  if (!collection) return { matched: 0, modified: 0, upserted: undefined };
+  if (!collection) {
+    checkQuery(change.query);
+    return { matched: 0, modified: 0, upserted: undefined };
+  }
   let matched = 0;
   let modified = 0;
   const apply = (run: FindRun, found: Found): void => {
@@ -108,8 +111,13 @@ export function* updateMatching(context: CommandContext, name: string, change: C
 }
 
 /** Deletes the first match, or without a limit all of them; gives their number. */
-export function* deleteMatching(context: CommandContext, collection: Collection, query: FindOptions): Task<number> {
+export function* deleteMatching(context: CommandContext, name: string, query: FindOptions): Task<number> {
   const { engine } = context;
+  const collection = engine.catalog.find(context.db, name);
+  if (!collection) {
+    checkQuery(query);
+    return 0;
+  }
   let deleted = 0;
   const remove = ({ record, doc, raw }: Found): void => {
     engine.records.delete(collection, record, doc ?? decode(raw));

@@ -20,7 +20,7 @@ import {
 import { boolField, collectionName, docField, docsField, numberOf } from './fields.js';
 import { checkItem } from './generic-fields.js';
 import { type Change, compileChange, deleteMatching, updateField, updateMatching } from './modify.js';
-import { firstMatch } from './matches.js';
+import { checkQuery, firstMatch } from './matches.js';
 import { findOptions } from './read.js';
 
 const insert: CommandDefinition = {
@@ -90,8 +90,7 @@ const remove: CommandDefinition = {
     let deleted = 0;
     const queries = batchItems(context, 'deletes').map((item) => parseDelete(context, item));
     const errors = yield* eachWrite(queries, isOrdered(context), function* (query): Task<void> {
-      const collection = context.engine.catalog.find(context.db, name);
-      if (collection) deleted += yield* deleteMatching(context, collection, query);
+      deleted += yield* deleteMatching(context, name, query);
     });
     return withErrors([['n', int32(deleted)]], errors);
   },
@@ -135,8 +134,12 @@ function* findAndRemove(context: CommandContext): Task<Reply> {
   const { engine, command } = context;
   const collection = engine.catalog.find(context.db, collectionName(context));
   const query = findOptions(command, 'findAndModify', context.deadline);
+  if (!collection) {
+    checkQuery(query);
+    return modifyReply([['n', int32(0)]], undefined);
+  }
   const shown = projector(command, query, false);
-  const first = collection && (yield* firstMatch(engine, collection, query));
+  const first = yield* firstMatch(engine, collection, query);
   if (!first) return modifyReply([['n', int32(0)]], undefined);
   const { raw, record } = first.found;
   const doc = first.found.doc ?? decode(raw);
@@ -155,9 +158,13 @@ function* findAndUpdate(context: CommandContext): Task<Reply> {
   const query = findOptions(command, 'findAndModify', context.deadline);
   const change: Change = { query, update: updateField(given), arrayFilters, upsert };
   const changer = compileChange(context, change);
-  const shown = projector(command, change.query, wantNew);
-  const collection = engine.catalog.find(context.db, name) ?? (upsert ? ensureCollection(context, name) : undefined);
-  const first = collection && (yield* firstMatch(engine, collection, change.query));
+  if (!upsert && !engine.catalog.find(context.db, name)) {
+    checkQuery(query);
+    return modifyReply([['n', int32(0)], NOT_UPDATED], undefined);
+  }
+  const shown = projector(command, query, wantNew);
+  const collection = ensureCollection(context, name);
+  const first = yield* firstMatch(engine, collection, query);
   if (first) {
     const { before, after } = changer.apply(collection, first.run, first.found);
     return modifyReply([['n', int32(1)], UPDATED], shown(wantNew ? after : before));

@@ -31,35 +31,44 @@ function notNumeric(name: string, value: Item, code: number | 'TypeMismatch' = '
   return new MongoError(code, `${name} only supports numeric types, not ${typeName(value)}`);
 }
 
-function checkDate(ms: number): void {
-  if (!(Math.abs(ms) < 2 ** 63)) throw new MongoError('Overflow', 'date overflow');
+/** What whole numbers came to, in the narrowest type if none of them was a long: in between, MongoDB computes with int64. */
+function narrowed(result: NumberValue, onlyInts: boolean): NumberValue {
+  return onlyInts && typeof result === 'bigint' && fitsInt32(result) ? int32(Number(result)) : result;
 }
 
-function dateFrom(ms: number): Date {
-  checkDate(ms);
-  return dateAt(ms);
-}
-
+/** As MongoDB adds: whole numbers exactly until a double or an overflow widens the sum. What comes after a date is rounded before it is added. */
 function addAll(values: Iterable<Item>): Item {
   let sum: NumberValue = int32(0);
-  let date: Date | undefined;
+  let onlyInts = true;
+  let date: bigint | undefined;
   for (const value of values) {
     if (value == null) return null;
     if (value instanceof Date) {
-      if (date) throw new MongoError(16612, 'only one date allowed in an $add expression');
-      date = value;
-    } else if (isNumber(value)) sum = add(sum, value);
-    else throw new MongoError('TypeMismatch', `$add only supports numeric or date types, not ${typeName(value)}`);
-    if (date) checkDate(date.getTime() + wholeMs(sum));
+      if (date !== undefined) throw new MongoError(16612, 'only one date allowed in an $add expression');
+      date = checkedMs(BigInt(value.getTime()) + wholeMs(sum));
+    } else if (!isNumber(value)) throw new MongoError('TypeMismatch', `$add only supports numeric or date types, not ${typeName(value)}`);
+    else if (date !== undefined) date = checkedMs(date + wholeMs(value));
+    else {
+      onlyInts &&= value instanceof Int32;
+      sum = add(sum, value);
+    }
   }
-  return date ? dateFrom(date.getTime() + wholeMs(sum)) : sum;
+  return date === undefined ? narrowed(sum, onlyInts) : dateAt(Number(date));
 }
 
-/** Milliseconds added to a date: fractions round, half away from zero for doubles and half to even for decimals. */
-function wholeMs(value: NumberValue): number {
-  if (value instanceof Decimal128) return Number(toInteger(decimal.unpack(value), 'halfEven') ?? Number.NaN);
-  const ms = asDouble(value);
-  return Math.sign(ms) * Math.floor(Math.abs(ms) + 0.5);
+/** Milliseconds of a date. Error: Overflow beyond int64. */
+function checkedMs(ms: bigint): bigint {
+  if (!fitsInt64(ms)) throw new MongoError('Overflow', 'date overflow');
+  return ms;
+}
+
+/** Fractions round, half away from zero for doubles and half to even for decimals. Error: Overflow where there is no such number of milliseconds. */
+function wholeMs(value: NumberValue): bigint {
+  if (isInteger(value)) return asInteger(value);
+  if (value instanceof Decimal128) return checkedMs(toInteger(decimal.unpack(value), 'halfEven') ?? 2n ** 63n);
+  const whole = Math.trunc(value);
+  if (!Number.isFinite(whole)) throw new MongoError('Overflow', 'date overflow');
+  return checkedMs(BigInt(Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole));
 }
 
 function subtractValues(left: Item, right: Item): Item {
@@ -67,19 +76,26 @@ function subtractValues(left: Item, right: Item): Item {
   if (isNumber(left) && isNumber(right)) return subtract(left, right);
   if (left instanceof Date) {
     if (right instanceof Date) return BigInt(left.getTime() - right.getTime());
-    if (isNumber(right)) return dateFrom(left.getTime() - wholeMs(right));
+    if (isNumber(right)) return dateAt(Number(checkedMs(BigInt(left.getTime()) - wholeMs(right))));
   }
   throw new MongoError('TypeMismatch', `can't $subtract ${typeName(right)} from ${typeName(left)}`);
 }
 
+/** As MongoDB multiplies: a product of doubles runs beside the exact one of whole numbers, and is taken where that overflows or a double comes in. */
 function multiplyAll(values: Iterable<Item>): Item {
   let product: NumberValue = int32(1);
+  let doubles = 1;
+  let onlyInts = true;
   for (const value of values) {
     if (value == null) return null;
     if (!isNumber(value)) throw notNumeric('$multiply', value);
+    onlyInts &&= value instanceof Int32;
     product = multiply(product, value);
+    if (product instanceof Decimal128) continue;
+    doubles *= asDouble(value);
+    if (typeof product === 'number') product = doubles;
   }
-  return product;
+  return narrowed(product, onlyInts);
 }
 
 function divideValues(left: Item, right: Item): Item {

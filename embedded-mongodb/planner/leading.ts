@@ -23,7 +23,8 @@ export function leadingQuery(pipeline: readonly Doc[]): Leading {
   }
   let sort: Doc | undefined;
   const sorting = operand(pipeline[at], '$sort');
-  if (isDoc(sorting) && sorting.size > 0 && [...sorting.values()].every(isNumber)) {
+  const sortedAgain = operand(pipeline[at + 1], '$sort') !== undefined; // then the first sort is not run
+  if (isDoc(sorting) && sorting.size > 0 && [...sorting.values()].every(isNumber) && !sortedAgain) {
     sort = sorting;
     at += 1;
   }

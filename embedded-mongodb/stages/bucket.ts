@@ -54,8 +54,8 @@ function parseBucket(spec: Value, scope: Scope): BucketSpec {
 }
 
 function checkGroupBy(value: Value): void {
-  const isPath = typeof value === 'string' && value.startsWith('$');
-  if (!isPath && !isDoc(value))
+  const written = isDoc(value) ? value.keys().next().value : value;
+  if (typeof written !== 'string' || !written.startsWith('$'))
     throw new MongoError(40202, "The $bucket 'groupBy' field must be defined as a $-prefixed path or an expression");
 }
 

@@ -1,5 +1,5 @@
 // Where MongoDB runs a $sort: before the $unwind in front of it when it does not look at what is unwound. A sort by two fields that are arrays then
-// fails even where unwinding leaves nothing.
+// fails even where unwinding leaves nothing. A $sort that another one follows is not run.
 import { type Doc, isDoc, type Value } from '../bson/index.js';
 import { type StageName } from '../surface.js';
 
@@ -15,7 +15,7 @@ export function inRunningOrder<T extends NamedStage>(stages: readonly T[]): T[] 
     for (let to = at; to > 0 && runsBefore(order[to], order[to - 1]); to -= 1)
       [order[to - 1], order[to]] = [order[to] as T, order[to - 1] as T];
   }
-  return order;
+  return order.filter(({ name }, at) => name !== '$sort' || order[at + 1]?.name !== '$sort');
 }
 
 /** Whether a stage is a sort that runs before the stage in front of it. */

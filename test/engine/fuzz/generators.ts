@@ -4,11 +4,18 @@ import { FIND_GENERATORS } from './finds.js';
 import { PIPELINE_GENERATORS } from './pipelines.js';
 import type { Plain } from '../differential/case.js';
 import type { Batch, Generator } from './probe.js';
+import { NUMBER_GENERATORS } from './numbers.js';
 import { UPDATE_GENERATORS } from './updates.js';
 import { ZONE_GENERATORS } from './zones.js';
 import { documents } from './values.js';
 
-export const GENERATORS: readonly Generator[] = [...FIND_GENERATORS, ...UPDATE_GENERATORS, ...PIPELINE_GENERATORS, ...ZONE_GENERATORS];
+export const GENERATORS: readonly Generator[] = [
+  ...FIND_GENERATORS,
+  ...UPDATE_GENERATORS,
+  ...PIPELINE_GENERATORS,
+  ...ZONE_GENERATORS,
+  ...NUMBER_GENERATORS,
+];
 
 /** Batches of documents and probes; `only` are the kinds to keep. */
 export function batches(only: readonly string[], probesPerBatch: number): fc.Arbitrary<Batch> {

@@ -105,6 +105,53 @@ export const FOUND_PIPELINE_CASES: Case[] = [
     ],
   ),
   ...family(
+    'found arithmetic',
+    [{ _id: 0, n: 2147483647, l: L('9007199254740993'), h: F(10.5), z: D('10.3'), d: T('1970-01-01T00:00:01Z') }],
+    projected([
+      ...[
+        ['$n', '$n', 0],
+        [0, '$n', '$n'],
+        ['$n', '$n', 2],
+        ['$n', '$n', L(0)],
+        ['$l', 3, F(1)],
+        ['$l', '$l', '$l'],
+      ].map(($multiply) => ({ $multiply })),
+      ...[
+        ['$n', '$n', -2147483647],
+        ['$n', '$n', '$n', L(-2147483647)],
+        ['$h', '$h', '$d'],
+        ['$h', '$d', '$h'],
+        ['$d', '$h', '$h'],
+        ['$z', '$d', '$z'],
+        ['$z', '$h', '$d'],
+        ['$d', F(NaN)],
+        ['$d', L('9223372036854775807')],
+      ].map(($add) => ({ $add })),
+      ...[
+        [{ $literal: new Date(8640000000000000) }, L('9007199254740993')],
+        ['$d', '$h'],
+        ['$d', F(1e19)],
+      ].map(($subtract) => ({ $subtract })),
+    ]),
+  ),
+  ...family(
+    'found stage',
+    [
+      { _id: 0, n: 1, i: [], x: [] },
+      { _id: 1, n: 1, i: 2, x: 1 },
+    ],
+    pipelines([
+      [{ $sort: { i: 1, x: 1, _id: 1 } }, { $sort: { n: 1, _id: 1 } }],
+      [{ $sort: { i: 1, x: 1, _id: 1 } }, { $sort: { n: 1, _id: 1 } }, { $group: { _id: '$n', ids: { $push: '$_id' } } }],
+      [{ $limit: 2 }, { $sort: { i: 1, x: 1, _id: 1 } }, { $sort: { n: 1, _id: -1 } }],
+      [{ $sort: { i: 2 } }, { $sort: { n: 1, _id: 1 } }],
+      [{ $sort: { n: 1, _id: -1 } }, { $limit: 1 }, { $sort: { n: 1, _id: 1 } }],
+      ...[{}, { x: 1 }, { x: '$n', y: 1 }, { $x: 1 }, { $literal: 1 }].flatMap((groupBy) =>
+        [[], [0, 5]].map((boundaries) => [{ $bucket: { groupBy, boundaries } }]),
+      ),
+    ]),
+  ),
+  ...family(
     'found date',
     instants.map((iso, _id) => ({ _id, d: T(iso) })),
     projected(zoned),

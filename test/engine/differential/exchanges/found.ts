@@ -6,6 +6,17 @@ const GIVEN = [{ insert: 'c', documents: [{ _id: 0, a: 'a' }] }];
 const WRONG_SORT = { a: true };
 const LONG = 'x'.repeat(9_000_000);
 
+/** Faults that are told even where there is nothing to read. */
+const FAULTY_STAGES: readonly object[] = [
+  { $match: { $expr: { $allElementsTrue: ['$a', []] } } },
+  { $match: { a: { $unknown: 1 } } },
+  { $match: 1 },
+  { $sort: { a: 2 } },
+  { $sort: {} },
+  { $limit: 0 },
+  { $skip: -1 },
+];
+
 const update = (q: object, u: unknown, rest: object = {}): Record<string, unknown> => ({ update: 'c', updates: [{ q, u, ...rest }] });
 
 export const FOUND_EXCHANGES: readonly Exchange[] = [
@@ -25,6 +36,31 @@ export const FOUND_EXCHANGES: readonly Exchange[] = [
     { findAndModify: 'c', query: { a: 'a' }, update: [{}], arrayFilters: [{ x: 1 }] },
     { findAndModify: 'c', query: { a: 'a' }, update: [{}] },
   ]),
+  ...each(
+    'where nothing is',
+    [],
+    [
+      ...FAULTY_STAGES.map((stage) => ({ aggregate: 'none', pipeline: [stage], cursor: {} })),
+      ...FAULTY_STAGES.map((stage) => ({ aggregate: 'none', pipeline: [stage, { $project: { a: 1 } }], cursor: {} })),
+      { aggregate: 'none', pipeline: [{ $match: {} }, { $group: { _id: null, n: { $sum: 1 } } }], cursor: {} },
+      { aggregate: 'none', pipeline: [{ $match: { a: { $unknown: 1 } } }, { $group: { _id: null, n: { $sum: 1 } } }], cursor: {} },
+      { aggregate: 'none', pipeline: [], hint: 'nothing', cursor: {} },
+      { find: 'none', filter: { a: { $unknown: 1 } } },
+      { find: 'none', sort: { a: 2 } },
+      { find: 'none', projection: { a: { $unknown: 1 } } },
+      { find: 'none', hint: 'nothing' },
+      { count: 'none', query: { a: { $unknown: 1 } } },
+      { distinct: 'none', key: 'a', query: { a: { $unknown: 1 } } },
+      { update: 'none', updates: [{ q: { a: { $unknown: 1 } }, u: { $set: { a: 1 } } }] },
+      { update: 'none', updates: [{ q: {}, u: { $unknown: { a: 1 } } }] },
+      { update: 'none', updates: [{ q: {}, u: [{ $set: { a: { $allElementsTrue: [1, 2] } } }] }] },
+      { delete: 'none', deletes: [{ q: { a: { $unknown: 1 } }, limit: 0 }] },
+      { findAndModify: 'none', query: { a: { $unknown: 1 } }, remove: true },
+      { findAndModify: 'none', query: {}, sort: { a: 2 }, remove: true },
+      { findAndModify: 'none', query: {}, update: { $unknown: { a: 1 } } },
+      { findAndModify: 'none', query: {}, remove: true, fields: { a: { $unknown: 1 } } },
+    ],
+  ),
   ...each('dollars in _id', GIVEN, [
     { insert: 'c', documents: [{ _id: { a: { $x: 1 } } }] },
     { insert: 'c', documents: [{ _id: { a: [[{ $x: 1 }]] } }] },
