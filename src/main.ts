@@ -15,7 +15,9 @@ import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
 import { deliveriesExtension } from './http/routes/deliveries.js';
 import { knowledgeExtension } from './http/routes/knowledge.js';
+import { unknownPayloadsExtension } from './http/routes/unknown-payloads.js';
 import { createHttpServer } from './http/server.js';
+import { createIgnoredEvents } from './ignored-events.js';
 import { startJobs } from './jobs/index.js';
 import { chunkAttachment } from './knowledge/chunking.js';
 import { openKnowledge } from './knowledge/open-knowledge.js';
@@ -110,8 +112,9 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   let accepting = true;
   started.push(() => delivery.stop());
 
+  const ignore = createIgnoredEvents({ store: storage.unknownPayloads, logger, metrics });
   for (const channel of channels) {
-    const stopChannel = await channel.start?.(delivery.emit);
+    const stopChannel = await channel.start?.(delivery.emit, (event) => ignore(channel, event));
     if (stopChannel !== undefined) started.push(stopChannel);
   }
   const http = createHttpServer(
@@ -123,11 +126,12 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     {
       ...files,
       ...delivery,
-      ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels },
+      ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels, ignore },
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
       extensions: [
         deliveriesExtension(createDeliveries(models, { ...DELIVERY_DEFAULTS, onRetried: delivery.wake })),
+        unknownPayloadsExtension(storage.unknownPayloads),
         knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes }),
       ],
       health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),

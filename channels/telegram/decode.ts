@@ -23,7 +23,8 @@ export interface DecodedUpdate {
   readonly callbackQueryId: string | null;
 }
 
-type Decoded = InboundEvent | { readonly ignoredBecause: string };
+/** `unknown`: Telegram said something that is not known here. */
+type Decoded = InboundEvent | { readonly ignoredBecause: string; readonly unknown?: true };
 type Origin = Pick<InboundEvent, 'channel' | 'account' | 'eventId'>;
 type UpdateDecoder = (value: unknown, origin: Origin, bot: BotIdentity) => Decoded;
 
@@ -42,24 +43,28 @@ export function decodeUpdate(update: unknown, bot: BotIdentity): DecodedUpdate |
   const eventId = String(envelope.update_id);
   const kind = Object.keys(envelope).find((key) => key !== 'update_id') ?? 'nothing';
   const decode = Object.hasOwn(DECODERS, kind) ? DECODERS[kind] : undefined;
-  const decoded: Decoded = decode?.(envelope[kind], { channel: TELEGRAM, account: String(bot.id), eventId }, bot) ?? {
-    ignoredBecause: /channel_post$/.test(kind) ? 'channel post' : `update of kind ${kind.slice(0, 60)}`,
-  };
+  const decoded = decode?.(envelope[kind], { channel: TELEGRAM, account: String(bot.id), eventId }, bot) ?? notRead(kind);
   const callbackQueryId = kind === 'callback_query' ? (callbackQuerySchema.safeParse(envelope[kind]).data?.id ?? null) : null;
-  return 'ignoredBecause' in decoded
-    ? { eventId, events: [], ignored: [{ eventId, reason: decoded.ignoredBecause }], callbackQueryId }
-    : { eventId, events: [decoded], ignored: [], callbackQueryId };
+  if (!('ignoredBecause' in decoded)) return { eventId, events: [decoded], ignored: [], callbackQueryId };
+  const unknown = decoded.unknown === undefined ? {} : { unknown: JSON.stringify(update) };
+  return { eventId, events: [], ignored: [{ eventId, reason: decoded.ignoredBecause, ...unknown }], callbackQueryId };
+}
+
+/** Kinds of https://core.telegram.org/bots/api#update (Bot API 9) that a support bot has no use for. */
+const NOT_FOR_US =
+  /^(channel_post|edited_channel_post|business_\w+|edited_business_message|deleted_business_messages|message_reaction_count|inline_query|chosen_inline_result|shipping_query|pre_checkout_query|purchased_paid_media|poll|poll_answer|chat_member|chat_join_request|chat_boost|removed_chat_boost)$/;
+
+function notRead(kind: string): Decoded {
+  if (/channel_post$/.test(kind)) return { ignoredBecause: 'channel post' };
+  const ignoredBecause = `update of kind ${kind.slice(0, 60)}`;
+  return NOT_FOR_US.test(kind) ? { ignoredBecause } : { ignoredBecause, unknown: true };
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, decode: (wire: z.infer<Schema>) => Decoded): Decoded {
   const result = schema.safeParse(value);
   if (result.success) return decode(result.data);
-  return {
-    ignoredBecause: `malformed: ${result.error.issues
-      .map((issue) => issue.path.join('.'))
-      .join(', ')
-      .slice(0, 200)}`,
-  };
+  const paths = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  return { ignoredBecause: `malformed: ${paths.slice(0, 200)}`, unknown: true };
 }
 
 function decodeMessage(message: WireMessage, origin: Origin, bot: BotIdentity): Decoded {

@@ -4,6 +4,7 @@ import type {
   ChannelReply,
   ChannelRequest,
   Emit,
+  Ignore,
   Progress,
   Receipt,
   Received,
@@ -48,7 +49,8 @@ export function createTelegramChannel(settings: TelegramSettings, logger: Logger
     },
     diagnose: (publicUrl) => diagnose(client, settings.mode, publicUrl),
   };
-  if (settings.mode === 'polling') return { ...channel, start: (emit: Emit) => startPolling({ client, emit, logger }) };
+  if (settings.mode === 'polling')
+    return { ...channel, start: (emit: Emit, ignore: Ignore) => startPolling({ client, emit, ignore, logger }) };
   const { webhookSecret } = settings;
   if (webhookSecret === null) {
     throw new ConfigurationError('TELEGRAM_WEBHOOK_SECRET is missing: webhook mode needs it, or set TELEGRAM_MODE=polling.');

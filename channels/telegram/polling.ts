@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Update } from 'telegraf/types';
-import type { Emit } from '../../src/domain/channel.js';
+import type { Emit, Ignore } from '../../src/domain/channel.js';
 import { ChannelError, ConfigurationError, asError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import type { TelegramClient } from './client.js';
@@ -19,6 +19,7 @@ const LONGEST_RETRY_MS = 30_000;
 interface Polling {
   readonly client: TelegramClient;
   readonly emit: Emit;
+  readonly ignore: Ignore;
   readonly logger: Logger;
 }
 
@@ -104,7 +105,7 @@ async function storeAll(updates: readonly Update[], polling: Polling): Promise<S
     const threadKey = decoded?.events[0]?.threadKey ?? '';
     const stored = (tails.get(threadKey) ?? Promise.resolve()).then(async () => {
       for (const event of decoded?.events ?? []) await polling.emit(event);
-      for (const ignored of decoded?.ignored ?? []) polling.logger.debug({ channel: 'telegram', ...ignored }, 'Ignored an update');
+      for (const ignored of decoded?.ignored ?? []) await polling.ignore(ignored);
     });
     tails.set(threadKey, stored);
     return stored.then(() => answerPress(polling, decoded?.callbackQueryId ?? null));

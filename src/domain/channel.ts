@@ -31,6 +31,9 @@ export interface IgnoredEvent {
 }
 
 
+/** For channels that `start`: an event that is not processed. Rejects like `Emit` where it is to be kept and cannot be. */
+export type Ignore = (event: IgnoredEvent) => Promise<void>;
+
 export interface Received {
   /** Sent once every event is stored; the core answers 503 instead where storing failed. */
   readonly reply: ChannelReply;
@@ -144,7 +147,7 @@ export interface Channel {
   receive?(request: ChannelRequest): Promise<Received>;
 
   /** Opens the socket, poll or listener; resolves when it is up, with a function that closes it. Throws ConfigurationError or ChannelError. */
-  start?(emit: Emit): Promise<() => Promise<void>>;
+  start?(emit: Emit, ignore: Ignore): Promise<() => Promise<void>>;
 
   /** Sends content that the capabilities declare. Throws ChannelError and nothing else. */
   send(to: Recipient, content: OutboundContent, context: SendContext): Promise<Receipt>;

@@ -3,6 +3,7 @@ import { createDocument, type oas31 } from 'zod-openapi';
 import { ANALYTICS_PATHS } from './routes/analytics.js';
 import { CHAT_PATHS } from './routes/chat.js';
 import { DELIVERY_PATHS } from './routes/deliveries.js';
+import { UNKNOWN_PAYLOAD_PATHS } from './routes/unknown-payloads.js';
 import { HEALTH_PATHS } from './routes/health.js';
 import { KEY_PATHS } from './routes/keys.js';
 import { KNOWLEDGE_PATHS } from './routes/knowledge.js';
@@ -30,6 +31,7 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
       ...KEY_PATHS,
       ...KNOWLEDGE_PATHS,
       ...DELIVERY_PATHS,
+      ...UNKNOWN_PAYLOAD_PATHS,
       ...HEALTH_PATHS,
     },
   });

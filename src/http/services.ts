@@ -2,7 +2,7 @@
 import type { Router } from 'express';
 import type { ApiKeyStore } from '../domain/api-key.js';
 import type { AttachmentStore, ExtractText } from '../domain/attachment.js';
-import type { Channel, Emit } from '../domain/channel.js';
+import type { Channel, Emit, IgnoredEvent } from '../domain/channel.js';
 import type { ChatService, MessageLog, Submitted } from '../domain/chat.js';
 import type { Chunk, KnowledgeSearch } from '../domain/knowledge.js';
 import type { Message, MessageAttachment } from '../domain/message.js';
@@ -47,6 +47,8 @@ export interface HttpServices {
   /** Channels whose `receive` is served under /webhooks. */
   readonly channels: readonly Channel[];
   readonly emit: Emit;
+  /** Counts an event that is not processed, and keeps what the platform sent where nobody understood it. */
+  readonly ignore: (channel: Channel, event: IgnoredEvent) => Promise<void>;
   readonly analytics: AnalyticsQueries;
   readonly health: HealthProbes;
   /** Routes of other parts (knowledge administration); each checks its own access with the middleware it is given. */

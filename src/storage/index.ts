@@ -11,6 +11,7 @@ import { buildIndexes, defineModels } from './models/index.js';
 import { createRateLimitStore } from './rate-limit-store.js';
 import { createSessionStore } from './session-store.js';
 import { createTicketStore } from './ticket-store.js';
+import { createUnknownPayloadStore } from './unknown-payload-store.js';
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>;
 
@@ -37,6 +38,7 @@ export async function openStorage(options: { uri: string | null; database: strin
     knowledge: createKnowledgeStore(models),
     chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
     apiKeys: createApiKeyStore(models),
+    unknownPayloads: createUnknownPayloadStore(models),
     rates,
     ping: () => database.db.command({ ping: 1 }),
     async close() {

@@ -14,7 +14,7 @@ export function createMetrics() {
     registry,
     eventsReceived: new Counter({
       name: 'parley_events_received_total',
-      help: 'Inbound events by what became of them (stored, duplicate, ignored)',
+      help: 'Inbound events by what became of them (stored, duplicate, refused, ignored, unknown)',
       labelNames: ['channel', 'result'],
       registers,
     }),

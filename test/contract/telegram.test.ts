@@ -80,11 +80,13 @@ function createArrivals() {
   };
 }
 
+const noted = async () => undefined;
+
 async function startPolling(channel: Channel, add: (event: InboundEvent) => void): Promise<() => Promise<void>> {
   const stop = await channel.start?.(async (event) => {
     add(event);
     return { inboxId: event.eventId, duplicate: false };
-  });
+  }, noted);
   return async () => stop?.();
 }
 

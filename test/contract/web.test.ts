@@ -19,7 +19,7 @@ describeChannelContract('web', {
       events.push(event);
       return { inboxId: inboxIdOf(event), duplicate };
     };
-    const stop = await channel.start?.(emit);
+    const stop = await channel.start?.(emit, async () => undefined);
     const visitor = session({ channel: 'web', userVerified: false });
     const frames: ServerFrame[] = [];
     const connection = channel.connect(

@@ -6,7 +6,6 @@ import { Router, type Request } from 'express';
 import type { Channel, ChannelRequest } from '../../domain/channel.js';
 import { asError, RequestError } from '../../domain/errors.js';
 import { rawBody } from '../middleware/body.js';
-import { requestIdOf } from '../middleware/request-context.js';
 import type { HttpServices } from '../services.js';
 
 export function webhookRoutes(services: HttpServices): Router {
@@ -16,12 +15,9 @@ export function webhookRoutes(services: HttpServices): Router {
     if (target === null) throw new RequestError('NotFoundError', 'There is no such webhook: the channel or the account is not configured.');
     const { channel, path } = target;
     const { reply, events, ignored } = await target.receive(channelRequest(request, path));
-    for (const { reason } of ignored) {
-      services.metrics.eventsReceived.inc({ channel: channel.name, result: 'ignored' });
-      services.logger.debug({ channel: channel.name, requestId: requestIdOf(response), reason }, 'event ignored');
-    }
     // Called in order, so that events of one conversation keep theirs; stored together.
-    const stored = await Promise.allSettled(events.map((event) => services.emit(event)));
+    const storing = [...events.map((event) => services.emit(event)), ...ignored.map((event) => services.ignore(channel, event))];
+    const stored = await Promise.allSettled<unknown>(storing);
     const failed = stored.find((result) => result.status === 'rejected');
     if (failed !== undefined) {
       const message = 'The event could not be stored. Please send it again.';

@@ -21,6 +21,7 @@ import { defineRateLimitModel, RATE_LIMIT_INDEXES } from './rate-limits.js';
 import { defineSessionModel, SESSION_INDEXES } from './sessions.js';
 import { defineTicketModel, TICKET_INDEXES } from './tickets.js';
 import { defineTurnModel, TURN_INDEXES } from './turns.js';
+import { defineUnknownPayloadModel, UNKNOWN_PAYLOAD_INDEXES } from './unknown-payloads.js';
 
 export type Models = ReturnType<typeof defineModels>;
 
@@ -43,6 +44,7 @@ export function defineModels(connection: Connection) {
     chunks: defineChunkModel(connection),
     products: defineProductModel(connection),
     knowledgeVersions: defineKnowledgeVersionModel(connection),
+    unknownPayloads: defineUnknownPayloadModel(connection),
   };
 }
 
@@ -63,6 +65,7 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   chunks: CHUNK_INDEXES,
   products: PRODUCT_INDEXES,
   knowledgeVersions: KNOWLEDGE_VERSION_INDEXES,
+  unknownPayloads: UNKNOWN_PAYLOAD_INDEXES,
 };
 
 /** Codes of MongoDB for "an index of that key or name is there with other options". */

@@ -11,6 +11,8 @@ import { createApiKeyStore } from '../../../src/storage/api-key-store.js';
 import { createAttachmentStore } from '../../../src/storage/attachment-store.js';
 import { createMessageLog } from '../../../src/storage/message-log.js';
 import { createRateLimitStore } from '../../../src/storage/rate-limit-store.js';
+import { createIgnoredEvents } from '../../../src/ignored-events.js';
+import { createUnknownPayloadStore } from '../../../src/storage/unknown-payload-store.js';
 import { createSessionStore } from '../../../src/storage/session-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
@@ -69,7 +71,8 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
     metrics,
     options: { soleInstance: true },
   });
-  const stopWeb = await web.start?.(delivery.emit);
+  const ignore = createIgnoredEvents({ store: createUnknownPayloadStore(models), logger, metrics });
+  const stopWeb = await web.start?.(delivery.emit, (event) => ignore(web, event));
   const server = createHttpServer(
     {
       port: 0,
@@ -98,6 +101,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
       web,
       channels,
       emit: delivery.emit,
+      ignore,
       analytics: { conversations: async ({ days }) => ({ total_conversations: 0, period_days: days }) },
       health: { probes: { database: () => ({ state: 'healthy' }) }, required: ['database'], accepting: () => true },
       ...overrides.services,

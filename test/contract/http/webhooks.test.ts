@@ -2,13 +2,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Channel, ChannelRequest } from '../../../src/domain/channel.js';
 import { inboxIdOf } from '../../../src/domain/ids.js';
-import { createWebChannel } from '../../../channels/web/index.js';
+import { capabilities } from '../../../channels/web/capabilities.js';
+import { unknownPayloadsExtension } from '../../../src/http/routes/unknown-payloads.js';
+import type { HttpServices } from '../../../src/http/services.js';
+import { createIgnoredEvents } from '../../../src/ignored-events.js';
+import { createUnknownPayloadStore } from '../../../src/storage/unknown-payload-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
+import { createMetrics } from '../../../src/telemetry/metrics.js';
 import { inboundMessage } from '../../fixtures/turns.js';
 import { closeTestServices, startTestService, type TestService } from './service.js';
 
 const received: { account: string; request: ChannelRequest }[] = [];
-const { capabilities } = createWebChannel({ logger: createLogger({ level: 'silent' }) });
+
+const silent = { logger: createLogger({ level: 'silent' }), metrics: createMetrics() };
+const UNKNOWN = { eventId: null, reason: 'event of kind hologram', unknown: '{"hologram":"hola"}' };
 
 function recording(name: string, account: string): Channel {
   return {
@@ -22,7 +29,7 @@ function recording(name: string, account: string): Channel {
       return {
         reply: { status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'taken' },
         events: ids.map((eventId) => inboundMessage({ channel: name, account, eventId, content: [{ kind: 'text', text: eventId }] })),
-        ignored: [{ eventId: null, reason: 'a bot wrote it' }],
+        ignored: [{ eventId: null, reason: 'a bot wrote it' }, ...(ids.includes('hologram') ? [UNKNOWN] : [])],
       };
     },
     send: async () => ({ platformMessageId: null }),
@@ -113,6 +120,35 @@ describe('/webhooks', () => {
   it('counts and logs what is ignored, with the reason', async () => {
     expect((await service.call('GET', '/metrics')).text).toMatch(/parley_events_received_total\{channel="telegram",result="ignored"\} \d+/);
     expect(service.log.some((line) => line.includes('a bot wrote it'))).toBe(true);
+  });
+
+  it('keeps what nobody understood, or answers 503 so that it comes again', async () => {
+    let away = true;
+    const ignore: HttpServices['ignore'] = async (channel, event) => {
+      if (away && event.unknown !== undefined) throw new Error('the database is away');
+      await createIgnoredEvents({ store: createUnknownPayloadStore(service.database.models), ...silent })(channel, event);
+    };
+    const keeping = await startTestService({ channels, services: { ignore }, database: service.database });
+    const post = async () => (await keeping.call('POST', '/webhooks/telegram', { body: 'hologram', headers: right })).status;
+    expect(await post()).toBe(503);
+    away = false;
+    expect(await post()).toBe(200);
+    const kept = await service.database.db.collection('unknown_payloads').find({}).toArray();
+    expect(kept).toMatchObject([{ channel: 'telegram', account: '4242', reason: UNKNOWN.reason, payload: UNKNOWN.unknown, times: 1 }]);
+    await keeping.close();
+  });
+
+  it('shows it to operators with a key of scope deliveries, what was sent only when asked for', async () => {
+    const store = createUnknownPayloadStore(service.database.models);
+    await store.keep({ channel: 'slack', account: 'one', reason: 'event of kind y', payload: '{"y":1}' });
+    const shown = await startTestService({ services: { extensions: [unknownPayloadsExtension(store)] }, database: service.database });
+    const get = async (query: string, scope: 'deliveries' | 'analytics') =>
+      shown.call('GET', `/api/unknown-payloads?limit=1${query}`, { headers: { 'X-API-Key': await shown.key(scope) } });
+    const listed = { id: expect.stringMatching(/^unk_/), channel: 'slack', reason: 'event of kind y', times: 1 };
+    expect(await get('', 'deliveries')).toMatchObject({ status: 200, body: [{ ...listed, payload: null }] });
+    expect(await get('&payload=1', 'deliveries')).toMatchObject({ body: [{ ...listed, payload: '{"y":1}' }] });
+    expect((await get('', 'analytics')).status).toBe(403);
+    await shown.close();
   });
 
   it('a body over 4 MB: 413', async () => {

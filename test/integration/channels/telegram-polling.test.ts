@@ -44,7 +44,7 @@ describe('polling', () => {
     running = [];
   });
   const startPolling = async (emit: Emit) => {
-    const stop = await createPoller().start?.(emit);
+    const stop = await createPoller().start?.(emit, async () => undefined);
     if (stop === undefined) throw new Error('a polling channel has start');
     running.push(stop);
     return stop;
@@ -112,7 +112,7 @@ describe('polling', () => {
   });
 
   it('does not start with a token that Telegram does not know', async () => {
-    await expect(createPoller(`${TOKEN}revoked`).start?.(recorder().emit)).rejects.toThrow(ConfigurationError);
+    await expect(createPoller(`${TOKEN}revoked`).start?.(recorder().emit, async () => undefined)).rejects.toThrow(ConfigurationError);
   });
 
   it('starts without Telegram, and polls once it can be reached', async () => {

@@ -61,6 +61,12 @@ describe('decodeUpdate: hostile input', () => {
     expect(decodeUpdate(update, BOT)).toMatchObject({ events: [], ignored: [{ eventId: '1' }] });
   });
 
+  it('hands over what it does not know, and not what it knows and has no use for', () => {
+    const news = { update_id: 1, hologram: { from: 7 } };
+    expect(decodeUpdate(news, BOT)?.ignored).toEqual([{ eventId: '1', reason: 'update of kind hologram', unknown: JSON.stringify(news) }]);
+    expect(decodeUpdate({ update_id: 1, poll: {} }, BOT)?.ignored).toEqual([{ eventId: '1', reason: 'update of kind poll' }]);
+  });
+
   it('a message whose content has the wrong shape is kept as unsupported', () => {
     for (const [key, value] of Object.entries({
       photo: [],

@@ -32,7 +32,7 @@ const context = (change: Partial<SendContext> = {}): SendContext => ({
 async function open() {
   const log: string[] = [];
   const channel = createWebChannel({ logger: createLogger({ level: 'debug', write: (line) => log.push(line) }), now: () => AT });
-  await channel.start?.(async () => ({ inboxId: 'evt_1', duplicate: false }));
+  await channel.start?.(async () => ({ inboxId: 'evt_1', duplicate: false }), async () => undefined);
   const connect = (clientId: string, options: { hold?: boolean; submit?: (message: ClientMessage) => Promise<never> } = {}) => {
     const frames: (ServerFrame & { timestamp: string })[] = [];
     const submitted: ClientMessage[] = [];
