@@ -84,7 +84,7 @@ const forbidden = [
     },
     to: { path: packages('telegraf') },
   },
-  ...Object.entries({ slack: ['@slack/bolt'], teams: ['botbuilder'], 'whatsapp-web': ['whatsapp-web.js'] }).map(([channel, names]) => ({
+  ...Object.entries({ slack: ['@slack/bolt'], teams: ['botbuilder', 'botframework-connector'], 'whatsapp-web': ['whatsapp-web.js'] }).map(([channel, names]) => ({
     name: `vendor-sdk-in-${channel}`,
     comment: `${names.join(', ')}: in channels/${channel} only`,
     severity: 'error',
