@@ -82,7 +82,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const understanding = createUnderstanding({ catalogue: knowledge.catalogue(), examples });
   knowledge.onChange(() => understanding.setCatalogue(knowledge.catalogue()));
 
-  const web = createWebChannel({ logger });
+  const web = createWebChannel({ logger, log: messages, elsewhere: storage.engine !== 'embedded' });
   const channels = [web, ...(config.telegram === null ? [] : [createTelegramChannel(config.telegram, logger)])];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
   const history = createLaneHistory({ messageLog: messages, facts: storage.memories });

@@ -8,3 +8,11 @@ export const MAX_WAITING_MESSAGES = 20;
 
 /** An answer is streamed in pieces of about this many characters. */
 export const CHUNK_CHARS = 48;
+
+/** Messages that are read from the log at a time. */
+export const LOG_PAGE = 50;
+/** The log could not be read: so long until the next try. */
+export const READ_AGAIN_MS = 1_000;
+/** How often it is looked whether other instances have answered on lines that are open here; and so many conversations are asked for at a time. */
+export const LOOK_MS = 500;
+export const LOOKED_AT_ONCE = 1_000;

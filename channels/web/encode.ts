@@ -33,7 +33,11 @@ function partOf(content: OutboundContent): AnswerPart | null {
  * The frames of one send; null when the content is of a kind that the channel does not declare.
  * @param buttons all that the message has offered so far, this content included: they go out with `complete`
  */
-export function encodeSend(content: OutboundContent, context: SendContext, buttons: readonly Choice[]): readonly ServerFrame[] | null {
+export function encodeSend(
+  content: OutboundContent,
+  context: Pick<SendContext, 'messageId' | 'last' | 'answer'>,
+  buttons: readonly Choice[],
+): readonly ServerFrame[] | null {
   const part = partOf(content);
   if (part === null) return null;
   const { messageId, answer } = context;
@@ -56,15 +60,19 @@ export function encodeProgress(progress: Progress): ServerFrame | null {
   }
 }
 
-/** A message out of the log, for a client that was away. */
-export function encodeLogged(message: Message): readonly ServerFrame[] {
-  if (message.role === 'agent') return [agentFrame(message.id, message.text, message.attachments)];
-  if (message.role === 'user') return [userFrame(message.id, message.text, message.attachments)];
-  return [
-    ...partFrames(message.id, { sources: message.sources }),
-    ...partFrames(message.id, { text: message.text }),
-    completeFrame(message.id, message.confidence, message.content.flatMap(buttonsOf)),
-  ];
+/**
+ * A message out of the log, in the same frames as if it were sent now.
+ * @param shownParts so many contents of an answer are left out
+ */
+export function encodeLogged(message: Message, shownParts = 0): readonly ServerFrame[] {
+  const { id: messageId, role, text, attachments, content, confidence, escalation = null } = message;
+  if (role === 'agent') return [agentFrame(messageId, text, attachments)];
+  if (role === 'user') return [userFrame(messageId, text, attachments)];
+  return content.slice(shownParts).flatMap((part, index) => {
+    const parts = shownParts + index + 1;
+    const context = { messageId, last: parts === content.length, answer: { role, confidence, escalation } };
+    return encodeSend(part, context, content.slice(0, parts).flatMap(buttonsOf)) ?? [];
+  });
 }
 
 export const userFrame = (messageId: string, text: string, attachments: readonly MessageAttachment[]): ServerFrame => ({

@@ -7,14 +7,15 @@ import type { Channel, Emit } from '../../src/domain/channel.js';
 import type { ChatService, Submitted } from '../../src/domain/chat.js';
 import type { Choice } from '../../src/domain/content.js';
 import { turnIdOf } from '../../src/domain/ids.js';
-import type { Message, MessageAttachment } from '../../src/domain/message.js';
+import type { MessageAttachment } from '../../src/domain/message.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { capabilities } from './capabilities.js';
 import { createConnections, type ClientLine } from './client.js';
-import { MAX_WAITING_MESSAGES, WEB_ACCOUNT, WEB_CHANNEL } from './config.js';
+import { LOOK_MS, MAX_WAITING_MESSAGES, WEB_ACCOUNT, WEB_CHANNEL } from './config.js';
 import { decodeFrame, decodeSubmitted } from './decode.js';
-import { buttonsOf, encodeLogged, encodeProgress, encodeSend, userFrame } from './encode.js';
+import { buttonsOf, encodeProgress, encodeSend, userFrame } from './encode.js';
 import type { ClientFrame, ClientMessage } from './frames.js';
+import type { LineLog } from './log-line.js';
 
 export type { ClientMessage } from './frames.js';
 export type { ClientLine } from './client.js';
@@ -27,16 +28,17 @@ export interface WebClient extends ClientLine {
 export interface WebConnection {
   /** One frame of the client's. Never rejects: what is wrong with it is told to the client. Messages keep their order. */
   receive(data: string): Promise<void>;
-  /** Ends the hold of `connect`: sends what the client missed, then what came meanwhile. */
-  catchUp(missed: readonly Message[]): void;
   close(): void;
 }
 
 export interface WebChannel extends Channel {
   /** Stores a message of a session that the caller has checked. Resolves once it is durable. */
   submit: ChatService['submit'];
-  /** @param hold frames wait until `catchUp`, for a client that names the last message it knows */
-  connect(client: WebClient, options: { hold: boolean }): WebConnection;
+  /**
+   * Resolves once the client is greeted; what it missed follows by itself. Rejects where the log cannot be read.
+   * @param after the last message that the client knows: it is shown what came since; null: it is shown what comes from now on
+   */
+  connect(client: WebClient, after: string | null): Promise<WebConnection>;
   /** Shows the session's clients a message that came another way (HTTP). */
   announce(sessionId: string, message: { messageId: string; text: string; attachments: readonly MessageAttachment[] }): void;
   /** Open lines of one session in this process. */
@@ -45,16 +47,22 @@ export interface WebChannel extends Channel {
 
 const MAX_UNFINISHED_ANSWERS = 1000;
 
-export function createWebChannel(options: { logger: Logger; now?: () => Date }): WebChannel {
-  const now = options.now ?? (() => new Date());
-  const { logger } = options;
-  const connections = createConnections(now);
+export interface WebChannelOptions {
+  readonly logger: Logger;
+  readonly log: LineLog;
+  /** Other instances answer too: what they answer is looked for in the log. */
+  readonly elsewhere: boolean;
+  readonly now?: () => Date;
+}
+
+export function createWebChannel({ logger, log, elsewhere, now = () => new Date() }: WebChannelOptions): WebChannel {
+  const connections = createConnections({ log, logger, now });
   /** Buttons of answers whose last part is still to come, by message; the oldest give way. A restart in between costs the buttons only. */
   const offered = new Map<string, readonly Choice[]>();
   let emit: Emit | null = null;
 
-  const connect: WebChannel['connect'] = (client, { hold }) => {
-    const connected = connections.add(client, hold);
+  const connect: WebChannel['connect'] = async (client, after) => {
+    const connected = connections.add(client);
     let lastMessage = Promise.resolve();
     let waiting = 0;
 
@@ -62,19 +70,20 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
       const stored = await client.submit(message);
       const { messageId, attachments } = stored;
       const clientMessageId = message.clientMessageId === null ? {} : { client_message_id: message.clientMessageId };
-      connections.toOne(connected, [{ type: 'acknowledged', message_id: messageId, ...clientMessageId }]);
-      if (!stored.duplicate) connections.toSession(client.sessionId, [userFrame(messageId, message.text, attachments)], connected);
+      connections.toOne(client, { type: 'acknowledged', message_id: messageId, ...clientMessageId });
+      if (stored.duplicate) return;
+      connections.announce(client.sessionId, messageId, userFrame(messageId, message.text, attachments), connected);
     };
     const tell = (thrown: unknown): void => {
       const error = asError(thrown);
       if (error instanceof RequestError) {
-        connections.toOne(connected, [{ type: 'error', error: error.name, message: error.message }]);
+        connections.toOne(client, { type: 'error', error: error.name, message: error.message });
         return;
       }
       const { name, message: reason, stack } = error;
       logger.error({ clientId: client.clientId, error: name, reason, stack }, 'a message from the WebSocket could not be stored');
       const message = 'The message could not be stored. Please send it again.';
-      connections.toOne(connected, [{ type: 'error', error: 'ServiceUnavailableError', message }]);
+      connections.toOne(client, { type: 'error', error: 'ServiceUnavailableError', message });
     };
     const receiveMessage = (frame: Extract<ClientFrame, { type: 'message' }>): Promise<void> => {
       if (waiting >= MAX_WAITING_MESSAGES)
@@ -88,21 +97,22 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
       return lastMessage;
     };
 
-    connections.toOne(connected, [{ type: 'connected', session_id: client.sessionId, client_id: client.clientId }]);
+    try {
+      await connected.line.begin(after, { type: 'connected', session_id: client.sessionId, client_id: client.clientId });
+    } catch (thrown) {
+      connections.remove(connected);
+      throw thrown;
+    }
     return {
       async receive(data) {
         try {
           const frame = decodeFrame(data);
           if (frame.type === 'message') await receiveMessage(frame);
-          else if (frame.type === 'ping') connections.toOne(connected, [{ type: 'pong' }]);
-          else connections.toSession(client.sessionId, [{ type: 'user_typing', client_id: client.clientId }], connected);
+          else if (frame.type === 'ping') connections.toOne(client, { type: 'pong' });
+          else connections.tell(client.sessionId, { type: 'user_typing', client_id: client.clientId }, connected);
         } catch (thrown) {
           tell(thrown);
         }
-      },
-      catchUp(missed) {
-        for (const message of missed) connections.toOne(connected, encodeLogged(message));
-        connections.release(connected, new Set(missed.map((message) => message.id)));
       },
       close: () => connections.remove(connected),
     };
@@ -115,8 +125,10 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
 
     async start(given) {
       emit = given;
+      const stopLooking = elsewhere ? everyLook(() => connections.look(), logger) : () => undefined;
       return async () => {
         emit = null;
+        stopLooking();
       };
     },
 
@@ -136,13 +148,13 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
       if (!context.last && buttons.length > 0) offered.set(context.messageId, buttons);
       const oldest = offered.keys().next();
       if (offered.size > MAX_UNFINISHED_ANSWERS && oldest.done !== true) offered.delete(oldest.value);
-      connections.partToSession(to.threadKey, context, frames);
+      connections.sendPart(to.threadKey, context, frames);
       return { platformMessageId: context.messageId };
     },
 
     async showTyping(to, progress) {
       const frame = encodeProgress(progress);
-      if (frame !== null) connections.toSession(to.threadKey, [frame]);
+      if (frame !== null) connections.tell(to.threadKey, frame);
     },
 
     diagnose: async () => [],
@@ -152,7 +164,27 @@ export function createWebChannel(options: { logger: Logger; now?: () => Date }):
     },
 
     connect,
-    announce: (sessionId, { messageId, text, attachments }) => connections.toSession(sessionId, [userFrame(messageId, text, attachments)]),
+    announce: (sessionId, { messageId, text, attachments }) =>
+      connections.announce(sessionId, messageId, userFrame(messageId, text, attachments)),
     connectionCount: (sessionId) => connections.count(sessionId),
+  };
+}
+
+/** Looks again and again, never twice at a time; returns a function that ends it. */
+function everyLook(look: () => Promise<void>, logger: Logger): () => void {
+  let timer: NodeJS.Timeout;
+  let stopped = false;
+  const wait = (): void => {
+    if (!stopped) timer = setTimeout(run, LOOK_MS).unref();
+  };
+  const run = (): void => {
+    look()
+      .catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, 'it could not be looked whether other instances have answered'))
+      .finally(wait);
+  };
+  wait();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
   };
 }

@@ -191,12 +191,9 @@ async function send(deps: SenderDeps, channel: Channel, entry: OutboxDocument, r
 const idsOf = ({ conversationId, turnId, _id: outboxId }: OutboxDocument) => ({ conversationId, turnId, outboxId });
 
 function call(channel: Channel, entry: OutboxDocument, timeoutMs: number): Promise<Receipt> {
-  const { _id: key, messageId, replyTo, part, last, answer } = entry;
-  return withinTime(
-    channel,
-    timeoutMs,
-    channel.send(entry.to, entry.content, { key, messageId, replyTo, first: part === 0, last, answer }),
-  );
+  const { _id: key, messageId, replyTo, part, last, place, answer } = entry;
+  const context = { key, messageId, replyTo, part, last, answer, ...(place === undefined ? {} : { place }) };
+  return withinTime(channel, timeoutMs, channel.send(entry.to, entry.content, context));
 }
 
 async function withinTime<Result>(channel: Channel, timeoutMs: number, work: Promise<Result>): Promise<Result> {

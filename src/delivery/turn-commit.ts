@@ -5,7 +5,7 @@
 import { type Collection, type Filter } from 'mongodb';
 import { type Fact } from '../domain/memory.js';
 import { type Ticket } from '../domain/ticket.js';
-import { type OutboxItem, type TurnRecord } from '../domain/turn.js';
+import { newestOrderOf, type OutboxItem, type TurnRecord } from '../domain/turn.js';
 import { type ConversationStore } from '../storage/conversation-store.js';
 import { messageQueries } from '../storage/message-log.js';
 import { type MessageDocument } from '../storage/models/messages.js';
@@ -82,7 +82,8 @@ export function createTurnCommit(deps: {
 
   const applyConversation = async (record: TurnRecord, fence: number, at: Date) => {
     const { conversationId, id: turnId, effects } = record;
-    const turn = { conversationId, fence, turnId, change: effects.conversation, messages: effects.messages.length, at };
+    const logged = { messages: effects.messages.length, lastOrder: newestOrderOf(effects) };
+    const turn = { conversationId, fence, turnId, change: effects.conversation, ...logged, at };
     if (!(await deps.conversations.applyTurn(turn))) throw new LaneLostError();
   };
 

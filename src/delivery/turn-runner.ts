@@ -9,8 +9,8 @@
 import { type Channel, type Recipient } from '../domain/channel.js';
 import { type Conversation } from '../domain/conversation.js';
 import { asError } from '../domain/errors.js';
-import { turnIdOf } from '../domain/ids.js';
-import { type ProcessTurn, type TurnInput, type TurnRecord } from '../domain/turn.js';
+import { ORDER_STEP, turnIdOf } from '../domain/ids.js';
+import { newestOrderOf, type ProcessTurn, type TurnInput, type TurnRecord } from '../domain/turn.js';
 import { type ConversationStore } from '../storage/conversation-store.js';
 import { isDatabaseAway } from '../storage/database-away.js';
 import { type Logger } from '../telemetry/logger.js';
@@ -179,11 +179,14 @@ async function inputOf({ edited, options }: TurnRunnerDeps, lane: TurnLane, work
   const head = headOf(work);
   const last = work.events.at(-1) ?? head;
   const event = work.event.kind === 'edit' && options.answerEdits ? await edited.asMessage(head) : work.event;
-  const parts = work.events.flatMap(({ _id, event: part, order, receivedAt }) =>
-    part.kind === 'message' ? [{ inboxId: _id, event: part, order, receivedAt }] : [],
-  );
   const { conversation } = lane;
-  const input = { inboxId: head._id, event, conversation, receivedAt: head.receivedAt, order: last.order, attempt: attempts + 1 };
+  // Stored late, it is answered after some that came after it: it goes behind those in the log too, which grows at its end only.
+  const moved = Math.max(0, conversation.lastOrder + ORDER_STEP - head.order);
+  const parts = work.events.flatMap(({ _id, event: part, order, receivedAt }) =>
+    part.kind === 'message' ? [{ inboxId: _id, event: part, order: order + moved, receivedAt }] : [],
+  );
+  const order = last.order + moved;
+  const input = { inboxId: head._id, event, conversation, receivedAt: head.receivedAt, order, attempt: attempts + 1 };
   return parts.length > 1 ? { ...input, parts } : input;
 }
 
@@ -221,7 +224,8 @@ async function withinTime<Result>(work: Promise<Result>, limitMs: number): Promi
 
 function afterTurn(conversation: Conversation, { effects }: TurnRecord): Conversation {
   const messageCount = conversation.messageCount + effects.messages.length;
-  return { ...conversation, ...effects.conversation, messageCount, lastMessageAt: new Date() };
+  const lastOrder = Math.max(conversation.lastOrder, newestOrderOf(effects));
+  return { ...conversation, ...effects.conversation, messageCount, lastOrder, lastMessageAt: new Date() };
 }
 
 /**

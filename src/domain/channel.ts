@@ -4,7 +4,7 @@
  * One contract suite (test/contract/channel-suite.ts) runs for every channel against its emulator.
  */
 import type { ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from './content.js';
-import type { InboundEvent } from './message.js';
+import type { EscalationNotice, InboundEvent, LogPlace } from './message.js';
 
 /** An HTTP request as it arrived; `body` is the raw bytes that signatures are made over. */
 export interface ChannelRequest {
@@ -66,9 +66,11 @@ export interface SendContext {
   readonly messageId: string;
   /** The platform id of the customer's message that is being answered. */
   readonly replyTo: string | null;
-  /** True for the first and for the last content of a message. Another instance may have sent those before. */
-  readonly first: boolean;
+  /** Place of this content in its message, from 0, and whether it is the last one. Another instance may have sent those before it. */
+  readonly part: number;
   readonly last: boolean;
+  /** Of the message. Absent: it was made by an earlier version. */
+  readonly place?: LogPlace;
   /** What clients of the web channel are told with the answer. */
   readonly answer: AnswerInfo | null;
 }
@@ -76,7 +78,7 @@ export interface SendContext {
 export interface AnswerInfo {
   readonly role: 'assistant' | 'agent' | 'system';
   readonly confidence: number | null;
-  readonly escalation: { readonly required: boolean; readonly reason: readonly string[]; readonly ticketId: string | null } | null;
+  readonly escalation: EscalationNotice | null;
 }
 
 export interface Receipt {

@@ -30,8 +30,15 @@ export interface ChatService {
 export interface MessageLog {
   /** Oldest first, with the total before limit and offset. */
   list(threadId: string, page: { limit: number; offset: number }): Promise<{ messages: Message[]; total: number }>;
-  /** What came after a message of the same thread, oldest first; everything when the id is unknown. At most `limit`. */
-  listAfter(threadId: string, messageId: string, limit: number): Promise<Message[]>;
+  /** What stands behind that place (`Message.order`; 0: everything), oldest first. At most `limit`. */
+  listAfter(threadId: string, order: number, limit: number): Promise<Message[]>;
+  /** The place of a message in its thread; null when it is not there. */
+  orderOf(threadId: string, messageId: string): Promise<number | null>;
+  /**
+   * The place of the newest message of each of these conversations; one that has none is left out. The message itself may be readable a moment
+   * later: who misses it looks again.
+   */
+  newestOrders(conversationIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The last `limit` messages, oldest first. */
   window(threadId: string, limit: number): Promise<Message[]>;
 }

@@ -25,6 +25,8 @@ export interface Conversation {
   /** Answers in a row that the customer got nothing from; feeds the escalation policy. */
   readonly failedAnswers: number;
   readonly messageCount: number;
+  /** `order` of the newest message in its log; 0: there is none. */
+  readonly lastOrder: number;
   readonly createdAt: Date;
   readonly lastMessageAt: Date | null;
 }

@@ -90,6 +90,23 @@ export interface MessageAttachment {
   readonly sizeBytes: number;
 }
 
+/** What clients are told with the answer that hands the conversation over to people. */
+export interface EscalationNotice {
+  readonly required: boolean;
+  readonly reason: readonly string[];
+  readonly ticketId: string | null;
+}
+
+/** Where a message stands in the log of its conversation, and what it stands behind: who was shown that is to be shown this next. */
+export interface LogPlace {
+  /** The message's `order`. */
+  readonly order: number;
+  /** `order` of the last message of the turn before; 0: there is none. */
+  readonly after: number;
+  /** The ids of the customer's messages in between, which it answers. */
+  readonly answers: readonly string[];
+}
+
 /** One line of a conversation's log, in either direction. */
 export interface Message {
   /** `msg_…`, derived from the turn. */
@@ -98,7 +115,7 @@ export interface Message {
   /** The session's public handle. */
   readonly threadId: string;
   readonly turnId: string;
-  /** Grows within a conversation; see `nextOrder`. */
+  /** Its place in the log of its conversation, which only grows at its end: what is logged later has a higher one. */
   readonly order: number;
   readonly role: MessageRole;
   /** Plain text or markdown, as the customer wrote it or as we answered. */
@@ -110,6 +127,8 @@ export interface Message {
   readonly attachments: readonly MessageAttachment[];
   readonly sources: readonly Source[];
   readonly toolsUsed: readonly string[];
+  /** Absent: it hands nothing over. */
+  readonly escalation?: EscalationNotice;
   readonly intent: string | null;
   readonly language: string | null;
   /** 0 to 1; null for inbound messages. */

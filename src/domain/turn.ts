@@ -7,7 +7,7 @@ import type { AnswerInfo, Recipient } from './channel.js';
 import type { Choice, OutboundContent } from './content.js';
 import type { Conversation, ConversationChange } from './conversation.js';
 import type { Fact } from './memory.js';
-import type { InboundEvent, InboundMessage, Message } from './message.js';
+import type { InboundEvent, InboundMessage, LogPlace, Message } from './message.js';
 import type { Source } from './knowledge.js';
 import type { Session } from './session.js';
 import type { EscalationDecision, Ticket } from './ticket.js';
@@ -51,6 +51,8 @@ export interface OutboxItem {
   readonly last: boolean;
   readonly answer: AnswerInfo | null;
   readonly order: number;
+  /** Of the message. Absent: it was made by an earlier version. */
+  readonly place?: LogPlace;
 }
 
 export interface TurnRecord {
@@ -102,6 +104,9 @@ export interface TurnEffects {
   readonly amend: { readonly platformMessageId: string; readonly text: string | null; readonly at: Date } | null;
 }
 
+/** `order` of the newest message that the turn logs; 0: it logs none. */
+export const newestOrderOf = ({ messages }: TurnEffects): number => Math.max(0, ...messages.map((message) => message.order));
+
 /** Made only if the session still has the status that the turn found: what others changed meanwhile stays. */
 export interface SessionChange {
   readonly from: Session['status'];
@@ -115,7 +120,7 @@ export interface TurnInput {
   readonly event: InboundEvent;
   readonly conversation: Conversation;
   readonly receivedAt: Date;
-  /** Of the last event, where several are joined: the reply stands behind it. */
+  /** Where the message goes in the log, behind all that is there; of several joined the last one's. The reply stands behind it. */
   readonly order: number;
   readonly attempt: number;
   /** The messages that were joined, as they came, at least two and all of them text; absent: the event is one. Each is logged by itself. */

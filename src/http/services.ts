@@ -5,7 +5,7 @@ import type { AttachmentStore, ExtractText } from '../domain/attachment.js';
 import type { Channel, Emit, IgnoredEvent } from '../domain/channel.js';
 import type { ChatService, MessageLog, Submitted } from '../domain/chat.js';
 import type { Chunk, KnowledgeSearch } from '../domain/knowledge.js';
-import type { Message, MessageAttachment } from '../domain/message.js';
+import type { MessageAttachment } from '../domain/message.js';
 import type { RateCounter } from '../domain/rate-limit.js';
 import type { SessionStore } from '../domain/session.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -86,7 +86,8 @@ export interface HealthProbes {
 
 /** The web channel as the WebSocket server sees it (channels/web implements it). */
 export interface WebClients {
-  connect(client: SocketClient, options: { hold: boolean }): SocketConnection;
+  /** @param after the last message that the client knows, for what it missed; null: what comes from now on */
+  connect(client: SocketClient, after: string | null): Promise<SocketConnection>;
   announce(sessionId: string, message: { messageId: string; text: string; attachments: readonly MessageAttachment[] }): void;
   connectionCount(sessionId: string): number;
 }
@@ -94,9 +95,9 @@ export interface WebClients {
 export interface SocketClient {
   readonly clientId: string;
   readonly sessionId: string;
+  readonly threadId: string;
+  readonly conversationId: string;
   send(frame: string): void;
-  /** Closes the socket, for a client that opens it again and fetches what it missed. */
-  reopen(): void;
   submit(message: {
     readonly text: string;
     readonly clientMessageId: string | null;
@@ -106,6 +107,5 @@ export interface SocketClient {
 
 export interface SocketConnection {
   receive(data: string): Promise<void>;
-  catchUp(missed: readonly Message[]): void;
   close(): void;
 }

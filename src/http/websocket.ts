@@ -15,16 +15,13 @@ import type { HttpConfig, HttpServices, SocketClient } from './services.js';
 import { findSession, isNoSessionId, requireOpenSession } from './session-access.js';
 
 /** Close codes of CONTRACT.md; 1001 and 1011 are the protocol's own. */
-const CLOSE = { noSession: 4001, unknownSession: 4004, tooMany: 4008, stopping: 1001, failure: 1011, again: 1012 } as const;
+const CLOSE = { noSession: 4001, unknownSession: 4004, tooMany: 4008, stopping: 1001, failure: 1011 } as const;
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_CLIENTS_PER_SESSION = 20;
 const HEARTBEAT_MS = 30_000;
 /** A client that reads this much slower than we write is cut off; it reconnects with `after=`. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
-/** Missed messages that are sent at once on a reconnect; more are in the history. */
-const MAX_MISSED = 200;
-
 /** How long a client has to answer our closing of the line. */
 const CLOSE_MS = 1000;
 
@@ -76,27 +73,25 @@ export function createWebSocketServer(config: HttpConfig, services: HttpServices
       return socket.close(CLOSE.tooMany, 'too many clients of one session');
     if (socket.readyState !== WebSocket.OPEN) return;
 
-    const after = query.get('after');
-    const connection = services.web.connect(clientOf(socket, session, address), { hold: after !== null });
+    const connection = await services.web.connect(clientOf(socket, session, address), query.get('after'));
     socket.once('close', () => connection.close());
-    if (after !== null) connection.catchUp(await missedBy(session, after));
+    if (socket.readyState !== WebSocket.OPEN) return connection.close();
     socket.off('message', collect);
     socket.on('message', (data, isBinary) => void connection.receive(textOf(data, isBinary)));
     for (const frame of early) void connection.receive(frame);
   }
 
-  const missedBy = async (session: Session, after: string) => services.messages.listAfter(session.threadId, after, MAX_MISSED);
-
   function clientOf(socket: WebSocket, session: Session, address: string): SocketClient {
     return {
       clientId: `client_${randomUUID()}`,
       sessionId: session.id,
+      threadId: session.threadId,
+      conversationId: session.conversationId,
       send(frame) {
         if (socket.readyState !== WebSocket.OPEN) return;
         if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
         else socket.send(frame);
       },
-      reopen: () => socket.close(CLOSE.again, 'open the line again for what you missed'),
       async submit({ text, clientMessageId, attachmentIds }) {
         const { hits } = await services.rates.hit(`ws-message:${address}`, RATE_WINDOW_MS);
         if (hits > config.rateLimits.default) {

@@ -3,7 +3,7 @@ import type { AnswerInfo, ChannelCapabilities } from '../domain/channel.js';
 import type { OutboundContent } from '../domain/content.js';
 import { messageIdOf, ORDER_STEP, turnIdOf } from '../domain/ids.js';
 import type { Fact } from '../domain/memory.js';
-import type { Message } from '../domain/message.js';
+import type { EscalationNotice, LogPlace, Message } from '../domain/message.js';
 import type { SessionStatus } from '../domain/session.js';
 import type { Answer, OutboxItem, SessionChange, TurnRecord } from '../domain/turn.js';
 import { NO_ENTITIES } from '../domain/understanding.js';
@@ -22,6 +22,7 @@ export interface Settled {
 export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Settled): TurnRecord {
   const { input, session, understanding } = turn;
   const outgoing = fitContent(contentOf(turn, answer), capabilities, turn.language);
+  const received = inboundMessages(turn);
   const reply = outgoing.length === 0 ? null : replyMessage(turn, answer, outgoing, finishedAt);
   const escalated = turn.ticket !== null;
   return {
@@ -47,8 +48,8 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     attempt: input.attempt,
     ...joinedBy(turn),
     effects: {
-      messages: answer.outcome === 'discarded' ? [] : [...inboundMessages(turn), ...(reply === null ? [] : [reply])],
-      outbox: reply === null ? [] : outboxItems(turn, answer, outgoing, reply),
+      messages: answer.outcome === 'discarded' ? [] : [...received, ...(reply === null ? [] : [reply])],
+      outbox: reply === null ? [] : outboxItems(turn, outgoing, reply, received),
       facts,
       ticket: turn.ticket,
       conversation: turn.change,
@@ -133,6 +134,7 @@ function replyMessage(turn: Turn, answer: Answer, content: readonly OutboundCont
     choices: answer.choices,
     attachments: [],
     sources: answer.sources,
+    ...escalationOf(turn),
     confidence: isBotAnswer(answer) ? answer.confidence : null,
     platformMessageId: null,
     createdAt: at,
@@ -140,13 +142,14 @@ function replyMessage(turn: Turn, answer: Answer, content: readonly OutboundCont
   };
 }
 
-function outboxItems(turn: Turn, answer: Answer, content: readonly OutboundContent[], reply: Message): OutboxItem[] {
+function escalationOf({ escalation, ticket }: Turn): { escalation?: EscalationNotice } {
+  return escalation.escalate ? { escalation: { required: true, reason: escalation.reasons, ticketId: ticket?.id ?? null } } : {};
+}
+
+function outboxItems(turn: Turn, content: readonly OutboundContent[], reply: Message, received: readonly Message[]): OutboxItem[] {
   const { conversation, event, order } = turn.input;
-  const info: AnswerInfo = {
-    role: 'assistant',
-    confidence: reply.confidence,
-    escalation: turn.escalation.escalate ? { required: true, reason: turn.escalation.reasons, ticketId: turn.ticket?.id ?? null } : null,
-  };
+  const info: AnswerInfo = { role: 'assistant', confidence: reply.confidence, escalation: reply.escalation ?? null };
+  const place: LogPlace = { order: reply.order, after: conversation.lastOrder, answers: received.map((message) => message.id) };
   return content.map((part, index) => ({
     id: `${reply.id}:${index}`,
     messageId: reply.id,
@@ -159,5 +162,6 @@ function outboxItems(turn: Turn, answer: Answer, content: readonly OutboundConte
     last: index === content.length - 1,
     answer: info,
     order: order + 1 + Math.min(index, ORDER_STEP - 2),
+    place,
   }));
 }

@@ -62,6 +62,8 @@ export interface AppliedTurn {
   readonly turnId: string;
   readonly change: ConversationChange;
   readonly messages: number;
+  /** `order` of the newest of them; 0: there are none. */
+  readonly lastOrder: number;
   readonly at: Date;
 }
 
@@ -171,11 +173,11 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
       return free;
     },
 
-    applyTurn({ conversationId, fence, turnId, change, messages, at }) {
+    applyTurn({ conversationId, fence, turnId, change, messages, lastOrder, at }) {
       const mine = conversationQueries.fenced(conversationId, fence);
       return writes.updateIf(
         { ...mine, lastTurnId: { $ne: turnId } },
-        { $set: { ...change, lastTurnId: turnId, lastMessageAt: at }, $inc: { messageCount: messages } },
+        { $set: { ...change, lastTurnId: turnId, lastMessageAt: at }, $inc: { messageCount: messages }, $max: { lastOrder } },
         { ...mine, lastTurnId: turnId },
       );
     },
@@ -209,6 +211,7 @@ function newConversation(seed: ConversationSeed, now: Date): NewConversation {
     ticketId: null,
     failedAnswers: 0,
     messageCount: 0,
+    lastOrder: 0,
     createdAt: now,
     lastMessageAt: null,
     lastTurnId: null,
@@ -229,10 +232,10 @@ function claimOf(before: ConversationDocument): LaneClaim {
   };
 }
 
-function withoutTurn({ lastTurnId: _lastTurnId, ...conversation }: NewConversation): Omit<Conversation, 'id'> {
-  return conversation;
+function withoutTurn({ lastTurnId: _lastTurnId, lastOrder = 0, ...conversation }: NewConversation): Omit<Conversation, 'id'> {
+  return { ...conversation, lastOrder };
 }
 
-function conversationOf({ _id, lane: _lane, lastTurnId: _lastTurnId, ...conversation }: ConversationDocument): Conversation {
-  return { id: _id, ...conversation };
+function conversationOf({ _id, lane: _lane, ...conversation }: ConversationDocument): Conversation {
+  return { id: _id, ...withoutTurn(conversation) };
 }

@@ -258,7 +258,13 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
   });
 }
 
-const context = (): SendContext => ({ key: 'out_1', messageId: 'msg_1', replyTo: null, first: true, last: true, answer: null });
+let sends = 0;
+/** Each send is a message of its own. */
+function context(): SendContext {
+  sends += 1;
+  const place = { order: sends, after: 0, answers: [] };
+  return { key: `out_${sends}`, messageId: `msg_${sends}`, replyTo: null, part: 0, last: true, place, answer: null };
+}
 
 const platformMessageIdOf = (event: InboundEvent) => ('platformMessageId' in event ? event.platformMessageId : '');
 

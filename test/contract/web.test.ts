@@ -6,13 +6,14 @@ import type { ServerFrame } from '../../channels/web/frames.js';
 import { inboxIdOf } from '../../src/domain/ids.js';
 import type { InboundEvent } from '../../src/domain/message.js';
 import { createLogger } from '../../src/telemetry/logger.js';
+import { createThreadLog } from '../fakes/thread-log.js';
 import { session } from '../fixtures/turns.js';
 import { describeChannelContract, type OpenChannel, type Shown } from './channel-suite.js';
 
 describeChannelContract('web', {
   encodedKinds: ENCODED_KINDS,
   open: async (): Promise<OpenChannel> => {
-    const channel = createWebChannel({ logger: createLogger({ level: 'silent' }) });
+    const channel = createWebChannel({ logger: createLogger({ level: 'silent' }), log: createThreadLog(), elsewhere: false });
     const events: InboundEvent[] = [];
     const emit: Emit = async (event) => {
       const duplicate = events.some((earlier) => inboxIdOf(earlier) === inboxIdOf(event));
@@ -22,15 +23,16 @@ describeChannelContract('web', {
     const stop = await channel.start?.(emit, async () => undefined);
     const visitor = session({ channel: 'web', userVerified: false });
     const frames: ServerFrame[] = [];
-    const connection = channel.connect(
+    const connection = await channel.connect(
       {
         clientId: 'client_1',
         sessionId: visitor.id,
+        threadId: visitor.threadId,
+        conversationId: visitor.conversationId,
         send: (frame) => void frames.push(JSON.parse(frame) as ServerFrame),
-        reopen: () => undefined,
         submit: () => Promise.reject(new Error('not used here')),
       },
-      { hold: false },
+      null,
     );
     let messages = 0;
     const say = async (text: string, key: string) => {

@@ -16,8 +16,10 @@ export interface LaneLease {
   readonly sendsFrom: Date | null;
 }
 
-export interface ConversationDocument extends Omit<Conversation, 'id'> {
+export interface ConversationDocument extends Omit<Conversation, 'id' | 'lastOrder'> {
   readonly _id: string;
+  /** Absent: no turn was applied to it since it has been kept. */
+  readonly lastOrder?: number;
   readonly lane: LaneLease;
   /** The turn that was applied last, so that applying it again does not count its messages twice. */
   readonly lastTurnId: string | null;
@@ -38,6 +40,7 @@ const schema = new Schema<ConversationDocument>(
     ticketId: { type: String, default: null },
     failedAnswers: { type: Number, required: true },
     messageCount: { type: Number, required: true },
+    lastOrder: { type: Number, default: undefined },
     createdAt: { type: Date, required: true },
     lastMessageAt: { type: Date, default: null },
     lastTurnId: { type: String, default: null },

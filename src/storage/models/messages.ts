@@ -21,6 +21,7 @@ const schema = new Schema<MessageDocument>(
     attachments: { type: [Schema.Types.Mixed], required: true },
     sources: { type: [Schema.Types.Mixed], required: true },
     toolsUsed: { type: [String], required: true },
+    escalation: { type: Schema.Types.Mixed, default: undefined },
     intent: { type: String, default: null },
     language: { type: String, default: null },
     confidence: { type: Number, default: null },

@@ -2,6 +2,7 @@
 import { type Connection, Schema } from 'mongoose';
 import { type AnswerInfo, type Recipient } from '../../domain/channel.js';
 import { type OutboundContent } from '../../domain/content.js';
+import { type LogPlace } from '../../domain/message.js';
 import { type IndexDeclaration } from './index-declaration.js';
 
 export type OutboxState =
@@ -41,6 +42,8 @@ export interface OutboxDocument {
   readonly replyTo: string | null;
   readonly last: boolean;
   readonly answer: AnswerInfo | null;
+  /** Of the message. Absent: it was made by an earlier version. */
+  readonly place?: LogPlace;
   readonly state: OutboxState;
   /** Pending or sending; the indexes hold open entries only. */
   readonly open: boolean;
@@ -79,6 +82,7 @@ const schema = new Schema<OutboxDocument>(
     replyTo: { type: String, default: null },
     last: { type: Boolean, required: true },
     answer: { type: Schema.Types.Mixed, default: null },
+    place: { type: Schema.Types.Mixed, default: undefined },
     state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'dropped'], required: true },
     open: { type: Boolean, required: true },
     attempts: { type: Number, required: true },

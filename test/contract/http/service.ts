@@ -56,7 +56,8 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
   const apiKeys = createApiKeyStore(models);
   const rates = createRateLimitStore(models, { logger });
   const extractor = createTextExtractor();
-  const web = createWebChannel({ logger });
+  const messages = createMessageLog(models);
+  const web = createWebChannel({ logger, log: messages, elsewhere: false });
   const channels = [web, ...(overrides.channels ?? [])];
   const stores = { saveFacts: async () => undefined, saveTicket: async () => undefined };
   const delivery = startDelivery({
@@ -91,7 +92,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
       metrics,
       sessions,
       chat: { submit: (message) => web.submit(message), waitForTurn: delivery.waitForTurn },
-      messages: createMessageLog(models),
+      messages,
       attachments,
       knowledge: { search: async ({ limit }) => [SOURCE].slice(0, limit) },
       extractText: extractor.extractText,

@@ -187,8 +187,8 @@ describe('after=<message_id>', () => {
     await again.client.next('complete');
     expect(again.client.frames.slice(1)).toMatchObject([
       { type: 'message', role: 'user', content: 'dos' },
-      { type: 'sources' },
       { type: 'text', content: 'Recibido: dos' },
+      { type: 'sources' },
       { type: 'complete', confidence: 0.87, buttons: [{ id: 'talk-to-person' }] },
     ]);
     again.client.send({ type: 'message', content: 'tres' });

@@ -13,7 +13,7 @@ import { createLogger } from '../../../src/telemetry/logger.js';
 import { messageUpdate, pressUpdate, TOKEN, WEBHOOK_SECRET } from '../../fakes/telegram/customer.js';
 import { startTelegramEmulator, type TelegramEmulator } from '../../fakes/telegram/process.js';
 
-const context: SendContext = { key: 'out_1', messageId: 'msg_1', replyTo: '55', first: true, last: true, answer: null };
+const context: SendContext = { key: 'out_1', messageId: 'msg_1', replyTo: '55', part: 0, last: true, answer: null };
 const text = (markdown: string): OutboundContent => ({ kind: 'text', markdown });
 const chat = (threadKey: string): Recipient => ({ conversationId: 'conv_1', threadKey, userId: '7' });
 

@@ -70,6 +70,7 @@ const QUERIES: readonly (readonly [name: string, collection: string, filter: obj
   ['leases of a sweep', 'conversations', conversationQueries.leased(['c1', 'c2'], now)],
   ['history of a session', 'messages', messageQueries.ofThread('t1'), messageQueries.oldestFirst],
   ['history after a message', 'messages', messageQueries.after('t1', 5), messageQueries.oldestFirst],
+  ['newest messages of open lines', 'conversations', messageQueries.newestOf(['c1', 'c2'])],
   ['memory window', 'messages', messageQueries.ofThread('t1'), messageQueries.newestFirst],
   ['amended message', 'messages', messageQueries.byPlatformId('c1', '1')],
   ['turn that a message was joined to', 'turns', turnQueries.joined('turn_1')],

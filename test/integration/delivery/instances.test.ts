@@ -106,11 +106,18 @@ describe('two instances', () => {
     expect(await successor?.want(claim.conversationId)).toBe(true);
     expect(await former?.release(claim.conversationId, 1, null)).toBe(false);
     expect(await successor?.claim({ ...claim, now: new Date(Date.now() + 60) })).toMatchObject({ fence: 2, takeover: true });
-    const turn = { conversationId: claim.conversationId, turnId: 't', change: { language: 'en' }, messages: 2, at: new Date() };
+    const turn = {
+      conversationId: claim.conversationId,
+      turnId: 't',
+      change: { language: 'en' },
+      messages: 2,
+      lastOrder: 65,
+      at: new Date(),
+    };
     expect(await former?.applyTurn({ ...turn, fence: 1 })).toBe(false);
     expect(await successor?.applyTurn({ ...turn, fence: 2 })).toBe(true);
     expect(await successor?.applyTurn({ ...turn, fence: 2 })).toBe(true);
-    expect(await successor?.find(claim.conversationId)).toMatchObject({ language: 'en', messageCount: 2 });
+    expect(await successor?.find(claim.conversationId)).toMatchObject({ language: 'en', messageCount: 2, lastOrder: 65 });
     expect(await former?.renew([claim.conversationId], new Date())).toEqual([]);
     expect(await former?.release(claim.conversationId, 1, null)).toBe(false);
     expect(await successor?.release(claim.conversationId, 2, null)).toBe(true);

@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { SendContext } from '../../../src/domain/channel.js';
 import { RequestError } from '../../../src/domain/errors.js';
-import type { Message } from '../../../src/domain/message.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { chunksOf } from '../../../channels/web/encode.js';
 import { createWebChannel, type ClientMessage } from '../../../channels/web/index.js';
 import type { ServerFrame } from '../../../channels/web/frames.js';
+import { createThreadLog } from '../../fakes/thread-log.js';
 import { session } from '../../fixtures/turns.js';
 
 const AT = new Date('2026-03-02T10:00:00Z');
@@ -23,26 +23,31 @@ const context = (change: Partial<SendContext> = {}): SendContext => ({
   key: 'k',
   messageId: 'msg_1',
   replyTo: null,
-  first: true,
+  part: 0,
   last: true,
+  place: { order: 65, after: 0, answers: [] },
   answer: null,
   ...change,
 });
 
 async function open() {
   const log: string[] = [];
-  const channel = createWebChannel({ logger: createLogger({ level: 'debug', write: (line) => log.push(line) }), now: () => AT });
-  await channel.start?.(async () => ({ inboxId: 'evt_1', duplicate: false }), async () => undefined);
-  const connect = (clientId: string, options: { hold?: boolean; submit?: (message: ClientMessage) => Promise<never> } = {}) => {
+  const logger = createLogger({ level: 'debug', write: (line) => log.push(line) });
+  const channel = createWebChannel({ logger, log: createThreadLog(), elsewhere: false, now: () => AT });
+  await channel.start?.(
+    async () => ({ inboxId: 'evt_1', duplicate: false }),
+    async () => undefined,
+  );
+  const connect = async (clientId: string, options: { submit?: (message: ClientMessage) => Promise<never> } = {}) => {
     const frames: (ServerFrame & { timestamp: string })[] = [];
     const submitted: ClientMessage[] = [];
-    const reopened: string[] = [];
-    const connection = channel.connect(
+    const connection = await channel.connect(
       {
         clientId,
         sessionId: SESSION.id,
+        threadId: SESSION.threadId,
+        conversationId: SESSION.conversationId,
         send: (frame) => void frames.push(JSON.parse(frame) as ServerFrame & { timestamp: string }),
-        reopen: () => void reopened.push(clientId),
         submit:
           options.submit ??
           (async (message) => {
@@ -50,10 +55,10 @@ async function open() {
             return { messageId: `msg_${submitted.length}`, turnId: 'turn_1', duplicate: message.text === 'otra vez', attachments: [] };
           }),
       },
-      { hold: options.hold ?? false },
+      null,
     );
     const say = (frame: unknown) => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame));
-    return { frames, submitted, reopened, connection, say, types: () => frames.map((frame) => frame.type) };
+    return { frames, submitted, connection, say, types: () => frames.map((frame) => frame.type) };
   };
   return { channel, connect, log };
 }
@@ -61,7 +66,7 @@ async function open() {
 describe('frames from clients', () => {
   it('acknowledges a message once it is stored, and shows it to the other clients', async () => {
     const { connect } = await open();
-    const [one, two] = [connect('a'), connect('b')];
+    const [one, two] = [await connect('a'), await connect('b')];
     await one.say({ type: 'message', content: '  hola\0 ', client_message_id: 'c1' });
     expect(one.frames.slice(1)).toEqual([
       { type: 'acknowledged', message_id: 'msg_1', client_message_id: 'c1', timestamp: AT.toISOString() },
@@ -72,7 +77,7 @@ describe('frames from clients', () => {
 
   it('acknowledges a repeated message without showing it again', async () => {
     const { connect } = await open();
-    const [one, two] = [connect('a'), connect('b')];
+    const [one, two] = [await connect('a'), await connect('b')];
     await one.say({ type: 'message', content: 'otra vez' });
     expect(one.types()).toEqual(['connected', 'acknowledged']);
     expect(two.types()).toEqual(['connected']);
@@ -80,7 +85,7 @@ describe('frames from clients', () => {
 
   it('answers ping with pong and tells the others who types', async () => {
     const { connect } = await open();
-    const [one, two] = [connect('a'), connect('b')];
+    const [one, two] = [await connect('a'), await connect('b')];
     await one.say({ type: 'ping' });
     await one.say({ type: 'typing' });
     expect(one.types()).toEqual(['connected', 'pong']);
@@ -101,7 +106,7 @@ describe('frames from clients', () => {
     ['too many attachments', { type: 'message', content: 'hola', attachments: Array(6).fill(`att_${'0'.repeat(24)}`) }],
   ])('says what is wrong with a frame that has %s, and keeps the line open', async (_case, frame) => {
     const { connect } = await open();
-    const client = connect('a');
+    const client = await connect('a');
     await client.say(frame);
     expect(client.frames[1]).toMatchObject({ type: 'error', error: 'ValidationError', message: expect.any(String) });
     await client.say({ type: 'message', content: 'hola' });
@@ -110,7 +115,7 @@ describe('frames from clients', () => {
 
   it('tells the client why a message was refused, and logs what is our fault without its text', async () => {
     const { connect, log } = await open();
-    const refused = connect('a', {
+    const refused = await connect('a', {
       submit: () => Promise.reject(new RequestError('SessionEndedError', 'Session is ended. Cannot send messages.')),
     });
     await refused.say({ type: 'message', content: 'secreto' });
@@ -120,7 +125,7 @@ describe('frames from clients', () => {
       message: 'Session is ended. Cannot send messages.',
     });
     expect(log).toEqual([]);
-    const failed = connect('b', { submit: () => Promise.reject(new Error('disk full')) });
+    const failed = await connect('b', { submit: () => Promise.reject(new Error('disk full')) });
     await failed.say({ type: 'message', content: 'secreto' });
     expect(failed.frames[1]).toMatchObject({ type: 'error', error: 'ServiceUnavailableError' });
     expect(log.join()).toContain('disk full');
@@ -130,7 +135,7 @@ describe('frames from clients', () => {
   it('stores the messages of one client in order, and refuses them when too many wait', async () => {
     const { connect } = await open();
     const order: string[] = [];
-    const client = connect('a', {
+    const client = await connect('a', {
       submit: async (message) => {
         await new Promise((resolve) => setTimeout(resolve, message.text === '0' ? 20 : 1));
         order.push(message.text);
@@ -144,21 +149,9 @@ describe('frames from clients', () => {
 });
 
 describe('answers to clients', () => {
-  it('closes the line of a client that was not given the beginning of an answer, so that it fetches the whole', async () => {
-    const { channel, connect } = await open();
-    const early = connect('early');
-    await channel.send(TO, { kind: 'text', markdown: 'Cuesta 24 €.' }, context({ last: false }));
-    const late = connect('late');
-    const returning = connect('returning', { hold: true });
-    await channel.send(TO, { kind: 'sources', sources: [SOURCE], language: 'es' }, context({ first: false }));
-    expect([early.reopened, late.reopened, returning.reopened]).toEqual([[], ['late'], []]);
-    expect(early.types()).toEqual(['connected', 'text', 'sources', 'complete']);
-    expect([late.types(), returning.types()]).toEqual([['connected'], ['connected']]);
-  });
-
   it('sends sources, text in pieces, escalation and buttons, to all clients of the session', async () => {
     const { channel, connect } = await open();
-    const [one, two] = [connect('a'), connect('b')];
+    const [one, two] = [await connect('a'), await connect('b')];
     const answer = {
       role: 'assistant' as const,
       confidence: 0.8,
@@ -166,7 +159,7 @@ describe('answers to clients', () => {
     };
     const markdown = 'Un texto bastante largo con **negrita** y eñes, que se manda en varios trozos seguidos. 👷🏽‍♀️';
     await channel.send(TO, { kind: 'choices', markdown, choices: [{ id: 'x', label: 'Sí' }] }, context({ last: false, answer }));
-    await channel.send(TO, { kind: 'sources', sources: [SOURCE], language: 'es' }, context({ first: false, answer }));
+    await channel.send(TO, { kind: 'sources', sources: [SOURCE], language: 'es' }, context({ part: 1, answer }));
     expect(one.frames).toEqual(two.frames.map((frame) => (frame.type === 'connected' ? { ...frame, client_id: 'a' } : frame)));
     const texts = one.frames.flatMap((frame) => (frame.type === 'text' ? [frame.content] : []));
     expect(texts.length).toBeGreaterThan(1);
@@ -180,7 +173,7 @@ describe('answers to clients', () => {
 
   it('sends a person’s message whole', async () => {
     const { channel, connect } = await open();
-    const client = connect('a');
+    const client = await connect('a');
     const answer = { role: 'agent' as const, confidence: null, escalation: null };
     await channel.send(TO, { kind: 'text', markdown: 'Hola, soy Marta.' }, context({ answer }));
     expect(client.frames.slice(1)).toMatchObject([{ type: 'message', role: 'agent', message_id: 'msg_1', content: 'Hola, soy Marta.' }]);
@@ -188,7 +181,7 @@ describe('answers to clients', () => {
 
   it('reaches nobody else, and nobody who left', async () => {
     const { channel, connect } = await open();
-    const client = connect('a');
+    const client = await connect('a');
     await channel.send({ ...TO, threadKey: `sess_${'f'.repeat(32)}` }, { kind: 'text', markdown: 'x' }, context());
     client.connection.close();
     await channel.send(TO, { kind: 'text', markdown: 'x' }, context());
@@ -196,24 +189,8 @@ describe('answers to clients', () => {
     expect(channel.connectionCount(SESSION.id)).toBe(0);
   });
 
-  it('sends a client that was away what it missed first, and nothing twice', async () => {
-    const { channel, connect } = await open();
-    const client = connect('a', { hold: true });
-    await channel.send(TO, { kind: 'text', markdown: 'dos' }, context({ messageId: 'msg_2' }));
-    await channel.send(TO, { kind: 'text', markdown: 'tres' }, context({ messageId: 'msg_3' }));
-    expect(client.types()).toEqual(['connected']);
-    client.connection.catchUp([logged('msg_1', 'user', '¿uno?'), logged('msg_2', 'assistant', 'dos')]);
-    expect(client.frames.slice(1)).toMatchObject([
-      { type: 'message', role: 'user', message_id: 'msg_1', content: '¿uno?' },
-      { type: 'text', message_id: 'msg_2', content: 'dos' },
-      { type: 'complete', message_id: 'msg_2', buttons: [{ id: 'x', label: 'Sí' }] },
-      { type: 'text', message_id: 'msg_3', content: 'tres' },
-      { type: 'complete', message_id: 'msg_3' },
-    ]);
-  });
-
   it('refuses messages until it is started', async () => {
-    const channel = createWebChannel({ logger: createLogger({ level: 'silent' }) });
+    const channel = createWebChannel({ logger: createLogger({ level: 'silent' }), log: createThreadLog(), elsewhere: false });
     await expect(
       channel.submit({ session: SESSION, text: 'hola', attachments: [], key: 'k', clientMessageId: null }),
     ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
@@ -230,27 +207,4 @@ describe('chunksOf', () => {
       }),
     );
   });
-});
-
-const logged = (id: string, role: Message['role'], text: string): Message => ({
-  id,
-  conversationId: SESSION.conversationId,
-  threadId: SESSION.threadId,
-  turnId: 'turn_1',
-  order: 1,
-  role,
-  text,
-  content: role === 'user' ? [] : [{ kind: 'choices', markdown: text, choices: [{ id: 'x', label: 'Sí' }] }],
-  choices: role === 'user' ? [] : [{ id: 'x', label: 'Sí' }],
-  attachments: [],
-  sources: [],
-  toolsUsed: [],
-  intent: null,
-  language: 'es',
-  confidence: role === 'user' ? null : 0.5,
-  platformMessageId: null,
-  editedAt: null,
-  deletedAt: null,
-  createdAt: AT,
-  processingTimeMs: null,
 });

@@ -144,7 +144,7 @@ const CONVERSATION: Conversation = {
     language: 'es',
     sessionId: null,
   },
-  ...{ threadId: 'thread_1', ticketId: null, failedAnswers: 0, messageCount: 1, createdAt: new Date(0), lastMessageAt: null },
+  ...{ threadId: 'thread_1', ticketId: null, failedAnswers: 0, messageCount: 1, lastOrder: 2, createdAt: new Date(0), lastMessageAt: null },
 };
 
 const said = (text: string, role: Message['role'] = 'user'): Message => ({
