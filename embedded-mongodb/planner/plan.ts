@@ -19,6 +19,7 @@ export interface Query {
   /** Name or key pattern of an index, or `{ $natural: 1 | -1 }`. */
   readonly hint: Value | undefined;
   readonly collation: Collation | undefined;
+  readonly skip?: number;
 }
 
 export interface IndexAccess {
@@ -76,7 +77,10 @@ export function planQuery(collection: Collection, query: Query): Plan {
   const predicates = predicatesOf(query.filter);
   if (query.hint !== undefined) return hinted(collection, query, predicates);
   const id = pointId(query, predicates.list);
-  if (id !== undefined) return { access: { kind: 'id', id, index: collection.indexes[0] as Index }, sorted: true };
+  if (id !== undefined) {
+    const sorted = query.sort === undefined || isPointOnly(query, predicates);
+    return { access: { kind: 'id', id, index: collection.indexes[0] as Index }, sorted };
+  }
   const best = bestOf(collection.indexes, query, predicates);
   if (best?.bounded) return best;
   return alternatives(collection.indexes, query, predicates) ?? best ?? wholeCollection(query);
@@ -131,6 +135,11 @@ function pointId(query: Query, predicates: readonly Predicate[]): Value | undefi
     if (!query.collation || !(typeof value === 'string' || isDoc(value))) return value;
   }
   return undefined;
+}
+
+/** Whether MongoDB runs no sort on the one document of an `_id`: it does where that cannot be sorted, unless the `_id` is all that is asked for. */
+function isPointOnly({ collation, skip = 0 }: Query, { list, complete }: Predicates): boolean {
+  return list.length === 1 && complete && !collation && skip === 0;
 }
 
 /** The best index that limits the scan or at least gives the sort. */

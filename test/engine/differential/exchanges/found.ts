@@ -3,6 +3,7 @@ import * as bson from 'bson';
 import { each, type Exchange, refusedHere } from '../exchange.js';
 
 const GIVEN = [{ insert: 'c', documents: [{ _id: 0, a: 'a' }] }];
+const UNSORTABLE = [{ insert: 'c', documents: [{ _id: 0, a: [1, 2], c: [1, 2] }, { _id: 1 }] }];
 const WRONG_SORT = { a: true };
 const LONG = 'x'.repeat(9_000_000);
 
@@ -32,6 +33,12 @@ export const FOUND_EXCHANGES: readonly Exchange[] = [
     { find: 'c', sort: WRONG_SORT, projection: { c: { $slice: [1, 2, 3] } } },
     { find: 'c', sort: { a: 1 }, projection: { c: { $slice: [1, 2, 3] } } },
   ]),
+  ...[{ _id: 0 }, { _id: { $eq: 0 } }, { $and: [{ _id: 0 }] }, { _id: 0, b: null }, { _id: { $gte: 0, $lte: 0 } }].flatMap((filter) =>
+    each('what cannot be sorted, alone', UNSORTABLE, [
+      ...[{}, { skip: 1 }, { limit: 1 }, { hint: { _id: 1 } }, { collation: { locale: 'en' } }].map((rest) => ({ find: 'c', filter, sort: { a: 1, c: 1 }, ...rest })), // prettier-ignore
+      ...[[], [{ $skip: 1 }], [{ $limit: 1 }]].map((rest) => ({ aggregate: 'c', pipeline: [{ $match: filter }, { $sort: { a: 1, c: 1 } }, ...rest], cursor: {} })), // prettier-ignore
+    ]),
+  ),
   ...each('faults of a pipeline beside', GIVEN, [
     { findAndModify: 'c', query: { a: 'a' }, update: [{}], arrayFilters: [{ x: 1 }] },
     { findAndModify: 'c', query: { a: 'a' }, update: [{}] },
