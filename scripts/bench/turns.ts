@@ -30,8 +30,9 @@ const program = new Command('bench:turns')
   .option('--on <names>', 'only these of embedded,mongodb,echo', 'embedded,mongodb,echo')
   .option('--runs <n>', 'measured runs of each shape', '3')
   .option('--stored <messages>', 'compare an empty store with one that holds so many messages, on the embedded engine')
-  .option('--steps', 'print the time of each step');
-const options = program.parse().opts<{ shape: string; on: string; runs: string; stored?: string; steps?: true }>();
+  .option('--steps', 'print the time of each step')
+  .option('--profile <folder>', 'put CPU profiles of the bots there, one for each thread');
+const options = program.parse().opts<{ shape: string; on: string; runs: string; stored?: string; steps?: true; profile?: string }>();
 
 /** Undone when all is over. */
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -49,6 +50,7 @@ const startService = (name: string, dataDir: string, environment: NodeJS.Process
     ready: /Parley is running/,
     dataDir,
     environment: { MONGODB_URI: undefined, ...environment },
+    profileDir: options.profile,
   });
 
 async function startTargets(): Promise<Target[]> {
@@ -96,6 +98,8 @@ const ROWS: readonly (readonly [name: string, value: (result: Result) => number,
   ['out of order or wrong', (result) => result.misplaced, 0],
   ['posts refused', (result) => result.refused, 0],
   ['CPU ms a turn', (result) => result.cpuMsPerTurn, 2],
+  ['  of that, own thread', (result) => result.ownThreadMsPerTurn, 2],
+  ['  load and platform', (result) => result.otherCpuMsPerTurn, 2],
   ['calibration loop ms', (result) => result.calibrationMs, 0],
 ];
 

@@ -1,6 +1,6 @@
 /**
  * The load process of `npm run bench:turns`: posts signed Telegram updates as Telegram does, over 40 connections at most and one after the other
- * within a chat. Reads its plan from standard input and prints when it posted what.
+ * within a chat. Reads its plan from standard input and prints when it posted what, and the CPU it took.
  */
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -21,6 +21,11 @@ export interface Posted {
   /** Unix time in ms with fractions, before the request was written. */
   readonly atMs: number;
   readonly status: number;
+}
+
+export interface LoadReport {
+  readonly posted: readonly Posted[];
+  readonly cpuSeconds: number;
 }
 
 /** Telegram's default for `max_connections`. */
@@ -75,4 +80,5 @@ for (const [index, { chatId, text: message }] of plan.messages.entries()) {
 }
 await Promise.all(lastOf.values());
 agent.destroy();
-process.stdout.write(JSON.stringify(posted));
+const { user, system } = process.cpuUsage();
+process.stdout.write(JSON.stringify({ posted, cpuSeconds: (user + system) / 1e6 } satisfies LoadReport));

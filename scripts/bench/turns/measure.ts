@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LoadPlan, type Posted } from './load.js';
-import { type Send, type Target } from './target.js';
+import { type LoadPlan, type LoadReport, type Posted } from './load.js';
+import { type Send, type Target, type Usage } from './target.js';
 
 export interface Shape {
   readonly name: string;
@@ -23,7 +23,10 @@ export interface Result {
   readonly doubled: number;
   readonly misplaced: number;
   readonly refused: number;
+  /** Of the bot, all of its threads; of that, its own thread; of the load and the fake platform, which run on the same processors. */
   readonly cpuMsPerTurn: number;
+  readonly ownThreadMsPerTurn: number;
+  readonly otherCpuMsPerTurn: number;
   readonly calibrationMs: number;
 }
 
@@ -36,12 +39,12 @@ let nextUpdate = 1;
 /** Ticket numbers differ from chat to chat. */
 const comparable = (reply: string): string => reply.replace(/T-[0-9A-Z]{8}/g, 'T-…');
 
-async function load(target: Target, messages: LoadPlan['messages'], perSecond: number | null): Promise<Posted[]> {
+async function load(target: Target, messages: LoadPlan['messages'], perSecond: number | null): Promise<LoadReport> {
   const plan: LoadPlan = { url: target.webhook, secret: target.secret, messages, firstUpdateId: nextUpdate, perSecond };
   nextUpdate += messages.length;
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(plan));
-  return JSON.parse(await text(child.stdout)) as Posted[];
+  return JSON.parse(await text(child.stdout)) as LoadReport;
 }
 
 /** The replies to each script, asked one message at a time: per message what was sent. */
@@ -86,13 +89,19 @@ export async function measure(
     sends.push(...more);
     if (more.length > 0) last = performance.now();
   }
-  const posted = await posting;
+  const { posted, cpuSeconds: loadSeconds } = await posting;
   await sleep(1_000); // whatever is doubled would come now
   sends.push(...(await target.newSends()));
   const after = await target.usage();
-  const cpuSeconds = before === null || after === null ? NaN : after.cpuSeconds - before.cpuSeconds;
-  const cpuMsPerTurn = (cpuSeconds * 1000) / messages.length;
-  return { ...verdict(chats, posted, sends, (index) => expected[index % expected.length] ?? []), cpuMsPerTurn, calibrationMs };
+  const perTurn = (of: (usage: Usage) => number, more = 0) =>
+    before === null || after === null ? NaN : ((of(after) - of(before) + more) * 1000) / messages.length;
+  return {
+    ...verdict(chats, posted, sends, (index) => expected[index % expected.length] ?? []),
+    cpuMsPerTurn: perTurn((usage) => usage.cpuSeconds),
+    ownThreadMsPerTurn: perTurn((usage) => usage.ownThreadSeconds),
+    otherCpuMsPerTurn: perTurn((usage) => usage.platformSeconds, loadSeconds),
+    calibrationMs,
+  };
 }
 
 function verdict(

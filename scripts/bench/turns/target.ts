@@ -19,6 +19,17 @@ export interface StepTime {
   readonly count: number;
 }
 
+export interface Usage {
+  /** Most memory the bot has held. */
+  readonly peakMb: number;
+  /** CPU seconds the bot has used, all of its threads. */
+  readonly cpuSeconds: number;
+  /** Of that, the thread it began with; an embedded engine and the garbage collector have their own. */
+  readonly ownThreadSeconds: number;
+  /** CPU seconds of the fake Telegram API. */
+  readonly platformSeconds: number;
+}
+
 export interface Target {
   readonly name: string;
   readonly webhook: string;
@@ -29,8 +40,8 @@ export interface Target {
   newSends(): Promise<Send[]>;
   /** Mean ms and count of each step since the last call; none for the echo. */
   stepTimes(): Promise<Map<string, StepTime>>;
-  /** Most memory the bot has held, in MB; CPU seconds it has used; null where the system does not tell. */
-  usage(): Promise<{ peakMb: number; cpuSeconds: number } | null>;
+  /** Null where the system does not tell. */
+  usage(): Promise<Usage | null>;
   stop(): Promise<void>;
 }
 
@@ -42,16 +53,19 @@ export interface TargetOptions {
   readonly ready: RegExp;
   readonly dataDir: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where to put CPU profiles, one for each thread; none are taken where it is left out. */
+  readonly profileDir?: string | undefined;
 }
 
 const SECRET = 'bench-secret';
 const TOKEN = '123456:bench-bench-bench-bench-bench-bench';
 
-export async function startTarget({ name, program, ready, dataDir, environment }: TargetOptions): Promise<Target> {
+export async function startTarget({ name, program, ready, dataDir, environment, profileDir }: TargetOptions): Promise<Target> {
   const fake = spawn(process.execPath, ['--import', './test/typescript.mjs', 'test/fakes/fake-telegram-api.ts'], { cwd: ROOT_FOLDER });
   const { url: fakeUrl } = JSON.parse(await firstLine(fake, /^\{/)) as { url: string };
   const port = await freePort();
-  const bot = spawn(process.execPath, [join(ROOT_FOLDER, program)], {
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+  const bot = spawn(process.execPath, [...profiling, join(ROOT_FOLDER, program)], {
     cwd: dataDir,
     env: {
       ...process.env,
@@ -98,7 +112,7 @@ export async function startTarget({ name, program, ready, dataDir, environment }
       lastSteps = steps;
       return since;
     },
-    usage: () => usageOf(bot),
+    usage: () => usageOf(bot, fake),
     async stop() {
       bot.kill('SIGTERM');
       if (bot.exitCode === null) await once(bot, 'exit');
@@ -133,11 +147,20 @@ function readSteps(metrics: string): Map<string, { sum: number; count: number }>
 }
 
 /** From /proc, on Linux only. */
-async function usageOf(child: ChildProcess): Promise<{ peakMb: number; cpuSeconds: number } | null> {
+async function usageOf(bot: ChildProcess, platform: ChildProcess): Promise<Usage | null> {
   if (process.platform !== 'linux') return null;
-  const [status, stat] = await Promise.all(['status', 'stat'].map((file) => readFile(`/proc/${child.pid}/${file}`, 'utf8')));
-  const peakKb = Number(/VmHWM:\s+(\d+)/.exec(status ?? '')?.[1] ?? 0);
-  // Fields 14 and 15 (user and system time, in ticks of 10 ms), counted behind the name in parentheses.
-  const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
-  return { peakMb: peakKb / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100 };
+  const files = [`${bot.pid}/status`, `${bot.pid}/stat`, `${bot.pid}/task/${bot.pid}/stat`, `${platform.pid}/stat`];
+  const [status = '', whole = '', ownThread = '', other = ''] = await Promise.all(files.map((file) => readFile(`/proc/${file}`, 'utf8')));
+  return {
+    peakMb: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024,
+    cpuSeconds: cpuSecondsOf(whole),
+    ownThreadSeconds: cpuSecondsOf(ownThread),
+    platformSeconds: cpuSecondsOf(other),
+  };
+}
+
+/** Fields 14 and 15 (user and system time, in ticks of 10 ms), counted behind the name in parentheses. */
+function cpuSecondsOf(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
