@@ -1,9 +1,9 @@
 // Set expressions: arrays without order or repetition. Results are in BSON order, as MongoDB gives them.
 import { compare, type Doc, hashKey, isArray, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { binary, exactArguments, parseArguments, unary, variadic } from './build.js';
+import { binary, exactArguments, unary, variadic } from './build.js';
 import { isTruthy } from './truth.js';
-import { constantValue, derived, dynamic, type Expr, type Parse, prepared } from './types.js';
+import { constantValue, derived, dynamic, type Expr, type Parse, parseExpression, prepared, type Scope } from './types.js';
 
 type Item = Value | undefined;
 type ValueSet = Map<string, Value>;
@@ -67,13 +67,27 @@ const setIsSubset: Parse = (operand, scope) => {
   });
 };
 
+/** A constant that is no set is a fault before those of the operands behind it. */
+function parseSet(operand: Value, scope: Scope): Expr {
+  const expr = parseExpression(operand, scope);
+  const { fault } = prepared(() => {
+    if (expr.constant) constantSet(expr);
+    return expr;
+  });
+  if (fault && fault !== expr.fault) scope.faults.push(fault);
+  return expr;
+}
+
+function constantSet(expr: Expr): Value[] {
+  return requireArray(constantValue(expr), 5887502, 'All operands of $setEquals must be arrays. One is of type');
+}
+
 /** Not computed beforehand; the constant sets are looked at before any document, and outside of filters the first of them is compared with the others. */
 const setEquals: Parse = (operand, scope) => {
-  const exprs = parseArguments(operand, scope);
+  const exprs = (isArray(operand) ? operand : [operand]).map((item) => parseSet(item, scope));
   if (exprs.length < 2) throw new MongoError(17045, `$setEquals needs at least two arguments had: ${exprs.length}`);
   return prepared(() => {
-    for (const expr of exprs)
-      if (expr.constant) requireArray(constantValue(expr), 5887502, 'All operands of $setEquals must be arrays. One is of type');
+    for (const expr of exprs) if (expr.constant) constantSet(expr);
     const first = (scope.inFilter ? undefined : exprs.find((expr) => expr.constant)) ?? exprs[0];
     const others = exprs.filter((expr) => expr !== first);
     const setFrom = (expr: Expr | undefined, root: Doc): ValueSet =>

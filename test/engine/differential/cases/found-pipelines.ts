@@ -146,6 +146,14 @@ export const FOUND_PIPELINE_CASES: Case[] = [
       [{ $limit: 2 }, { $sort: { i: 1, x: 1, _id: 1 } }, { $sort: { n: 1, _id: -1 } }],
       [{ $sort: { i: 2 } }, { $sort: { n: 1, _id: 1 } }],
       [{ $sort: { n: 1, _id: -1 } }, { $limit: 1 }, { $sort: { n: 1, _id: 1 } }],
+      ...[
+        [null, { $add: ['x'] }],
+        [{ $add: ['x'] }, null],
+        [[1], { $add: ['x'] }],
+        ['$i', null, { $add: ['x'] }],
+        ['$i', { $divide: [1, 0] }, 'x'],
+        [{ $literal: 5 }, { $setIntersection: [''] }],
+      ].map(($setEquals) => [{ $project: { r: { $setEquals } } }]),
       ...[{}, { x: 1 }, { x: '$n', y: 1 }, { $x: 1 }, { $literal: 1 }].flatMap((groupBy) =>
         [[], [0, 5]].map((boundaries) => [{ $bucket: { groupBy, boundaries } }]),
       ),
