@@ -2,7 +2,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { WorkerMessage } from './server/worker.js';
+import { Gate } from './server/gate.js';
+import type { WorkerMessage, WorkerOptions } from './server/worker.js';
+
+/** A transaction takes some ms; longer than this only where the disk hangs. */
+const GATE_LIMIT_MS = 1_000;
 
 export interface EmbeddedMongoOptions {
   /** Data folder; made when absent. One process at a time may use it. */
@@ -42,9 +46,23 @@ function uriOf(port: number): string {
   return `mongodb://127.0.0.1:${port}/?directConnection=true`;
 }
 
+/**
+ * However the process ends – an uncaught error, process.exit – it ends with its exit code as soon as the engine's thread is in no transaction, and
+ * is killed (SIGKILL, 137 to a shell) where that takes longer than a second. What is not acknowledged by then may be there or not, as after a crash.
+ */
 function startWorker(url: URL, options: Omit<EmbeddedMongoOptions, 'inThread'>): Promise<EmbeddedMongo> {
-  const worker = new Worker(url, { workerData: options });
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const gateMemory = Gate.memory();
+  const worker = new Worker(url, { workerData: { ...options, gateMemory } satisfies WorkerOptions });
+  const onExit = (): void => {
+    if (!new Gate(gateMemory).close(GATE_LIMIT_MS)) process.kill(process.pid, 'SIGKILL');
+  };
+  process.once('exit', onExit);
+  const exited = new Promise<void>((resolve) =>
+    worker.once('exit', () => {
+      process.off('exit', onExit);
+      resolve();
+    }),
+  );
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', (message: WorkerMessage) => {

@@ -11,6 +11,7 @@ export interface RunningService {
 const STOP_LIMIT_MS = 25_000;
 
 export async function runProcess(start: (onLoading: (done: number, total: number) => void) => Promise<RunningService>): Promise<void> {
+  for (const stream of OUTPUTS) stream.on('error', endWithoutReader);
   const bar = new SingleBar({
     format: '  Loading the sample knowledge {bar} {value}/{total}',
     hideCursor: true,
@@ -40,11 +41,25 @@ export async function runProcess(start: (onLoading: (done: number, total: number
   }
 }
 
+const OUTPUTS = [process.stdout, process.stderr];
+
+/** Nobody reads the output any more (EPIPE), or it cannot be written: what is acknowledged is stored, so a supervisor may start the service anew. */
+function endWithoutReader(error: Error): void {
+  process.stderr.write(`Parley ends: its output cannot be written (${error.message}).\n`);
+  process.exit(1);
+}
+
+/** A stop that has begun is finished, whether anybody reads of it or not. */
+function goOnWithoutReader(): void {
+  for (const stream of OUTPUTS) stream.off('error', endWithoutReader).on('error', () => undefined);
+}
+
 function stopOnSignal(service: RunningService): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(130); // asked twice: at once
     stopping = true;
+    goOnWithoutReader();
     process.stdout.write(`${signal}: finishing what runs…\n`);
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     service.stop().then(

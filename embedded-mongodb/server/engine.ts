@@ -4,6 +4,7 @@ import { Catalog } from '../catalog.js';
 import { Records } from '../indexes/records.js';
 import { Store } from '../store/store.js';
 import { Cursors } from './cursors.js';
+import type { Gate } from './gate.js';
 
 export interface EngineOptions {
   /** Data folder; made when absent. */
@@ -12,6 +13,8 @@ export interface EngineOptions {
   readonly ttlSweepMs?: number;
   /** Told of failures that no client sees (background sweeps) and of internal errors; they go to stderr by default. */
   readonly onError?: (error: Error) => void;
+  /** Where the engine has a thread of its own. */
+  readonly gate?: Gate;
 }
 
 export class Engine {
@@ -25,8 +28,10 @@ export class Engine {
   /** Open connections, for serverStatus. */
   connections = 0;
   private readonly store: Store;
+  private readonly gate: Gate | undefined;
 
   constructor(options: EngineOptions) {
+    this.gate = options.gate;
     this.store = Store.open(options.path);
     this.catalog = new Catalog(this.store);
     this.records = new Records(this.store, this.catalog);
@@ -42,11 +47,14 @@ export class Engine {
    * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone and the catalog read again. `frees` as the store has it.
    */
   transaction<T>(work: () => T, frees = false): T {
+    this.gate?.enter();
     try {
       return this.store.transaction(work, frees);
     } catch (error) {
       this.catalog.reload();
       throw error;
+    } finally {
+      this.gate?.leave();
     }
   }
 

@@ -1,6 +1,10 @@
 // The worker thread of the server: starts it, says on which port, and stops it when told. Heavy queries stall this thread, not the app's.
 import { parentPort, workerData } from 'node:worker_threads';
+import { Gate } from './gate.js';
 import { type ServerOptions, startServer } from './server.js';
+
+/** What the worker is started with. */
+export type WorkerOptions = Omit<ServerOptions, 'gate' | 'onError'> & { readonly gateMemory: SharedArrayBuffer };
 
 /** What the worker tells its starter, once. */
 export type WorkerMessage = { readonly port: number } | { readonly error: string };
@@ -9,7 +13,8 @@ async function run(): Promise<void> {
   if (!parentPort) throw new Error('server/worker.js runs as a worker thread; start the server with startEmbeddedMongo');
   const port = parentPort;
   try {
-    const server = await startServer(workerData as ServerOptions);
+    const { gateMemory, ...options } = workerData as WorkerOptions;
+    const server = await startServer({ ...options, gate: new Gate(gateMemory) });
     port.once('message', () => {
       void server.stop().then(() => port.close());
     });

@@ -102,20 +102,36 @@ export class Room {
     if (needed <= this.allowed) return false;
     if (!this.askedDisk) {
       this.askedDisk = true;
-      const { bavail, bsize } = statfsSync(this.path);
-      this.allowed += Math.max(0, Math.floor((bavail * bsize - UNCOUNTED_BYTES) / this.size.pageBytes));
+      this.allowed += this.remeasured() + this.freeOnDisk();
     }
     return needed > this.allowed;
   }
 
-  /** Measures, and makes the file longer as far as the disk lets it be. */
+  /** Pages that the file is longer than was known: transactions take fewer than they may need. */
+  private remeasured(): number {
+    const known = this.ahead;
+    this.size = this.measure();
+    this.ahead = this.pagesBehind(fstatSync(this.file).size);
+    return this.ahead - known;
+  }
+
+  private freeOnDisk(): number {
+    const { bavail, bsize } = statfsSync(this.path);
+    return Math.max(0, Math.floor((bavail * bsize - UNCOUNTED_BYTES) / this.size.pageBytes));
+  }
+
+  /** Makes the file longer as far as the disk lets it be. */
   private extend(): void {
     this.size = this.measure();
     const { pages, pageBytes } = this.size;
-    const end = (pages + AHEAD_PAGES) * pageBytes;
-    let size = fstatSync(this.file).size;
-    if (size < (pages + LOW_PAGES + RESERVED_PAGES) * pageBytes) size = this.fill(size, end);
-    this.ahead = Math.max(0, Math.floor(size / pageBytes) - pages);
+    const { size } = fstatSync(this.file);
+    const isLow = this.pagesBehind(size) < LOW_PAGES + RESERVED_PAGES;
+    this.ahead = this.pagesBehind(isLow ? this.fill(size, (pages + AHEAD_PAGES) * pageBytes) : size);
+  }
+
+  /** Pages of a file of this size behind the last one in use. */
+  private pagesBehind(fileBytes: number): number {
+    return Math.max(0, Math.floor(fileBytes / this.size.pageBytes) - this.size.pages);
   }
 
   /** Writes zeros from `from` to `end` or until nothing more goes; gives the new size. */

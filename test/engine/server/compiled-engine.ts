@@ -10,8 +10,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TTL_SWEEP_MS = 100;
 
 export interface CompiledEngine {
-  /** Starts a process on a data folder; rejects with what it wrote to stderr when it ends before it listens. */
-  start(path: string): Promise<{ readonly uri: string; readonly process: ChildProcess }>;
+  /** Starts a process on a data folder, Node with `nodeArgs`; rejects with what it wrote to stderr when it ends before it listens. */
+  start(path: string, nodeArgs?: readonly string[]): Promise<{ readonly uri: string; readonly process: ChildProcess }>;
   /** Kills the processes that are left and removes the compiled files. */
   remove(): void;
 }
@@ -29,7 +29,7 @@ export function compileEngine(): CompiledEngine {
   const main = join(folder, 'embedded-mongodb', 'main.js');
   const started: ChildProcess[] = [];
   return {
-    start: (path) => startProcess(main, path, (child) => started.push(child)),
+    start: (path, nodeArgs) => startProcess(main, path, nodeArgs, (child) => started.push(child)),
     remove() {
       for (const child of started) child.kill('SIGKILL'); // one that a failed test left would keep the test runner from ending
       rmSync(folder, { recursive: true, force: true });
@@ -37,8 +37,13 @@ export function compileEngine(): CompiledEngine {
   };
 }
 
-export function startProcess(main: string, path: string, onSpawn?: (child: ChildProcess) => void): ReturnType<CompiledEngine['start']> {
-  const child = spawn(process.execPath, [main, '--path', path, '--ttl-sweep-ms', String(TTL_SWEEP_MS)], {
+export function startProcess(
+  main: string,
+  path: string,
+  nodeArgs: readonly string[] = [],
+  onSpawn?: (child: ChildProcess) => void,
+): ReturnType<CompiledEngine['start']> {
+  const child = spawn(process.execPath, [...nodeArgs, main, '--path', path, '--ttl-sweep-ms', String(TTL_SWEEP_MS)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onSpawn?.(child);

@@ -1,7 +1,7 @@
-// What is acknowledged survives: the process is killed under writers, index builds, drops and updates of everything, and the disk runs full. The
+// What is acknowledged survives: the process is killed, or ends by itself, under writers, index builds, drops and updates of everything, and the disk runs full. The
 // long form of the first is `npm run kill:engine`.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,39 @@ test(`kill -9 under load ${KILLS} times: nothing acknowledged is lost, all index
   expect({ lost, disagreeing, unexpected }).toEqual({ lost: [], disagreeing: [], unexpected: [] });
   expect(acknowledged).toBeGreaterThan(KILLS * 10);
 }, 120_000);
+
+describe('a process that ends by itself under load', () => {
+  const ENDS = 5;
+  /** It takes some ms; one that hangs takes for ever. */
+  const LIMIT_MS = 20_000;
+
+  test.each([
+    ['an uncaught error', "throw new Error('a defect')", 1],
+    ['process.exit', 'process.exit(3)', 3],
+  ])(
+    `with %s, ${ENDS} times: is gone with its exit code, nothing acknowledged is lost`,
+    async (_, ending, code) => {
+      const preload = `data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${ending}; });`)}`;
+      const end = async (child: ChildProcess): Promise<void> => {
+        const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+        const hanging = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+        child.kill('SIGUSR2');
+        await gone;
+        clearTimeout(hanging);
+        expect({ code: child.exitCode, signal: child.signalCode }).toEqual({ code, signal: null });
+      };
+      const { lost, disagreeing, unexpected } = await killRounds({
+        start: (path) => compiled.start(path, ['--import', preload]),
+        kill: end,
+        path: join(folder, `ended-${code}`),
+        kills: ENDS,
+        seed: SEED,
+      });
+      expect({ lost, disagreeing, unexpected }).toEqual({ lost: [], disagreeing: [], unexpected: [] });
+    },
+    120_000,
+  );
+});
 
 const DISK_BYTES = 8 * 2 ** 20;
 /** Freed when the disk is full. */
