@@ -34,6 +34,8 @@ export interface Overrides {
   readonly services?: Partial<HttpServices>;
   readonly channels?: readonly Channel[];
   readonly database?: TestDatabase;
+  /** Other instances are on the same database. */
+  readonly severalInstances?: boolean;
 }
 
 /** Those still open; a test that fails must not leave a server behind, or the run does not end. */
@@ -57,7 +59,8 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
   const rates = createRateLimitStore(models, { logger });
   const extractor = createTextExtractor();
   const messages = createMessageLog(models);
-  const web = createWebChannel({ logger, log: messages, elsewhere: false });
+  const { severalInstances = false } = overrides;
+  const web = createWebChannel({ logger, log: messages, elsewhere: severalInstances });
   const channels = [web, ...(overrides.channels ?? [])];
   const stores = { saveFacts: async () => undefined, saveTicket: async () => undefined };
   const delivery = startDelivery({
@@ -70,7 +73,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
     stores,
     logger,
     metrics,
-    options: { soleInstance: true },
+    options: { soleInstance: !severalInstances },
   });
   const ignore = createIgnoredEvents({ store: createUnknownPayloadStore(models), logger, metrics });
   const stopWeb = await web.start?.(delivery.emit, (event) => ignore(web, event));
