@@ -1,0 +1,72 @@
+/** What an operator should know of the bot's set-up: do its credentials work, can Microsoft's keys be fetched, where does Teams post to. */
+import { z } from 'zod';
+import type { Finding } from '../../src/domain/channel.js';
+import { ChannelError } from '../../src/domain/errors.js';
+import { createHttpClient } from '../shared/http-client.js';
+import type { TeamsClient } from './client.js';
+import type { TeamsSettings } from './config.js';
+import { jsonOf } from './token.js';
+
+export async function diagnose(
+  { client, settings }: { readonly client: TeamsClient; readonly settings: TeamsSettings },
+  publicUrl: string | null,
+): Promise<Finding[]> {
+  return [await tokenFinding(client, settings), await keysFinding(settings), endpointFinding(publicUrl)];
+}
+
+async function tokenFinding(client: TeamsClient, { appId, tenantId }: TeamsSettings): Promise<Finding> {
+  try {
+    await client.token({ fresh: true });
+    return {
+      check: 'token',
+      state: 'ok',
+      detail: `app ${appId}, ${tenantId === null ? 'multi-tenant' : `tenant ${tenantId}`}`,
+      remedy: null,
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    const remedy =
+      thrown.kind === 'credentials-rejected'
+        ? 'Check MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID (none for a multi-tenant bot), and make a new client secret for MICROSOFT_APP_PASSWORD: it ends after some months.'
+        : 'Check the connection to TEAMS_LOGIN_URL and try again.';
+    return { check: 'token', state: 'wrong', detail: thrown.message, remedy };
+  }
+}
+
+const metadataSchema = z.object({ jwks_uri: z.url() });
+
+async function keysFinding({ openIdMetadata }: TeamsSettings): Promise<Finding> {
+  const url = new URL(openIdMetadata);
+  const wrong = (detail: string): Finding => ({
+    check: 'keys',
+    state: 'wrong',
+    detail,
+    remedy: 'Allow calls to TEAMS_OPENID_METADATA: without the keys every message from Teams is refused with 503.',
+  });
+  try {
+    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: 5000, maxBytes: 256 * 1024 });
+    const response = await http('keys', url);
+    if (response.status !== 200 || !metadataSchema.safeParse(jsonOf(response.bytes)).success)
+      return wrong(`${url.host} answered ${response.status} and names no keys`);
+    return { check: 'keys', state: 'ok', detail: `named by ${url.host}`, remedy: null };
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    return wrong(thrown.message);
+  }
+}
+
+/** Nothing can be asked about it with the bot's own credentials. */
+function endpointFinding(publicUrl: string | null): Finding {
+  const remedy = (endpoint: string) => `In the Azure portal: the bot's resource, Configuration, Messaging endpoint: ${endpoint}`;
+  if (publicUrl === null)
+    return {
+      check: 'webhook',
+      state: 'unknown',
+      detail: 'the public address is not known',
+      remedy: remedy('https://<your address>/api/messages'),
+    };
+  const endpoint = new URL('/api/messages', publicUrl);
+  if (endpoint.protocol !== 'https:')
+    return { check: 'webhook', state: 'wrong', detail: `${endpoint.href} is not https`, remedy: 'Teams posts to https addresses only.' };
+  return { check: 'webhook', state: 'unknown', detail: 'the portal alone knows where Teams posts to', remedy: remedy(endpoint.href) };
+}

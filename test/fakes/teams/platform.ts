@@ -1,0 +1,204 @@
+/**
+ * Microsoft's side in small: the login endpoint, the keys, and a connector that keeps what bots send. It signs what it posts to a bot with a real key, so
+ * that the bot's token validation is the real one, checks the bot's own token on each call, and fails on demand. In front of the agents playground
+ * (`upstream`) it passes calls on to that instead of keeping them.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createSigningKey, type Claims } from './keys.js';
+import type { WireActivity } from './shown.js';
+
+export const APP_ID = '11111111-2222-3333-4444-555555555555';
+export const APP_PASSWORD = 'teams-test-secret';
+export const TENANT_ID = '99999999-8888-7777-6666-555555555555';
+
+/** For the next call of the kind: an answer of the connector's, or the line cut after the request was read. */
+export type ScriptedFailure =
+  { readonly kind: 'cut' } | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly retryAfter?: number };
+
+export interface ConnectorCall {
+  readonly method: string;
+  readonly path: string;
+  readonly conversationId: string;
+  readonly activity: WireActivity;
+}
+
+export interface TeamsPlatform {
+  /** Of the connector: for TEAMS_SERVICE_URLS. */
+  readonly url: string;
+  readonly openIdMetadata: string;
+  /** Calls of the connector that were taken, in order. */
+  readonly calls: ConnectorCall[];
+  /** Messages as they stand, edits made; by conversation. */
+  messages(conversationId: string): readonly WireActivity[];
+  /** Posts to a bot's endpoint as Teams does; claims that are given replace the right ones. */
+  post(endpoint: string, activity: object, claims?: Claims): Promise<Response>;
+  /** An `Authorization` header that is right but for what is given. */
+  authorize(claims?: Claims): string;
+  /** Signed by somebody else, under the name of the real key. */
+  forge(): string;
+  /** Signed with a key that is not endorsed for Teams. */
+  authorizeUnendorsed(): string;
+  failNext(failure: ScriptedFailure): void;
+  /** Files that a connector or OneDrive keeps, by path; `sizeBytes` may claim more than there is. */
+  addFile(bytes: Buffer, sizeBytes?: number): string;
+  /** Uploads that were made, by path. */
+  readonly uploads: Map<string, Buffer>;
+  /** Authorization headers of fetched and uploaded files. */
+  readonly fileTokens: (string | undefined)[];
+  /** Where the playground is reached, for calls that are passed on. */
+  setUpstream(url: string | null): void;
+  setKeysAvailable(available: boolean): void;
+  reset(): void;
+  close(): Promise<void>;
+}
+
+interface State {
+  readonly calls: ConnectorCall[];
+  readonly stored: Map<string, Map<string, WireActivity>>;
+  readonly failures: ScriptedFailure[];
+  readonly files: Map<string, { bytes: Buffer; sizeBytes: number }>;
+  readonly uploads: Map<string, Buffer>;
+  readonly fileTokens: (string | undefined)[];
+  readonly tokens: Set<string>;
+  upstream: string | null;
+  keysAvailable: boolean;
+  nextId: number;
+}
+
+// Made once: a key takes longer than most tests.
+const key = createSigningKey('key-1');
+const unendorsed = createSigningKey('key-2', ['webchat']);
+
+export async function startTeamsPlatform(): Promise<TeamsPlatform> {
+  const state: State = {
+    calls: [],
+    stored: new Map(),
+    failures: [],
+    files: new Map(),
+    uploads: new Map(),
+    fileTokens: [],
+    tokens: new Set(),
+    upstream: null,
+    keysAvailable: true,
+    nextId: 1,
+  };
+  let url = '';
+  const server = createServer((request, response) => {
+    void bodyOf(request).then(async (body) => {
+      const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
+      if (path === '/openid') return send(response, state.keysAvailable ? 200 : 503, { jwks_uri: `${url}/keys` });
+      if (path === '/keys') return send(response, 200, { keys: [key.jwk, unendorsed.jwk] });
+      if (path.endsWith('/oauth2/v2.0/token')) return login(state, body, response);
+      if (path.startsWith('/files/')) return serveFile(state, path, request, body, response);
+      return connector(state, path, request, body, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const right = () => ({ aud: APP_ID, serviceurl: url });
+  return {
+    url,
+    openIdMetadata: `${url}/openid`,
+    calls: state.calls,
+    uploads: state.uploads,
+    fileTokens: state.fileTokens,
+    messages: (conversationId) => [...(state.stored.get(conversationId)?.values() ?? [])],
+    authorize: (claims = {}) => key.authorize({ ...right(), ...claims }),
+    forge: () => createSigningKey('key-1').authorize(right()),
+    authorizeUnendorsed: () => unendorsed.authorize(right()),
+    post: (endpoint, activity, claims = {}) =>
+      fetch(endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: key.authorize({ ...right(), ...claims }) },
+        body: JSON.stringify(activity),
+      }),
+    failNext: (failure) => void state.failures.push(failure),
+    addFile: (bytes, sizeBytes = bytes.byteLength) => {
+      const path = `/files/${(state.nextId += 1)}`;
+      state.files.set(path, { bytes, sizeBytes });
+      return `${url}${path}`;
+    },
+    setUpstream: (upstream) => {
+      state.upstream = upstream;
+    },
+    setKeysAvailable: (available) => {
+      state.keysAvailable = available;
+    },
+    reset: () => {
+      for (const part of [state.stored, state.files, state.uploads, state.tokens]) part.clear();
+      for (const list of [state.calls, state.failures, state.fileTokens]) list.length = 0;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+function login(state: State, body: Buffer, response: ServerResponse): void {
+  const form = new URLSearchParams(body.toString());
+  if (form.get('client_id') !== APP_ID || form.get('client_secret') !== APP_PASSWORD)
+    return send(response, 401, { error: 'invalid_client', error_description: 'AADSTS7000215', error_codes: [7000215] });
+  const token = `token-${(state.nextId += 1)}`;
+  state.tokens.add(token);
+  send(response, 200, { token_type: 'Bearer', access_token: token, expires_in: 86_399 });
+}
+
+function serveFile(state: State, path: string, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+  state.fileTokens.push(request.headers.authorization);
+  if (request.method === 'PUT') {
+    state.uploads.set(path, body);
+    return send(response, 201, {});
+  }
+  const file = state.files.get(path);
+  if (file === undefined) return send(response, 404, {});
+  // A length that promises more than there is makes the client wait; it is only claimed where it is over any limit.
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': file.sizeBytes });
+  response.end(file.bytes);
+}
+
+const failWith = (response: ServerResponse, { status, code, retryAfter }: ScriptedFailure & { kind: 'answer' }) =>
+  send(response, status, { error: { code, message: code } }, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
+
+async function connector(state: State, path: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  const failure = state.failures.shift();
+  if (failure?.kind === 'cut') return void request.socket.destroy();
+  if (failure !== undefined) return failWith(response, failure);
+  if (!state.tokens.has(request.headers.authorization?.replace(/^Bearer /, '') ?? ''))
+    return failWith(response, { kind: 'answer', status: 401, code: 'Unauthorized' });
+  const [, conversationId, activityId] = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (conversationId === undefined) return send(response, 404, { error: { code: 'NotFound', message: path } });
+  if (body.byteLength > 28 * 1024) return failWith(response, { kind: 'answer', status: 413, code: 'MessageSizeTooBig' });
+  const activity = JSON.parse(body.toString()) as WireActivity;
+  state.calls.push({ method: request.method ?? '', path, conversationId, activity });
+  if (state.upstream !== null) return passOn(state.upstream, request, body, response);
+  if (activity.type !== 'message') return send(response, 202, {});
+  const messages = state.stored.get(conversationId) ?? new Map<string, WireActivity>();
+  state.stored.set(conversationId, messages);
+  if (request.method === 'PUT' && !messages.has(activityId ?? ''))
+    return failWith(response, { kind: 'answer', status: 404, code: 'ActivityNotFoundInConversation' });
+  const id = request.method === 'PUT' ? (activityId ?? '') : String(1_700_000_000_000 + (state.nextId += 1));
+  messages.set(id, activity);
+  send(response, request.method === 'PUT' ? 200 : 201, { id });
+}
+
+async function passOn(upstream: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  const answer = await fetch(`${upstream}${request.url ?? ''}`, {
+    method: request.method ?? 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: body.toString(),
+  });
+  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+}
