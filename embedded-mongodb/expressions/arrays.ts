@@ -68,7 +68,7 @@ const indexOfArray: Parse = (operand, scope) => {
   const exprs = rangedArguments('$indexOfArray', 2, 4, operand, scope);
   const [input, sought, from, to] = exprs as [Expr, Expr, Expr?, Expr?];
   return prepared(() => {
-    if (input.constant && !allConstant(exprs)) {
+    if (scope.folds && input.constant && !allConstant(exprs)) {
       const value = constantValue(input);
       if (value == null) return constant(null);
       requireArray(value, 50809, 'First operand of $indexOfArray must be an array. First argument is of type');

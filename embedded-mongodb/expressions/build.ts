@@ -77,9 +77,12 @@ export interface Folding {
   readonly commutative?: boolean;
 }
 
+/** Where no constants are computed beforehand. */
+export const UNFOLDED: Folding = { associative: 'none' };
+
 /** An operator of any number of arguments, evaluated one by one: what comes after a deciding one is not evaluated. */
 export function variadic(name: string, apply: (values: Iterable<Item>) => Item, folding: Folding = { associative: 'none' }): Parse {
-  return (operand, scope) => foldArguments(name, parseArguments(operand, scope), apply, folding);
+  return (operand, scope) => foldArguments(name, parseArguments(operand, scope), apply, scope.folds ? folding : UNFOLDED);
 }
 
 /** The expression of an operator over parsed arguments. */

@@ -1,7 +1,7 @@
 // Comparison, boolean and conditional expressions. Branches that are not taken are not evaluated.
 import { compare, int32, isArray, isDoc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
-import { exactArguments, foldArguments, namedExpressions, parseArguments, rightFirst, unary } from './build.js';
+import { exactArguments, foldArguments, namedExpressions, parseArguments, rightFirst, unary, UNFOLDED } from './build.js';
 import { isTruthy } from './truth.js';
 import { constant, constantValue, derived, dynamic, type Expr, type Parse, parseExpression, prepared, type Scope } from './types.js';
 
@@ -20,6 +20,7 @@ function connective(name: '$and' | '$or', stopsAt: boolean): Parse {
   };
   return (operand, scope) => {
     const exprs = parseArguments(operand, scope);
+    if (!scope.folds) return foldArguments(name, exprs, apply, UNFOLDED);
     const folded = foldArguments(name, exprs, apply, { associative: 'full', commutative: true });
     const last = folded.flat?.operands.at(-1);
     if (!last?.constant || folded.fault) return folded;
@@ -90,7 +91,7 @@ function reachable(branches: readonly Branch[], otherwise: Expr | undefined, sco
     }
     left.push(branch);
   }
-  if (left.length === 0) return final ?? prepared(noBranch);
+  if (left.length === 0 && scope.folds) return final ?? prepared(noBranch);
   return dynamic((root) => {
     const chosen = left.find(({ when }) => isTruthy(when.run(root)))?.then ?? final;
     if (!chosen) throw new MongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');

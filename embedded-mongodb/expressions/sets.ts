@@ -57,7 +57,7 @@ function difference(left: Item, right: Item): Item {
 const setIsSubset: Parse = (operand, scope) => {
   const [left, right] = exactArguments('$setIsSubset', 2, operand, scope) as [Expr, Expr];
   return prepared(() => {
-    if (right.constant && !left.constant)
+    if (scope.folds && right.constant && !left.constant)
       requireArray(constantValue(right), 17311, 'both operands of $setIsSubset must be arrays. Second argument is of type');
     return derived([left, right], (root) => {
       const part = requireArray(left.run(root), 17046, 'both operands of $setIsSubset must be arrays. First argument is of type');
@@ -71,7 +71,7 @@ const setIsSubset: Parse = (operand, scope) => {
 function parseSet(operand: Value, scope: Scope): Expr {
   const expr = parseExpression(operand, scope);
   const { fault } = prepared(() => {
-    if (expr.constant) constantSet(expr);
+    if (expr.constant && scope.folds) constantSet(expr);
     return expr;
   });
   if (fault && fault !== expr.fault) scope.faults.push(fault);
@@ -87,8 +87,9 @@ const setEquals: Parse = (operand, scope) => {
   const exprs = (isArray(operand) ? operand : [operand]).map((item) => parseSet(item, scope));
   if (exprs.length < 2) throw new MongoError(17045, `$setEquals needs at least two arguments had: ${exprs.length}`);
   return prepared(() => {
-    for (const expr of exprs) if (expr.constant) constantSet(expr);
-    const first = (scope.inFilter ? undefined : exprs.find((expr) => expr.constant)) ?? exprs[0];
+    const constants = scope.folds ? exprs.filter((expr) => expr.constant) : [];
+    constants.forEach(constantSet);
+    const first = (scope.inFilter ? undefined : constants[0]) ?? exprs[0];
     const others = exprs.filter((expr) => expr !== first);
     const setFrom = (expr: Expr | undefined, root: Doc): ValueSet =>
       setOf(requireArray(expr?.run(root), 17044, 'All operands of $setEquals must be arrays. One is of type'));

@@ -158,7 +158,8 @@ const REGEX_PARTS = [['input', 31022], ['regex', 31023], ['options']] as const; 
 const regexMatch: Parse = (operand, scope) => {
   const { input, regex, options } = namedExpressions('$regexMatch', operand, REGEX_PARTS, { notObject: 51103, unknown: 31024 }, scope);
   return prepared(() => {
-    const fixed = allConstant([regex, options]) ? patternTest(constantValue(regex), options && constantValue(options)) : undefined;
+    const isFixed = scope.folds && allConstant([regex, options]);
+    const fixed = isFixed ? patternTest(constantValue(regex), options && constantValue(options)) : undefined;
     return dynamic((root) => {
       const value = input.run(root);
       const test = fixed ?? patternTest(regex.run(root), options?.run(root));

@@ -3,7 +3,7 @@ import { extremeFold } from '../accumulators/folds.js';
 import { averageFold, sumFold } from '../accumulators/sums.js';
 import { type Fold } from '../accumulators/types.js';
 import { isArray, type Value } from '../bson/index.js';
-import { foldArguments, type Folding, parseArguments } from './build.js';
+import { foldArguments, type Folding, parseArguments, UNFOLDED } from './build.js';
 import { type Parse } from './types.js';
 
 /** A single argument may be an array of the values, so it is not taken apart with those of an operator around it. */
@@ -16,7 +16,7 @@ export function over(name: string, makeFold: () => Fold, folding: Folding): Pars
       for (const value of all) fold.add(value);
       return fold.result() ?? null;
     };
-    return foldArguments(name, exprs, apply, exprs.length === 1 ? { associative: 'none' } : folding);
+    return foldArguments(name, exprs, apply, exprs.length === 1 || !scope.folds ? UNFOLDED : folding);
   };
 }
 

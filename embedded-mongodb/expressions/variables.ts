@@ -34,7 +34,7 @@ const letOperator: Parse = (operand, scope) => {
       bindings.map(({ name, cell }) => [name, cell] as const),
     ),
   );
-  const used = bindings.filter(({ cell }) => cell.used === true && cell.constant !== true); // MongoDB does not evaluate the others
+  const used = bindings.filter(({ cell }) => cell.constant !== true && (cell.used === true || !scope.folds)); // MongoDB does not evaluate the others
   if (used.length === 0) return inner;
   return dynamic((root) => {
     const values = used.map(({ expr }) => expr.run(root));

@@ -133,6 +133,11 @@ const fromDocuments: fc.Arbitrary<Plain[]> = fc
   .tuple(fc.oneof({ arbitrary: LITERALS.objects, weight: 6 }, { arbitrary: expressionOf('any'), weight: 1 }), short)
   .map(([$documents, rest]) => [{ $documents }, ...rest]);
 
+/** Where MongoDB computes no constants before it sees documents. */
+function unfolded(q: unknown): unknown[] {
+  return [{ $setField: { field: 'q', input: {}, value: q } }, { $getField: { field: 'q', input: { q } } }];
+}
+
 function probes(kind: string, weight: number, stages: fc.Arbitrary<Plain[]>, target: unknown = COLLECTION): Generator {
   const asked = stages.map((given) => ({ kind, command: { aggregate: target, pipeline: given, cursor: { batchSize: 1000 } } }));
   return { kind, weight, probes: asked, documents };
@@ -143,6 +148,11 @@ export const PIPELINE_GENERATORS: readonly Generator[] = [
     'expression',
     30,
     expression.map((r): Plain[] => [{ $project: { _id: 1, r } }]),
+  ),
+  probes(
+    'unfolded',
+    4,
+    expression.chain((value) => fc.constantFrom(...unfolded(value))).map((r): Plain[] => [{ $project: { _id: 1, r } }]),
   ),
   probes('condition', 3, conditional),
   probes('accumulator', 10, grouping),

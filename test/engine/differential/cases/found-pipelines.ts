@@ -135,6 +135,26 @@ export const FOUND_PIPELINE_CASES: Case[] = [
     ]),
   ),
   ...family(
+    'found unfolded',
+    [{ _id: 0, n: 0, a: 'x', list: [1, 2] }],
+    projected(
+      [
+        { $and: [{ $add: ['$a', 1] }, false] },
+        { $or: [{ $add: ['$a', 1] }, true] },
+        { $switch: { branches: [{ case: false, then: 1 }] } },
+        { $indexOfArray: ['x', '$n'] },
+        { $setEquals: [[1], '$list', null] },
+        { $setEquals: ['$a', null] },
+        { $setIsSubset: ['$missing', '$$REMOVE'] },
+        { $let: { vars: { x: { $add: ['x'] } }, in: 1 } },
+        { $setUnion: ['$list', null, { $add: ['$a', 1] }] },
+        { $multiply: [{ $add: ['$a', 1] }, { $add: ['x'] }] },
+        { $max: ['$n', { $add: ['x'] }] },
+        { $regexMatch: { input: { $rtrim: { input: '$$ROOT' } }, regex: new bson.BSONRegExp('a', 'i'), options: '' } },
+      ].map((value) => ({ $setField: { field: 'q', input: {}, value } })),
+    ),
+  ),
+  ...family(
     'found stage',
     [
       { _id: 0, n: 1, i: [], x: [] },
