@@ -1,6 +1,6 @@
 /**
  * Two instances of the real service on one database: stopped one after the other under load, one suspended for longer than its lease, the database
- * away, and an operator at work meanwhile. What counts is what Telegram's side saw.
+ * away, and an operator at work meanwhile. What counts is what Telegram's side and web clients saw.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { MongoClient } from 'mongodb';
 import { freePort } from '../chaos/processes.js';
 import { type ChaosService, startChaosService } from '../chaos/service.js';
 import { type FakeTelegramApi, startFakeTelegramApi } from '../fakes/fake-telegram-api.js';
-import { createHttpClient } from '../fakes/http-client.js';
+import { answersIn, createHttpClient } from '../fakes/http-client.js';
 import { killServiceProcesses, launchServiceProcess, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 import { gatherCustomers, type TelegramCustomer, textUpdate, WEBHOOK_SECRET } from './crash-customers.js';
 
@@ -146,6 +146,42 @@ describe('two instances on one database', () => {
     instances[0]?.process.kill('SIGCONT');
     await sleep(AWAKE_MS);
     await checkAnswers(customers.telegram, doubtBefore);
+  }, 180_000);
+
+  it('are one to a web client: it goes on where it was when its instance is suspended, and is shown the same by the one that wakes up', async () => {
+    const [first, second] = [createHttpClient(urlOf(0)), createHttpClient(urlOf(1))];
+    const session = await first.session();
+    const own = first.connect(`?session_id=${session}`);
+    const window = second.connect(`?session_id=${session}`);
+    await Promise.all([own.next('connected'), window.next('connected')]);
+    const ask = (client: typeof own, count: number) => client.send({ type: 'message', content: QUESTIONS[count % QUESTIONS.length] ?? '' });
+    ask(own, 0);
+    const { message_id: known } = await own.next('complete');
+    for (let count = 1; count <= 3; count += 1) ask(own, count);
+    await own.next('acknowledged', 4); // and at work on them
+    instances[0]?.process.kill('SIGSTOP');
+
+    const moved = second.connect(`?session_id=${session}&after=${known}`);
+    await moved.next('connected');
+    ask(moved, 4);
+    await moved.next('acknowledged');
+    await until(() => answersIn(moved).length >= 4 && answersIn(window).length >= 5);
+    instances[0]?.process.kill('SIGCONT');
+    await sleep(AWAKE_MS);
+    ask(moved, 5);
+    await until(() => answersIn(moved).length >= 5 && answersIn(window).length >= 6);
+
+    const { messages } = (await first.call('GET', `/api/chat/sessions/${session}/messages`)).body as {
+      messages: { id: string; role: string; content: string }[];
+    };
+    const logged = messages.filter(({ role }) => role === 'assistant').map(({ id, content }) => ({ id, content }));
+    expect(logged).toHaveLength(6);
+    expect(answersIn(window)).toEqual(logged);
+    expect(answersIn(moved)).toEqual(logged.slice(1));
+    const reloaded = first.connect(`?session_id=${session}&after=none`);
+    await reloaded.next('complete', 6);
+    expect(answersIn(reloaded)).toEqual(logged);
+    [own, window, moved, reloaded].forEach((client) => client.close());
   }, 180_000);
 
   it('answer 503 with Retry-After while the database is away, on the webhook and the web, and go on by themselves', async () => {

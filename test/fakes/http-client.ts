@@ -92,6 +92,15 @@ function connect(url: string, headers: Record<string, string>): SocketClient {
   };
 }
 
+/** Answers that came whole, first one first, put together from their pieces. */
+export function answersIn({ frames }: Pick<SocketClient, 'frames'>): { id: string; content: string }[] {
+  const texts = new Map<string, string>();
+  return frames.flatMap((frame) => {
+    if (frame.type === 'text') texts.set(frame.message_id, (texts.get(frame.message_id) ?? '') + frame.content);
+    return frame.type === 'complete' ? [{ id: frame.message_id, content: texts.get(frame.message_id) ?? '' }] : [];
+  });
+}
+
 /** A multipart form; files are pairs of name and content. */
 export function formOf(
   fields: Record<string, string>,

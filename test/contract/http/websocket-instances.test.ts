@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
-import type { SocketClient } from '../../fakes/http-client.js';
+import { answersIn, type SocketClient } from '../../fakes/http-client.js';
 import { closeTestServices, startTestService, type TestService } from './service.js';
 
 let database: TestDatabase;
@@ -34,14 +34,6 @@ interface LoggedView {
 const history = async (session: string): Promise<LoggedView[]> =>
   (await one.call('GET', `/api/chat/sessions/${session}/messages?limit=200`)).body['messages'] as LoggedView[];
 
-/** Answers that came whole, first one first, put together from their pieces. */
-function answersIn(client: SocketClient): Pick<LoggedView, 'id' | 'content'>[] {
-  const texts = new Map<string, string>();
-  return client.frames.flatMap((frame) => {
-    if (frame.type === 'text') texts.set(frame.message_id, (texts.get(frame.message_id) ?? '') + frame.content);
-    return frame.type === 'complete' ? [{ id: frame.message_id, content: texts.get(frame.message_id) ?? '' }] : [];
-  });
-}
 const questionsIn = (client: SocketClient): string[] =>
   client.frames.flatMap((frame) => (frame.type === 'message' ? [frame.message_id] : []));
 
