@@ -2,9 +2,10 @@
 import type { ChannelCapabilities } from '../src/domain/channel.js';
 import { capabilities as telegram } from './telegram/capabilities.js';
 import { capabilities as web } from './web/capabilities.js';
+import { capabilities as whatsappCloud } from './whatsapp-cloud/capabilities.js';
 
 /** Every channel there is: a new one is added here. */
-const CHANNELS: Readonly<Record<string, ChannelCapabilities>> = { web, telegram };
+const CHANNELS: Readonly<Record<string, ChannelCapabilities>> = { web, telegram, 'whatsapp-cloud': whatsappCloud };
 
 const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> = {
   'Content as it is': ({ content }) => content.join(', '),
@@ -19,12 +20,14 @@ const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> =
   Threads: ({ threads }) => yesNo(threads),
   'Free replies': ({ replyWindowMs }) => (replyWindowMs === null ? 'always' : `${replyWindowMs / 3_600_000} h`),
   'Sends a second': ({ rate }) =>
-    `${rate.perSecond}, ${rate.perConversationPerSecond} to one conversation (${rate.conversationBurst} at once)`,
+    `${rate.perSecond}, ${rounded(rate.perConversationPerSecond)} to one conversation (${rate.conversationBurst} at once)`,
   'Sends to a group': ({ rate }) => (rate.perGroupPerMinute === null ? 'as to a person' : `${rate.perGroupPerMinute} a minute`),
   'Delivers again what we refuse': ({ redelivers }) => yesNo(redelivers),
   'Tells what became of a send': ({ findsSent }) => yesNo(findsSent),
 };
 
+/** Two digits are enough for a rate. */
+const rounded = (rate: number) => Number(rate.toPrecision(2));
 const yesNo = (flag: boolean) => (flag ? 'yes' : 'no');
 const upTo = (bytes: number | null) => (bytes === null ? 'no' : `up to ${bytes / 1024 / 1024} MB`);
 

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { whatsappConfig, whatsappVariables, type WhatsAppConfig } from './config/whatsapp.js';
 import { ConfigurationError } from './domain/errors.js';
 import { forAll, type PerChannel } from './domain/per-channel.js';
 import { LOG_LEVELS } from './telemetry/logger.js';
@@ -64,6 +65,7 @@ const environmentSchema = z.object({
   TELEGRAM_WEBHOOK_SECRET: text.regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold A-Z a-z 0-9 _ - only').optional(),
   TELEGRAM_API_ROOT: z.url().default('https://api.telegram.org'),
   TELEGRAM_MODE: z.enum(['webhook', 'polling']).default('webhook'),
+  ...whatsappVariables,
 });
 type Environment = z.infer<typeof environmentSchema>;
 
@@ -110,6 +112,7 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Null: the channel is off. */
   readonly telegram: TelegramConfig | null;
+  readonly whatsapp: WhatsAppConfig | null;
 }
 
 /** Reads `.env` in the working directory where there is one; variables that are set already win. */
@@ -152,6 +155,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     telegram: telegramConfig(env),
+    whatsapp: whatsappConfig(env),
   };
 }
 

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAnalytics } from '../analytics/index.js';
-import { createTelegramChannel } from '../channels/telegram/index.js';
 import { createWebChannel } from '../channels/web/index.js';
 import { createExtractiveAnswerer } from './assistant/extractive-answerer.js';
 import { loadEnvironment, parseConfig, type Config } from './config.js';
+import { configuredChannels } from './configured-channels.js';
 import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { createLaneHistory } from './delivery/lane-history.js';
@@ -72,7 +72,6 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   started.push(() => storage.close());
   const { models, sessions, attachments, messages, apiKeys, rates } = storage;
   const newAdminKey = await ensureAdminKey(apiKeys, config.dataDir);
-
   const sampleFolder = join(ROOT_FOLDER, 'sample');
   const { onLoading = () => undefined } = options;
   const opened = await openKnowledge({ store: storage.knowledge, chunks: storage.chunks, sampleFolder, onLoading, logger });
@@ -83,7 +82,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   knowledge.onChange(() => understanding.setCatalogue(knowledge.catalogue()));
 
   const web = createWebChannel({ logger, log: messages, elsewhere: storage.engine !== 'embedded' });
-  const channels = [web, ...(config.telegram === null ? [] : [createTelegramChannel(config.telegram, logger)])];
+  const channels = [web, ...(await configuredChannels(config, logger))];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
   const history = createLaneHistory({ messageLog: messages, facts: storage.memories });
   const pipeline = createPipeline({

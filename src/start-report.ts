@@ -27,6 +27,7 @@ export function startReport(config: Config, report: StartReport): string {
     `  Knowledge  ${report.documents} documents, ${report.products} products; add your own: npm run ingest -- <file|folder|url>`,
     `  Channels   web: on`,
     `             telegram: ${telegramState(config)}`,
+    `             whatsapp: ${whatsappState(config)}`,
     '',
   ].join('\n');
 }
@@ -34,4 +35,9 @@ export function startReport(config: Config, report: StartReport): string {
 function telegramState({ telegram }: Config): string {
   if (telegram === null) return 'off (set TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET, see channels/telegram/README.md)';
   return telegram.mode === 'polling' ? 'on, polling' : 'on, webhook at /webhooks/telegram';
+}
+
+function whatsappState({ whatsapp }: Config): string {
+  if (whatsapp === null) return 'off (set WHATSAPP_TOKEN and what channels/whatsapp-cloud/README.md names)';
+  return `on, number ${whatsapp.phoneNumberId}, webhook at /webhooks/whatsapp`;
 }

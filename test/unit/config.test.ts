@@ -11,6 +11,12 @@ import { startReport } from '../../src/start-report.js';
 const PROJECT = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(PROJECT, file), 'utf8');
 const TOKEN = '700700:AAFakeTokenForTestsOnly_0123456789abc';
+const WHATSAPP = {
+  WHATSAPP_TOKEN: 'EAAtoken',
+  WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
+  WHATSAPP_APP_SECRET: 'app-secret',
+  WHATSAPP_VERIFY_TOKEN: 'verify-me',
+};
 
 const example = read('.env.example').split('\n');
 const documented = example.flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? []);
@@ -69,6 +75,9 @@ describe('the configuration', () => {
       TELEGRAM_BOT_TOKEN: TOKEN,
       TELEGRAM_WEBHOOK_SECRET: 'secret',
       TELEGRAM_API_ROOT: 'http://127.0.0.1:9/',
+      ...WHATSAPP,
+      WHATSAPP_TEMPLATES: 'reply_waiting:es:1, order_ready:en_US,',
+      WHATSAPP_API_ROOT: 'http://127.0.0.1:9/v23.0/',
     });
     expect(isAbsolute(config.dataDir)).toBe(true);
     expect({ ...config, dataDir: '' }).toEqual({
@@ -91,6 +100,17 @@ describe('the configuration', () => {
       trustProxy: 1,
       allowedOrigins: ['https://a.example', 'https://b.example'],
       telegram: { token: TOKEN, apiRoot: 'http://127.0.0.1:9', mode: 'webhook', webhookSecret: 'secret' },
+      whatsapp: {
+        token: 'EAAtoken',
+        phoneNumberId: '106540352242922',
+        appSecret: 'app-secret',
+        verifyToken: 'verify-me',
+        apiRoot: 'http://127.0.0.1:9/v23.0',
+        templates: [
+          { name: 'reply_waiting', language: 'es', parameters: 1 },
+          { name: 'order_ready', language: 'en_US', parameters: 0 },
+        ],
+      },
     } satisfies Config);
   });
 
@@ -127,6 +147,10 @@ describe('the configuration', () => {
     ['TELEGRAM_WEBHOOK_SECRET', 'with blank'],
     ['TELEGRAM_API_ROOT', 'api.telegram.org'],
     ['TELEGRAM_MODE', 'push'],
+    ['WHATSAPP_PHONE_NUMBER_ID', '+1 555 078 3881'],
+    ['WHATSAPP_API_ROOT', 'graph.facebook.com'],
+    ['WHATSAPP_TEMPLATES', 'reply_waiting'],
+    ['WHATSAPP_TEMPLATES', 'reply_waiting:es:many'],
   ])('refuses %s=%s, by name', (name, value) => {
     expect(() => parseConfig({ [name]: value })).toThrow(ConfigurationError);
     expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: .*\\.env\\.example`));
@@ -150,6 +174,13 @@ describe('the configuration', () => {
     expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).toMatch(/set TELEGRAM_BOT_TOKEN too/);
     expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).not.toContain('hush-hush');
     expect(refusal({ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_MODE: 'polling' })).toBe('accepted');
+    const { WHATSAPP_APP_SECRET: secret, ...others } = WHATSAPP;
+    expect(refusal(others)).toMatch(/whatsapp channel is half configured: set WHATSAPP_APP_SECRET too/);
+    expect(refusal({ WHATSAPP_APP_SECRET: secret })).toMatch(
+      /set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID and WHATSAPP_VERIFY_TOKEN too/,
+    );
+    expect(refusal({ WHATSAPP_APP_SECRET: secret })).not.toContain(secret);
+    expect(refusal(WHATSAPP)).toBe('accepted');
   });
 
   it('comes from .env too, where variables that are set win', () => {
