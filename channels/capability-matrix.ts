@@ -24,7 +24,7 @@ const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> =
     `${rate.perSecond}, ${rounded(rate.perConversationPerSecond)} to one conversation (${rate.conversationBurst} at once)`,
   'Sends to a group': ({ rate }) => (rate.perGroupPerMinute === null ? 'as to a person' : `${rate.perGroupPerMinute} a minute`),
   'Delivers again what we refuse': ({ redelivers }) => yesNo(redelivers),
-  'Tells what became of a send': ({ findsSent }) => yesNo(findsSent),
+  'Tells what became of a send': ({ findsSent, tellsSent }) => (findsSent ? 'when asked' : tellsSent ? 'by its statuses' : 'no'),
 };
 
 /** Two digits are enough for a rate. */

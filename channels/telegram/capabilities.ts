@@ -35,4 +35,5 @@ export const capabilities = {
   redelivers: true,
   // The Bot API has no way to read a chat.
   findsSent: false,
+  tellsSent: false,
 } as const satisfies ChannelCapabilities;

@@ -21,4 +21,5 @@ export const capabilities = {
   // Clients are told by 503 or an error frame, and keep the message.
   redelivers: true,
   findsSent: false,
+  tellsSent: false,
 } as const satisfies ChannelCapabilities;

@@ -44,4 +44,6 @@ export const capabilities = {
   redelivers: true,
   // There is no way to ask for a message by our key; its statuses carry the key (InboundStatus.key).
   findsSent: false,
+  // biz_opaque_callback_data comes back with every status.
+  tellsSent: true,
 } as const satisfies ChannelCapabilities;

@@ -10,8 +10,11 @@ import { type OutboxDocument } from '../storage/models/outbox.js';
 import { type Models } from '../storage/models/index.js';
 import { nativeCollection } from '../storage/native-collection.js';
 
-/** `pending`: waits or is under way; `dead`: given up, with a reason; `held`: a send whose result is not known. */
-export const DELIVERY_STATES = ['pending', 'dead', 'held'] as const;
+/**
+ * `pending`: waits or is under way; `dead`: given up, with a reason; `held`: a send whose result is not known; `waiting`: kept back until the
+ * customer writes.
+ */
+export const DELIVERY_STATES = ['pending', 'dead', 'held', 'waiting'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export const DELIVERY_BOXES = ['inbox', 'outbox'] as const;
 export type DeliveryBox = (typeof DELIVERY_BOXES)[number];
@@ -59,7 +62,8 @@ export interface Deliveries {
   drop(ids: readonly string[]): Promise<DeliveryEntry[]>;
 }
 
-const SET_ASIDE: readonly DeliveryState[] = ['dead', 'held'];
+const SET_ASIDE = ['dead', 'held', 'waiting'] as const satisfies readonly DeliveryState[];
+const isSetAside = (state: string): state is (typeof SET_ASIDE)[number] => SET_ASIDE.some((known) => known === state);
 
 /** The queries of the lists; the explain test runs the same ones. */
 export const deliveryQueries = {
@@ -79,7 +83,7 @@ export const deliveryQueries = {
     const createdAt = { $lte: new Date(now.getTime() - (olderThanMs ?? 0)) };
     return [
       ...(states.includes('pending') ? [{ open: true, nextAttemptAt: { $gt: new Date(0) }, createdAt, ...rest }] : []),
-      ...SET_ASIDE.filter((state) => states.includes(state)).map((state) => ({ state: state as 'dead' | 'held', createdAt, ...rest })),
+      ...SET_ASIDE.filter((state) => states.includes(state)).map((state) => ({ state, createdAt, ...rest })),
     ];
   },
 } as const;
@@ -107,7 +111,7 @@ export function createDeliveries(
     const changed: DeliveryEntry[] = [];
     const found = (await findAll(ids)).sort((one, other) => one.at.getTime() - other.at.getTime());
     for (const entry of found) {
-      if (entry.state !== 'dead' && entry.state !== 'held') continue;
+      if (!isSetAside(entry.state)) continue;
       const { matchedCount } =
         entry.box === 'inbox'
           ? await inbox.updateOne({ _id: entry.id, state: 'dead' }, { $set: how.inbox })

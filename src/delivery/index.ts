@@ -9,12 +9,12 @@ import { type InboundEvent } from '../domain/message.js';
 import { ofChannel } from '../domain/per-channel.js';
 import { type Ticket } from '../domain/ticket.js';
 import { type Conversation } from '../domain/conversation.js';
-import { randomId, turnIdOf } from '../domain/ids.js';
+import { inboxIdOf, randomId, turnIdOf } from '../domain/ids.js';
 import { type ProcessTurn, type TurnRecord } from '../domain/turn.js';
 import { type BatchMeter } from '../storage/write-batcher.js';
 import { createConversationStore } from '../storage/conversation-store.js';
 import { createDatabaseClock, OWN_CLOCK } from '../storage/database-clock.js';
-import { type OutboxDocument } from '../storage/models/outbox.js';
+import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
 import { type Models } from '../storage/models/index.js';
 import { nativeCollection } from '../storage/native-collection.js';
 import { type Logger } from '../telemetry/logger.js';
@@ -26,7 +26,9 @@ import { type HistoryKeeper, NO_HISTORY } from './lane-history.js';
 import { createLanes } from './lanes.js';
 import { DELIVERY_DEFAULTS, type DeliveryOptions } from './options.js';
 import { createOutbox } from './outbox.js';
+import { createReplyWindow } from './reply-window.js';
 import { createSendRate, type SendRate } from './send-rate.js';
+import { createStatuses } from './statuses.js';
 import { type OnStep, timed } from './steps.js';
 import { createSweep } from './sweep.js';
 import { createTurnCommit, type EffectStores } from './turn-commit.js';
@@ -100,11 +102,30 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   );
   const isDone = async ({ inboxId }: TurnRecord) => (await inboxCollection.findOne({ _id: inboxId, state: 'pending' })) === null;
 
-  const onStale = async ({ turnId, conversationId }: OutboxDocument) => {
+  const onUndelivered = async ({ turnId, conversationId }: OutboxDocument) => {
     const [record, conversation] = await Promise.all([turnCommit.find(turnId), conversations.find(conversationId)]);
     if (record === null || conversation === null || deps.staleTicket === undefined) return;
     await deps.stores.saveTicket(deps.staleTicket(record, conversation));
   };
+
+  const replyWindow = createReplyWindow({ outbox: outboxCollection, conversationOf: (id) => conversations.find(id) });
+  /** A failure that comes after the platform took the message is treated as if the send had failed. */
+  const onFailedLater = async (entry: OutboxDocument, failure: OutboxFailure) => {
+    const channel = channelOf(entry);
+    const park = async ({ _id }: OutboxDocument) =>
+      void (await outboxCollection.updateOne({ _id, state: 'dead' }, { $set: { state: 'waiting' } }));
+    const kept =
+      failure.kind === 'window-closed' && channel !== undefined ? await replyWindow.keepBack(entry, channel, park) : 'no-template';
+    if (kept === 'no-template') await onUndelivered(entry);
+    else lanes.wake(entry.conversationId, null, true);
+  };
+  const statuses = createStatuses({
+    outbox: outboxCollection,
+    messages: nativeCollection(models.messages),
+    retentionMs: options.retentionMs,
+    metrics,
+    onFailed: onFailedLater,
+  });
 
   const shared = { clock, inbox, conversations, history, logger, metrics, options, onStep };
   const runTurn = createTurnRunner({
@@ -116,13 +137,16 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     failTurn: deps.failTurn,
     channelOf,
     onTurn: (record: TurnRecord) => waiters.tell(record),
+    replyWindow,
   });
   const sending = {
     outbox,
     channelOf,
     rateOf: createRates(options),
     flagUncertain: (turnId: string, outboxId: string) => turnCommit.flagUncertain(turnId, outboxId),
-    onStale,
+    onUndelivered,
+    replyWindow,
+    receiptOf: (outboxId: string) => statuses.receiptOf(outboxId),
     logger,
     metrics,
     options,
@@ -140,6 +164,10 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     return behind ? 'The service is behind: deliver the event again in a moment.' : null;
   };
   const emit: Emit = async (event) => {
+    if (event.kind === 'status') {
+      await statuses.record(event);
+      return { inboxId: inboxIdOf(event), duplicate: false };
+    }
     const refused = refusal(event);
     if (refused !== null) {
       metrics.eventsReceived.inc({ channel: event.channel, result: 'refused' });

@@ -39,7 +39,8 @@ export interface Outbox {
   knownOf(entry: OutboxDocument): Receipt | 'not-called' | undefined;
   markSent(entry: OutboxDocument, receipt: Receipt): Promise<void>;
   postpone(entry: OutboxDocument, at: Date, failure: OutboxFailure, doubt?: Doubt): Promise<OutboxDocument>;
-  close(entry: OutboxDocument, state: 'dead' | 'held', failure: OutboxFailure, doubt?: Doubt): Promise<void>;
+  /** `waiting`: until the customer writes. */
+  close(entry: OutboxDocument, state: 'dead' | 'held' | 'waiting', failure: OutboxFailure, doubt?: Doubt): Promise<void>;
   drain(): Promise<void>;
 }
 

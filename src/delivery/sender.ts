@@ -10,6 +10,7 @@ import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { type DeliveryOptions } from './options.js';
 import { type Outbox } from './outbox.js';
+import { type ReplyWindow } from './reply-window.js';
 import { nextAttemptIn, retryPolicyOf } from './retry-policy.js';
 import { type SendRate } from './send-rate.js';
 import { type OnStep, timed } from './steps.js';
@@ -38,8 +39,11 @@ export interface SenderDeps {
   readonly channelOf: (entry: OutboxDocument) => Channel | undefined;
   readonly rateOf: (channel: Channel) => SendRate;
   readonly flagUncertain: (turnId: string, outboxId: string) => Promise<void>;
-  /** The entry has become too old to be sent: it goes to a person. */
-  readonly onStale: (entry: OutboxDocument) => Promise<void>;
+  /** The entry has become too old to be sent, or the platform takes it no more: it goes to a person. */
+  readonly onUndelivered: (entry: OutboxDocument) => Promise<void>;
+  readonly replyWindow: ReplyWindow;
+  /** What statuses told of a send; throws ChannelError where they do not tell. */
+  readonly receiptOf: (outboxId: string) => Promise<Receipt>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly options: DeliveryOptions;
@@ -154,6 +158,9 @@ async function attempt(deps: SenderDeps, lane: LaneHold, entry: OutboxDocument, 
     const asked = await ask(deps, channel, entry);
     if (asked !== 'not-sent') return asked;
   }
+  if (await deps.replyWindow.isOver(entry, channel)) {
+    return keepBack(deps, channel, entry, failureOf('window-closed', 'the platform takes no free replies any more'));
+  }
   if (!(await deps.rateOf(channel).take(entry.conversationId, entry.to.scope === 'group', sending.signal))) return entry;
   lane.assertHeld();
   const marked = await timed(deps.metrics, 'sending', () => outbox.markSending(entry));
@@ -215,6 +222,8 @@ async function settleFailure(deps: SenderDeps, entry: OutboxDocument, thrown: un
   const details = { channel: entry.channel, outboxId: entry._id, kind: error.kind, attempts: entry.attempts };
   if (error !== thrown) logger.error({ ...details, err: asError(thrown) }, 'a channel threw something else than a ChannelError');
   const waitMs = nextAttemptIn(error, entry.attempts, retryPolicyOf(entry.channel), Math.random);
+  const channel = deps.channelOf(entry);
+  if (error.kind === 'window-closed' && channel !== undefined) return keepBack(deps, channel, entry, failure);
   if (waitMs === 'never') return giveUp(deps, entry, failure);
   if (error.kind === 'unknown') return inDoubt(deps, entry, failure, waitMs);
   metrics.sends.inc({ channel: entry.channel, result: 'retried' });
@@ -225,7 +234,8 @@ async function settleFailure(deps: SenderDeps, entry: OutboxDocument, thrown: un
 /** A call was made and its result is not known: the platform is asked where it can tell, else it is as configured. */
 function inDoubt(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure, waitMs: number): Promise<OutboxDocument | null> {
   deps.metrics.sends.inc({ channel: entry.channel, result: 'uncertain' });
-  if (deps.channelOf(entry)?.findSent === undefined) return unresolved(deps, entry, failure, waitMs);
+  const channel = deps.channelOf(entry);
+  if (channel?.findSent === undefined && channel?.capabilities.tellsSent !== true) return unresolved(deps, entry, failure, waitMs);
   return deps.outbox.postpone(entry, new Date(Date.now() + waitMs), failure, { inDoubt: 1 });
 }
 
@@ -235,7 +245,8 @@ const MAX_ASKED = 5;
 async function ask(deps: SenderDeps, channel: Channel, entry: OutboxDocument): Promise<OutboxDocument | null | 'not-sent'> {
   const { metrics, options, outbox } = deps;
   try {
-    const receipt = await withinTime(channel, options.sendTimeoutMs, channel.findSent?.(entry.to, entry._id) ?? Promise.resolve(null));
+    const asked = channel.findSent?.(entry.to, entry._id) ?? deps.receiptOf(entry._id);
+    const receipt = await withinTime(channel, options.sendTimeoutMs, asked);
     metrics.sends.inc({ channel: entry.channel, result: 'resolved' });
     if (receipt === null) return 'not-sent';
     await outbox.markSent(entry, receipt);
@@ -264,8 +275,17 @@ async function unresolved(deps: SenderDeps, entry: OutboxDocument, failure: Outb
   return null;
 }
 
+/** The reply waits until the customer writes; a template asks them to. Where there is none, people have to find a way. */
+async function keepBack(deps: SenderDeps, channel: Channel, entry: OutboxDocument, failure: OutboxFailure): Promise<OutboxDocument | null> {
+  const park = (kept: OutboxDocument) => deps.outbox.close(kept, 'waiting', failure);
+  const template = await deps.replyWindow.keepBack(entry, channel, park);
+  if (template === 'no-template') return giveUp(deps, entry, failure);
+  deps.metrics.sends.inc({ channel: entry.channel, result: 'kept-back' });
+  return template;
+}
+
 async function giveUp(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure): Promise<null> {
-  if (failure.kind === 'stale') await deps.onStale(entry);
+  if (failure.kind === 'stale' || failure.kind === 'window-closed') await deps.onUndelivered(entry);
   await deps.outbox.close(entry, 'dead', failure);
   deps.metrics.sends.inc({ channel: entry.channel, result: 'dead' });
   deps.logger.warn(

@@ -19,6 +19,7 @@ import { type AloneGate } from './alone-gate.js';
 import { type EditedMessages } from './edited-messages.js';
 import { type Inbox, type PendingEvent, seedOf } from './inbox.js';
 import { type HistoryKeeper } from './lane-history.js';
+import { type ReplyWindow } from './reply-window.js';
 import { LaneLostError } from './lane-lost.js';
 import { type DeliveryOptions } from './options.js';
 import { showProgress } from './progress.js';
@@ -60,6 +61,7 @@ export interface TurnRunnerDeps {
   readonly metrics: Metrics;
   readonly options: DeliveryOptions;
   readonly onStep: OnStep;
+  readonly replyWindow: Pick<ReplyWindow, 'open'>;
 }
 
 /** Resolves to the ids of the events that the turn answered: fewer than were given where an earlier owner had answered some of them alone. */
@@ -156,7 +158,8 @@ async function compute(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Pr
       await inbox.countAttempt(head._id, 1);
     }
   }
-  const input = await inputOf(deps, lane, work, attempts);
+  const released = await releaseKept(deps, lane, head);
+  const input = { ...(await inputOf(deps, lane, work, attempts)), ...(released === 0 ? {} : { released }) };
   const contact = lane.fresh ? conversations.ensureContact(seedOf(head.event), head.receivedAt) : null;
   lane.fresh = false;
   const process = () => {
@@ -173,6 +176,23 @@ async function compute(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Pr
   const suspicious = attempts >= SUSPECT_FROM && attempts < deps.options.maxAttempts;
   const [record] = await Promise.all([suspicious ? gate.alone(processAlone) : gate.together(process), contact]);
   return record;
+}
+
+/** Nothing is kept back before the window is over. Clocks and platforms may differ: looked for is after this share of it already. */
+const LOOK_FROM = 1 / 24;
+
+/** A customer who writes opens the platform's window for what was kept back. It goes out before this event's reply. */
+async function releaseKept(
+  { channelOf, replyWindow }: TurnRunnerDeps,
+  lane: TurnLane,
+  { event, receivedAt }: PendingEvent,
+): Promise<number> {
+  const silentMs = receivedAt.getTime() - (lane.conversation.lastMessageAt?.getTime() ?? receivedAt.getTime());
+  const windowMs = channelOf(event)?.capabilities.replyWindowMs ?? null;
+  if (event.kind !== 'message' || windowMs === null || silentMs < windowMs * LOOK_FROM) return 0;
+  const released = await replyWindow.open(lane.conversationId, lane.fence);
+  if (released > 0) await lane.sender.reload();
+  return released;
 }
 
 async function inputOf({ edited, options }: TurnRunnerDeps, lane: TurnLane, work: TurnWork, attempts: number): Promise<TurnInput> {

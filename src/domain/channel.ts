@@ -3,7 +3,7 @@
  * channels that hold a socket implement `start`. Capabilities have no defaults; an optional method exists if and only if its flag is on.
  * One contract suite (test/contract/channel-suite.ts) runs for every channel against its emulator.
  */
-import type { ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from './content.js';
+import type { ContentKind, MediaRef, MessageTemplate, OutboundContent, OutboundContentByKind } from './content.js';
 import type { EscalationNotice, InboundEvent, LogPlace } from './message.js';
 
 /** An HTTP request as it arrived; `body` is the raw bytes that signatures are made over. */
@@ -29,7 +29,6 @@ export interface IgnoredEvent {
   /** Set where the platform said something that this version does not know: what it said, as JSON text. Kept for a while, for a look at it. */
   readonly unknown?: string;
 }
-
 
 /** For channels that `start`: an event that is not processed. Rejects like `Emit` where it is to be kept and cannot be. */
 export type Ignore = (event: IgnoredEvent) => Promise<void>;
@@ -125,6 +124,8 @@ export interface ChannelCapabilities {
   readonly redelivers: boolean;
   /** Can tell whether a send whose result is not known got through. */
   readonly findsSent: boolean;
+  /** Its status events name our sends by their key, and so tell what became of each. */
+  readonly tellsSent: boolean;
 }
 
 /** What the platform takes of one account. */
@@ -160,6 +161,13 @@ export interface Channel {
    */
   findSent?(to: Recipient, key: string): Promise<Receipt | null>;
 
+  /**
+   * Iff `capabilities.replyWindowMs`. What asks the customer, after the window, to write or to tap its button, so that a kept reply can be sent;
+   * null where no such template is configured.
+   * @param language ISO 639-1; a template in another language is better than none
+   */
+  waitingTemplate?(language: string): MessageTemplate | null;
+
   /** Iff `capabilities.edits`. */
   edit?(to: Recipient, platformMessageId: string, content: OutboundContent): Promise<void>;
   /** Iff `capabilities.typing`. */
@@ -191,7 +199,6 @@ export interface Finding {
   /** What to do; null where nothing is to be done. */
   readonly remedy: string | null;
 }
-
 
 export interface FetchedMedia {
   readonly bytes: Buffer;

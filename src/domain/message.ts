@@ -67,11 +67,14 @@ export interface InboundMembership extends InboundEventBase {
   readonly change: 'joined' | 'left' | 'blocked';
 }
 
+/** `sent`: the platform has it; `delivered`: the customer's device; `read`: the customer; `failed`: none of them will. */
+export type DeliveryStatus = 'sent' | 'delivered' | 'read' | 'failed';
+
 /** The platform tells what became of a message of ours. */
 export interface InboundStatus extends InboundEventBase {
   readonly kind: 'status';
   readonly platformMessageId: string;
-  readonly status: 'sent' | 'delivered' | 'read' | 'failed';
+  readonly status: DeliveryStatus;
   /** Why it failed, as if the send had; without customer text. Absent where the platform does not say. */
   readonly failure?: { readonly kind: ChannelErrorKind; readonly message: string };
   /** `SendContext.key` of the send it is about, where the platform hands it back: tells what became of a send whose result is not known. */
@@ -137,6 +140,8 @@ export interface Message {
   /** Set once the customer edited or deleted it. */
   readonly editedAt: Date | null;
   readonly deletedAt: Date | null;
+  /** What the platform last told of its last part, for outbound messages; absent where it tells nothing. */
+  readonly delivery?: { readonly status: DeliveryStatus; readonly at: Date };
   readonly createdAt: Date;
   /** From stored to answered; null for inbound messages. */
   readonly processingTimeMs: number | null;

@@ -50,6 +50,8 @@ export interface OutboxItem {
   readonly replyTo: string | null;
   readonly last: boolean;
   readonly answer: AnswerInfo | null;
+  /** The platform takes it as a free reply until then; absent: whenever. */
+  readonly repliesUntil?: Date;
   readonly order: number;
   /** Of the message. Absent: it was made by an earlier version. */
   readonly place?: LogPlace;
@@ -123,6 +125,8 @@ export interface TurnInput {
   /** Where the message goes in the log, behind all that is there; of several joined the last one's. The reply stands behind it. */
   readonly order: number;
   readonly attempt: number;
+  /** Contents that were kept back until the customer wrote, and go out before the reply to this event; absent: none. */
+  readonly released?: number;
   /** The messages that were joined, as they came, at least two and all of them text; absent: the event is one. Each is logged by itself. */
   readonly parts?: readonly TurnPart[];
 }

@@ -49,7 +49,7 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     ...joinedBy(turn),
     effects: {
       messages: answer.outcome === 'discarded' ? [] : [...received, ...(reply === null ? [] : [reply])],
-      outbox: reply === null ? [] : outboxItems(turn, outgoing, reply, received),
+      outbox: reply === null ? [] : outboxItems({ turn, content: outgoing, reply, received, capabilities }),
       facts,
       ticket: turn.ticket,
       conversation: turn.change,
@@ -146,8 +146,16 @@ function escalationOf({ escalation, ticket }: Turn): { escalation?: EscalationNo
   return escalation.escalate ? { escalation: { required: true, reason: escalation.reasons, ticketId: ticket?.id ?? null } } : {};
 }
 
-function outboxItems(turn: Turn, content: readonly OutboundContent[], reply: Message, received: readonly Message[]): OutboxItem[] {
-  const { conversation, event, order } = turn.input;
+interface Reply {
+  readonly turn: Turn;
+  readonly content: readonly OutboundContent[];
+  readonly reply: Message;
+  readonly received: readonly Message[];
+  readonly capabilities: ChannelCapabilities;
+}
+
+function outboxItems({ turn, content, reply, received, capabilities: { replyWindowMs } }: Reply): OutboxItem[] {
+  const { conversation, event, order, receivedAt } = turn.input;
   const info: AnswerInfo = { role: 'assistant', confidence: reply.confidence, escalation: reply.escalation ?? null };
   const place: LogPlace = { order: reply.order, after: conversation.lastOrder, answers: received.map((message) => message.id) };
   return content.map((part, index) => ({
@@ -162,6 +170,7 @@ function outboxItems(turn: Turn, content: readonly OutboundContent[], reply: Mes
     last: index === content.length - 1,
     answer: info,
     order: order + 1 + Math.min(index, ORDER_STEP - 2),
+    ...(replyWindowMs === null ? {} : { repliesUntil: new Date((event.sentAt ?? receivedAt).getTime() + replyWindowMs) }),
     place,
   }));
 }

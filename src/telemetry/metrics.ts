@@ -35,8 +35,14 @@ export function createMetrics() {
     }),
     sends: new Counter({
       name: 'parley_sends_total',
-      help: 'Sends to platforms by result (sent, retried, uncertain, dead)',
+      help: 'Sends to platforms by result (sent, retried, uncertain, resolved, kept-back, failed-later, dead)',
       labelNames: ['channel', 'result'],
+      registers,
+    }),
+    statuses: new Counter({
+      name: 'parley_statuses_total',
+      help: 'What platforms told of messages of ours, by status, and whether we know the message',
+      labelNames: ['channel', 'status', 'known'],
       registers,
     }),
     silentTurns: new Gauge({

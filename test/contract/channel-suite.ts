@@ -108,6 +108,7 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
           react: channel.react !== undefined,
           fetchMedia: channel.fetchMedia !== undefined,
           findSent: channel.findSent !== undefined,
+          waitingTemplate: channel.waitingTemplate !== undefined,
         }).toEqual({
           edit: capabilities.edits,
           showTyping: capabilities.typing !== null,
@@ -115,6 +116,7 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
           react: capabilities.reactions,
           fetchMedia: capabilities.maxDownloadBytes !== null,
           findSent: capabilities.findsSent,
+          waitingTemplate: capabilities.replyWindowMs !== null,
         });
       });
     });

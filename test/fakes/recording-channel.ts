@@ -26,6 +26,10 @@ export interface RecordingOptions {
   readonly redelivers?: boolean;
   /** Can tell what became of a send. */
   readonly findSent?: NonNullable<Channel['findSent']>;
+  /** Statuses tell it. */
+  readonly tellsSent?: boolean;
+  readonly replyWindowMs?: number;
+  readonly waitingTemplate?: NonNullable<Channel['waitingTemplate']>;
 }
 
 export function createRecordingChannel(options: RecordingOptions = {}): RecordingChannel {
@@ -50,7 +54,7 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
       readReceipts: false,
       reactions: false,
       threads: false,
-      replyWindowMs: null,
+      replyWindowMs: options.replyWindowMs ?? null,
       rate: {
         perSecond: options.perSecond ?? 1000,
         perConversationPerSecond: 1000,
@@ -60,6 +64,7 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
       },
       redelivers: options.redelivers ?? true,
       findsSent: options.findSent !== undefined,
+      tellsSent: options.tellsSent ?? false,
     },
     async send(to: Recipient, content: OutboundContent, { key }: SendContext) {
       const call = {
@@ -74,6 +79,7 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
       return { platformMessageId: String(channel.accepted.length) };
     },
     ...(options.findSent === undefined ? {} : { findSent: options.findSent }),
+    ...(options.replyWindowMs === undefined ? {} : { waitingTemplate: options.waitingTemplate ?? (() => null) }),
     async showTyping(_to, progress) {
       channel.progress.push(progress.kind);
     },

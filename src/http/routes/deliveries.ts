@@ -19,7 +19,7 @@ const listSchema = z.object({
     .default('dead,held')
     .transform((list) => list.split(','))
     .pipe(z.array(z.enum(DELIVERY_STATES)).min(1))
-    .describe('One or several of pending, dead, held, separated by commas'),
+    .describe('One or several of pending, dead, held, waiting (until the customer writes), separated by commas'),
   channel: z.string().optional(),
   conversation_id: z.string().optional(),
   older_than_ms: z.coerce.number().int().min(0).optional(),

@@ -25,6 +25,11 @@ export const contentStep: Step = {
       turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'noted' };
       return 'group message, not addressed';
     }
+    const { released = 0 } = turn.input;
+    if (released > 0 && content.every((part) => part.kind === 'choice')) {
+      turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'noted' };
+      return `tapped for what was kept back: ${released} contents`;
+    }
     const understood = turn.text !== '' || turn.command !== null || content.some((part) => part.kind === 'media');
     if (understood) return undefined;
     turn.answer = { markdown: TEXTS[turn.language].unsupportedContent, sources: [], choices: [], confidence: 0, outcome: 'asked' };

@@ -28,6 +28,7 @@ const schema = new Schema<MessageDocument>(
     platformMessageId: { type: String, default: null },
     editedAt: { type: Date, default: null },
     deletedAt: { type: Date, default: null },
+    delivery: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Date, required: true },
     processingTimeMs: { type: Number, default: null },
   },

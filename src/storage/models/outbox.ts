@@ -2,6 +2,7 @@
 import { type Connection, Schema } from 'mongoose';
 import { type AnswerInfo, type Recipient } from '../../domain/channel.js';
 import { type OutboundContent } from '../../domain/content.js';
+import { type DeliveryStatus } from '../../domain/message.js';
 import { type LogPlace } from '../../domain/message.js';
 import { type IndexDeclaration } from './index-declaration.js';
 
@@ -14,6 +15,8 @@ export type OutboxState =
   | 'dead'
   /** Its result is not known and the configuration says not to send again. */
   | 'held'
+  /** Kept back until the customer writes: the platform takes no free reply before. */
+  | 'waiting'
   /** Was dead or held, and an operator has laid it aside. */
   | 'dropped';
 
@@ -63,6 +66,10 @@ export interface OutboxDocument {
   /** When an operator last said to send it after all: it is not stale then. */
   readonly retriedAt: Date | null;
   readonly sentAt: Date | null;
+  /** The platform takes it as a free reply until then; absent: whenever. */
+  readonly repliesUntil?: Date;
+  /** What the platform told of it since it was sent; absent: nothing. */
+  readonly delivery?: { readonly status: DeliveryStatus; readonly at: Date; readonly platformMessageId: string };
   /** When it is forgotten; null while open. */
   readonly expiresAt: Date | null;
 }
@@ -83,7 +90,7 @@ const schema = new Schema<OutboxDocument>(
     last: { type: Boolean, required: true },
     answer: { type: Schema.Types.Mixed, default: null },
     place: { type: Schema.Types.Mixed, default: undefined },
-    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'dropped'], required: true },
+    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'waiting', 'dropped'], required: true },
     open: { type: Boolean, required: true },
     attempts: { type: Number, required: true },
     nextAttemptAt: { type: Date, required: true },
@@ -95,6 +102,8 @@ const schema = new Schema<OutboxDocument>(
     createdAt: { type: Date, required: true },
     retriedAt: { type: Date, default: null },
     sentAt: { type: Date, default: null },
+    repliesUntil: { type: Date, default: undefined },
+    delivery: { type: Schema.Types.Mixed, default: undefined },
     expiresAt: { type: Date, default: null },
   },
   { collection: 'outbox', versionKey: false, strict: true },
@@ -113,8 +122,13 @@ export const OUTBOX_INDEXES: readonly IndexDeclaration[] = [
   },
   {
     key: { state: 1, createdAt: 1 },
-    options: { partialFilterExpression: { state: { $in: ['dead', 'held'] } } },
+    options: { partialFilterExpression: { state: { $in: ['dead', 'held', 'waiting'] } } },
     reason: 'operators look at what was not delivered; partial, so that deliveries cost nothing',
+  },
+  {
+    key: { conversationId: 1 },
+    options: { partialFilterExpression: { state: 'waiting' } },
+    reason: 'a customer who writes again gets what was kept back; partial, so that deliveries cost nothing',
   },
   { key: { expiresAt: 1 }, options: { expireAfterSeconds: 0 }, reason: 'retention of sent and dead entries' },
 ];

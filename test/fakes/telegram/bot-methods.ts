@@ -91,9 +91,11 @@ function visibleText({ payload }: ApiCall, field: 'text' | 'caption', maxChars: 
 }
 
 function checkKeyboard(payload: ApiCall['payload']): void {
-  const markup = payload['reply_markup'] as { inline_keyboard?: { callback_data: string }[][] } | undefined;
-  for (const button of markup?.inline_keyboard?.flat() ?? []) {
-    if (Buffer.byteLength(button.callback_data) > MAX_CALLBACK_DATA_BYTES) throw new ApiFailure(400, 'Bad Request: BUTTON_DATA_INVALID');
+  const markup = payload['reply_markup'] as { inline_keyboard?: { callback_data?: string; url?: string }[][] } | undefined;
+  for (const { callback_data: data, url } of markup?.inline_keyboard?.flat() ?? []) {
+    if ((data === undefined) === (url === undefined)) throw new ApiFailure(400, 'Bad Request: inline keyboard button type is invalid');
+    if (Buffer.byteLength(data ?? '') > MAX_CALLBACK_DATA_BYTES) throw new ApiFailure(400, 'Bad Request: BUTTON_DATA_INVALID');
+    if (url !== undefined && !/^(https?|tg):\/\//.test(url)) throw new ApiFailure(400, 'Bad Request: BUTTON_URL_INVALID');
   }
 }
 

@@ -24,6 +24,13 @@ const outboxOf = (threadKey: string) =>
     .sort({ order: 1 })
     .lean();
 
+/** What waits for it goes on when the test says so. */
+function newGate() {
+  let open = () => undefined as void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
+}
+
 beforeAll(async () => {
   database = await startTestDatabase();
 });
@@ -37,7 +44,7 @@ describe('delivery', () => {
     const delivery = start();
     const stored = await delivery.emit(textEvent('one', 'one-1', 'hola'));
     expect(stored.duplicate).toBe(false);
-    const record = await delivery.waitForTurn(turnIdOf(stored.inboxId), 5_000);
+    const record = await delivery.waitForTurn(turnIdOf(stored.inboxId), 20_000);
     expect(record?.outcome).toBe('answered');
     await until('the reply is recorded as sent', async () => (await outboxOf('one'))[0]?.state === 'sent');
     expect(texts(delivery, 'one')).toEqual(['re: hola']);
@@ -70,38 +77,46 @@ describe('delivery', () => {
     for (let round = 0; round < 10; round++) {
       await Promise.all(conversations.map((key) => delivery.emit(textEvent(key, `${key}-${round}`, String(round)))));
     }
-    await until('200 replies', () => delivery.channel.accepted.length === 200);
+    await until('200 replies', () => delivery.channel.accepted.length === 200, 60_000);
     const inOrder = Array.from({ length: 10 }, (_, round) => `re: ${round}`);
     for (const key of conversations) expect(texts(delivery, key)).toEqual(inOrder);
-  });
+  }, 90_000);
 
-  it('lets a slow conversation delay nobody else', async () => {
+  it('lets a slow conversation delay nobody else, and shows that it is under way', async () => {
+    const slow = newGate();
     const processTurn = async (input: Parameters<typeof simpleTurn>[0]) => {
-      if (input.event.threadKey === 'slow') await sleep(1_500);
+      if (input.event.threadKey === 'slow') await slow.opened;
       return simpleTurn(input);
     };
-    const delivery = start({ processTurn });
+    const channel = createRecordingChannel();
+    const shown: string[] = [];
+    channel.showTyping = async ({ threadKey }, { kind }) => void (threadKey === 'slow' && shown.push(kind));
+    const delivery = start({ channel, processTurn });
     await delivery.emit(textEvent('slow', 'slow-1', 'x'));
     await delivery.emit(textEvent('quick', 'quick-1', 'x'));
-    await until('the quick reply', () => texts(delivery, 'quick').length === 1, 1_000);
+    await until('the quick reply', () => texts(delivery, 'quick').length === 1);
     expect(texts(delivery, 'slow')).toEqual([]);
-    expect(delivery.channel.progress).toEqual([]);
+    await until('progress', () => shown.length > 0);
+    expect(shown).toEqual(['started']);
+    slow.open();
     await until('the slow reply', () => texts(delivery, 'slow').length === 1);
-    expect(delivery.channel.progress).toEqual(['started', 'stopped']);
+    expect(shown).toEqual(['started', 'stopped']);
   });
 
   it('takes turns between a busy conversation and the others', async () => {
     const handled: string[] = [];
+    const allStored = newGate();
     const processTurn = async (input: Parameters<typeof simpleTurn>[0]) => {
       handled.push(input.event.threadKey);
-      await sleep(5);
+      await allStored.opened;
       return simpleTurn(input);
     };
     const delivery = start({ processTurn, options: { maxLanes: 1, maxEventsPerVisit: 3 } });
     await Promise.all(Array.from({ length: 12 }, (_, index) => delivery.emit(textEvent('busy', `busy-${index}`, String(index)))));
     await delivery.emit(textEvent('guest', 'guest-1', 'x'));
+    allStored.open();
     await until('all turns', () => handled.length === 13);
-    expect(handled.indexOf('guest')).toBeLessThanOrEqual(6);
+    expect(handled.indexOf('guest')).toBe(3);
     await until('all replies', () => delivery.channel.accepted.length === 13);
     expect(texts(delivery, 'busy')).toEqual(Array.from({ length: 12 }, (_, index) => `re: ${index}`));
   });
@@ -176,18 +191,6 @@ describe('delivery', () => {
     ]);
   });
 
-  it('does not send a reply that has become stale', async () => {
-    const channel = createRecordingChannel();
-    channel.onSend = async () => {
-      throw new ChannelError('unavailable', 'down', { retry: { afterMs: 2_500 } });
-    };
-    const delivery = start({ channel, options: { staleMs: 2_000 } });
-    await delivery.emit(textEvent('stale', 'stale-1', 'x'));
-    await until('it is given up', async () => (await outboxOf('stale'))[0]?.state === 'dead');
-    expect((await outboxOf('stale'))[0]?.failure?.kind).toBe('stale');
-    expect(channel.calls).toHaveLength(1);
-  });
-
   it('keeps under the rate of the account', async () => {
     const delivery = start({ channel: createRecordingChannel({ perSecond: 20 }) });
     const began = performance.now();
@@ -211,11 +214,11 @@ describe('delivery', () => {
     const delivery = start();
     await delivery.emit(textEvent('amend', 'amend-1', 'one'));
     const second = await delivery.emit(textEvent('amend', 'amend-2', 'two'));
-    await delivery.waitForTurn(turnIdOf(second.inboxId), 5_000);
+    await delivery.waitForTurn(turnIdOf(second.inboxId), 20_000);
     const { kind: _kind, ...base } = textEvent('amend', 'amend-3', 'ONE') as Extract<ReturnType<typeof textEvent>, { kind: 'message' }>;
     await delivery.emit({ ...base, kind: 'edit', platformMessageId: 'p-amend-1' });
     const last = await delivery.emit({ ...base, kind: 'delete', eventId: 'amend-4', platformMessageId: 'p-amend-2' });
-    await delivery.waitForTurn(turnIdOf(last.inboxId), 5_000);
+    await delivery.waitForTurn(turnIdOf(last.inboxId), 20_000);
     const conversationId = conversationIdOf({ channel: 'test', account: 'default', threadKey: 'amend' });
     const log = await database.models.messages.find({ conversationId, role: 'user' }).sort({ order: 1 }).lean();
     expect(log.map((message) => [message.text, message.editedAt !== null, message.deletedAt !== null])).toEqual([
@@ -227,7 +230,7 @@ describe('delivery', () => {
   it('answers waitForTurn from the store when another process ran the turn, and null when time is up', async () => {
     const first = start();
     const { inboxId } = await first.emit(textEvent('wait', 'wait-1', 'x'));
-    await first.waitForTurn(turnIdOf(inboxId), 5_000);
+    await first.waitForTurn(turnIdOf(inboxId), 20_000);
     const other = start();
     expect((await other.waitForTurn(turnIdOf(inboxId), 2_000))?.outcome).toBe('answered');
     expect(await other.waitForTurn('turn_unknown', 300)).toBeNull();
@@ -235,13 +238,23 @@ describe('delivery', () => {
 
   it('stops gracefully: what runs is finished, the rest is done at the next start', async () => {
     const channel = createRecordingChannel();
-    const first = start({ channel, processTurn: async (input) => (await sleep(50), simpleTurn(input)) });
+    const stopping = newGate();
+    let thirdRuns = false;
+    const processTurn = async (input: Parameters<typeof simpleTurn>[0]) => {
+      if (input.event.eventId === 'stop-3') {
+        thirdRuns = true;
+        await stopping.opened;
+      }
+      return simpleTurn(input);
+    };
+    const first = start({ channel, processTurn });
     for (const index of [1, 2, 3, 4, 5, 6]) await first.emit(textEvent('stop', `stop-${index}`, String(index)));
-    await until('the first reply', () => texts(first, 'stop').length >= 1);
-    expect(await first.stop(5_000)).toBe(true);
+    await until('the third turn', () => thirdRuns);
+    const stopped = first.stop(20_000);
+    stopping.open();
+    expect(await stopped).toBe(true);
     await expect(first.emit(textEvent('stop', 'stop-7', '7'))).rejects.toThrow(/stopping/);
-    const sentBefore = texts(first, 'stop').length;
-    expect(sentBefore).toBeLessThan(6);
+    expect(texts(first, 'stop')).toEqual(['re: 1', 're: 2', 're: 3']);
     const conversationId = conversationIdOf({ channel: 'test', account: 'default', threadKey: 'stop' });
     expect((await database.models.conversations.findById(conversationId).lean())?.lane.owner).toBeNull();
     const second = start({ channel });

@@ -4,6 +4,7 @@ import { type Document, type Sort } from 'mongodb';
 import { DELIVERY_STATES, deliveryQueries } from '../../../src/delivery/deliveries.js';
 import { inboxQueries } from '../../../src/delivery/inbox.js';
 import { outboxQueries } from '../../../src/delivery/outbox.js';
+import { windowQueries } from '../../../src/delivery/reply-window.js';
 import { turnQueries } from '../../../src/delivery/turn-commit.js';
 import { conversationQueries } from '../../../src/storage/conversation-store.js';
 import { type ConversationDocument } from '../../../src/storage/models/conversations.js';
@@ -63,6 +64,7 @@ const QUERIES: readonly (readonly [name: string, collection: string, filter: obj
   ['open sends of a lane', 'outbox', outboxQueries.openOf('c1'), outboxQueries.firstInFirst],
   ['sends that are due', 'outbox', outboxQueries.dueBefore(now), outboxQueries.soonestFirst],
   ['count of open sends', 'outbox', outboxQueries.open],
+  ['what is kept back for a customer', 'outbox', windowQueries.waitingOf('c1')],
   ['claim of a lane', 'conversations', conversationQueries.unchanged(claimed)],
   ['request for a lane', 'conversations', conversationQueries.heldByOther('c1', 'me')],
   ['writes under a fence', 'conversations', conversationQueries.fenced('c1', 1)],

@@ -160,6 +160,7 @@ const echo: ProcessTurn = async (input) => simpleTurn(input);
 /** What the instance calls the platform with, and what it hears of it, goes through its gate. */
 function gatedChannel(platform: RecordingChannel, gate: Gate): Channel {
   const findSent = platform.findSent?.bind(platform);
+  const waitingTemplate = platform.waitingTemplate?.bind(platform);
   return {
     name: platform.name,
     account: platform.account,
@@ -168,6 +169,7 @@ function gatedChannel(platform: RecordingChannel, gate: Gate): Channel {
     ...(findSent === undefined
       ? {}
       : { findSent: (...asked: Parameters<NonNullable<Channel['findSent']>>) => gate.pass('ask', () => findSent(...asked)) }),
+    ...(waitingTemplate === undefined ? {} : { waitingTemplate }),
     checkHealth: async () => undefined,
     diagnose: async () => [],
   };

@@ -26,6 +26,7 @@ const capabilities = (given: Partial<ChannelCapabilities> = {}): ChannelCapabili
   rate: { perSecond: 1, perConversationPerSecond: 1, conversationBurst: 1, perGroupPerMinute: null },
   redelivers: true,
   findsSent: false,
+  tellsSent: false,
   ...given,
 });
 const plainText = capabilities({ content: ['text'], choices: null, maxUploadBytes: null });

@@ -43,6 +43,7 @@ const channel = {
     rate: { perSecond: 30, perConversationPerSecond: 1, conversationBurst: 3, perGroupPerMinute: 20 },
     redelivers: true,
     findsSent: false,
+    tellsSent: false,
   },
   send: async () => ({ platformMessageId: null }),
   checkHealth: async () => undefined,
