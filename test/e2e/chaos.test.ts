@@ -1,9 +1,6 @@
 /**
  * The short form of `npm run chaos`: two instances on one database, killed and frozen, the database stopped, messages delivered twice and in another
  * order, sends that fail in every way. A failing run is played again, but for the machine's own timing, with the same CHAOS_SEED.
- *
- * It runs where CHAOS_SEED is set only: a web client that moves to another instance while its own is frozen may be shown an answer after those that
- * follow it, which fails about one run in three (docs/delivery.md, "What it found").
  */
 import { expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
@@ -12,14 +9,16 @@ import { join } from 'node:path';
 import { SHORT } from '../chaos/plan.js';
 
 const PROJECT = join(import.meta.dirname, '../..');
-const seed = process.env.CHAOS_SEED;
-const ifSeeded = seed === undefined ? it.skip : it;
+/** The same each time, so that a red run is the work of a change; CHAOS_SEED looks further. */
+const seed = process.env.CHAOS_SEED ?? '3';
+/** Half a minute where the machine is free; two and a half have been seen beside other work. */
+const LIMIT_MS = 300_000;
 
-ifSeeded(
+it(
   `keeps every promise through chaos (CHAOS_SEED=${seed})`,
   async () => {
     // A process group of its own: whatever it has started ends with it.
-    const chaos = spawn(process.execPath, [join(PROJECT, 'scripts/chaos.mjs'), '--short', '--seed', String(seed)], { detached: true });
+    const chaos = spawn(process.execPath, [join(PROJECT, 'scripts/chaos.mjs'), '--short', '--seed', seed], { detached: true });
     const end = () => {
       if (chaos.exitCode === null && chaos.signalCode === null && chaos.pid !== undefined) process.kill(-chaos.pid, 'SIGKILL');
     };
@@ -27,7 +26,7 @@ ifSeeded(
     chaos.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     chaos.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
     // Said before the runner says that time is up.
-    const late = setTimeout(end, 270_000);
+    const late = setTimeout(end, LIMIT_MS);
     await once(chaos, 'close');
     clearTimeout(late);
     if (chaos.exitCode !== 0) throw new Error(printed);
@@ -37,5 +36,5 @@ ifSeeded(
     expect(count('freezes beyond the lease')).toBe(SHORT.freezes);
     expect(count('messages acknowledged')).toBe(SHORT.messages / 2);
   },
-  280_000,
+  LIMIT_MS + 10_000,
 );
