@@ -4,6 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { slackConfig, slackVariables, type SlackConfig } from './config/slack.js';
+import { teamsConfig, teamsVariables, type TeamsConfig } from './config/teams.js';
 import { whatsappConfig, whatsappVariables, type WhatsAppConfig } from './config/whatsapp.js';
 import { ConfigurationError } from './domain/errors.js';
 import { forAll, type PerChannel } from './domain/per-channel.js';
@@ -65,6 +67,8 @@ const environmentSchema = z.object({
   TELEGRAM_WEBHOOK_SECRET: text.regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold A-Z a-z 0-9 _ - only').optional(),
   TELEGRAM_API_ROOT: z.url().default('https://api.telegram.org'),
   TELEGRAM_MODE: z.enum(['webhook', 'polling']).default('webhook'),
+  ...slackVariables,
+  ...teamsVariables,
   ...whatsappVariables,
 });
 type Environment = z.infer<typeof environmentSchema>;
@@ -112,6 +116,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Null: the channel is off. */
   readonly telegram: TelegramConfig | null;
+  readonly slack: SlackConfig | null;
+  readonly teams: TeamsConfig | null;
   readonly whatsapp: WhatsAppConfig | null;
 }
 
@@ -155,6 +161,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     telegram: telegramConfig(env),
+    slack: slackConfig(env),
+    teams: teamsConfig(env),
     whatsapp: whatsappConfig(env),
   };
 }

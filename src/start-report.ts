@@ -27,6 +27,8 @@ export function startReport(config: Config, report: StartReport): string {
     `  Knowledge  ${report.documents} documents, ${report.products} products; add your own: npm run ingest -- <file|folder|url>`,
     `  Channels   web: on`,
     `             telegram: ${telegramState(config)}`,
+    `             slack: ${slackState(config)}`,
+    `             teams: ${teamsState(config)}`,
     `             whatsapp: ${whatsappState(config)}`,
     '',
   ].join('\n');
@@ -35,6 +37,16 @@ export function startReport(config: Config, report: StartReport): string {
 function telegramState({ telegram }: Config): string {
   if (telegram === null) return 'off (set TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET, see channels/telegram/README.md)';
   return telegram.mode === 'polling' ? 'on, polling' : 'on, webhook at /webhooks/telegram';
+}
+
+function slackState({ slack }: Config): string {
+  if (slack === null) return 'off (set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN, see channels/slack/README.md)';
+  return slack.appToken === null ? 'on, webhooks at /webhooks/slack/events, interactions and commands' : 'on, socket mode';
+}
+
+function teamsState({ teams }: Config): string {
+  if (teams === null) return 'off (set MICROSOFT_APP_ID and MICROSOFT_APP_PASSWORD, see channels/teams/README.md)';
+  return 'on, webhook at /webhooks/teams and /api/messages';
 }
 
 function whatsappState({ whatsapp }: Config): string {

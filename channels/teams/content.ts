@@ -27,8 +27,18 @@ export function decodeContent(activity: Activity): readonly InboundContent[] {
   if (choice !== null) return [choice];
   const text = textOf(activity);
   const files = (activity.attachments ?? []).filter(({ contentType }) => contentType !== HTML).map(decodeAttachment);
-  if (text === '')
-    return files.length > 0 ? files : [{ kind: 'unsupported', platformKind: activity.value === undefined ? 'empty' : 'value' }];
+  if (text === '' && files.length > 0) return files;
+  if (text === '' && mentionsBot(activity))
+    return [
+      {
+        kind: 'text',
+        text:
+          mentionsOfBot(activity)
+            .map((mention) => parse(mention).text)
+            .join(' ') || '@',
+      },
+    ];
+  if (text === '') return [{ kind: 'unsupported', platformKind: activity.value === undefined ? 'empty' : 'value' }];
   return [decodeText(text), ...files];
 }
 

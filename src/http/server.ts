@@ -67,6 +67,11 @@ function createApp(config: HttpConfig, services: HttpServices): Express {
   const processLimit = rateLimiter(services.rates, 'process', config.rateLimits.process);
 
   app.use(requestContext(services));
+  // Where Teams is usually told to post.
+  app.post('/api/messages', (request, _response, next) => {
+    request.url = '/webhooks/teams';
+    next();
+  });
   app.use('/webhooks', webhookRoutes(services));
   app.use(securityHeaders(config.allowedOrigins));
   app.use(healthRoutes(services, config));

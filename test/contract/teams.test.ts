@@ -1,5 +1,5 @@
 /** The channel contract for Teams: against a connector of our own that signs, checks tokens and fails, and against Microsoft's agents playground. */
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { encoders } from '../../channels/teams/encode.js';
 import { openTeams, openTeamsPlayground, startPlayground, startTeamsPlatform } from '../fakes/teams/harness.js';
 import type { Playground } from '../fakes/teams/playground.js';
@@ -10,15 +10,17 @@ const encodedKinds = Object.keys(encoders);
 
 describeChannelContract('teams', { encodedKinds, open: openTeams });
 
-let platform: TeamsPlatform;
-let playground: Playground;
-beforeAll(async () => {
-  platform = await startTeamsPlatform();
-  playground = await startPlayground(platform);
-});
-afterAll(async () => {
-  await playground.stop();
-  await platform.close();
-});
+describe('with Microsoft’s client', () => {
+  let platform: TeamsPlatform;
+  let playground: Playground;
+  beforeAll(async () => {
+    platform = await startTeamsPlatform();
+    playground = await startPlayground(platform);
+  });
+  afterAll(async () => {
+    await playground.stop();
+    await platform.close();
+  });
 
-describeChannelContract('teams, agents playground', { encodedKinds, open: () => openTeamsPlayground(platform, playground) });
+  describeChannelContract('teams, agents playground', { encodedKinds, open: () => openTeamsPlayground(platform, playground) });
+});

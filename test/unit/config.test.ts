@@ -11,6 +11,7 @@ import { startReport } from '../../src/start-report.js';
 const PROJECT = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(PROJECT, file), 'utf8');
 const TOKEN = '700700:AAFakeTokenForTestsOnly_0123456789abc';
+const TEAMS = { MICROSOFT_APP_ID: '11111111-2222-3333-4444-55555555555A', MICROSOFT_APP_PASSWORD: 'client-secret' };
 const WHATSAPP = {
   WHATSAPP_TOKEN: 'EAAtoken',
   WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
@@ -75,8 +76,17 @@ describe('the configuration', () => {
       TELEGRAM_BOT_TOKEN: TOKEN,
       TELEGRAM_WEBHOOK_SECRET: 'secret',
       TELEGRAM_API_ROOT: 'http://127.0.0.1:9/',
+      SLACK_BOT_TOKEN: 'xoxb-1-2-abc',
+      SLACK_SIGNING_SECRET: 'signing-secret',
+      SLACK_APP_TOKEN: 'xapp-1-A-2-abc',
+      SLACK_API_URL: 'http://127.0.0.1:9/api',
+      ...TEAMS,
+      MICROSOFT_APP_TENANT_ID: '99999999-8888-7777-6666-555555555555',
+      TEAMS_SERVICE_URLS: 'http://127.0.0.1:9/teams/, https://connector.example',
+      TEAMS_OPENID_METADATA: 'http://127.0.0.1:9/openid',
+      TEAMS_LOGIN_URL: 'http://127.0.0.1:9/login',
       ...WHATSAPP,
-      WHATSAPP_TEMPLATES: 'reply_waiting:es:1, order_ready:en_US,',
+      WHATSAPP_TEMPLATES: 'reply_waiting:es, order_ready:en_US:1,',
       WHATSAPP_API_ROOT: 'http://127.0.0.1:9/v23.0/',
     });
     expect(isAbsolute(config.dataDir)).toBe(true);
@@ -100,6 +110,20 @@ describe('the configuration', () => {
       trustProxy: 1,
       allowedOrigins: ['https://a.example', 'https://b.example'],
       telegram: { token: TOKEN, apiRoot: 'http://127.0.0.1:9', mode: 'webhook', webhookSecret: 'secret' },
+      slack: {
+        botToken: 'xoxb-1-2-abc',
+        apiUrl: 'http://127.0.0.1:9/api/',
+        signingSecret: 'signing-secret',
+        appToken: 'xapp-1-A-2-abc',
+      },
+      teams: {
+        appId: '11111111-2222-3333-4444-55555555555a',
+        appPassword: 'client-secret',
+        tenantId: '99999999-8888-7777-6666-555555555555',
+        serviceUrls: ['http://127.0.0.1:9/teams', 'https://connector.example'],
+        openIdMetadata: 'http://127.0.0.1:9/openid',
+        loginUrl: 'http://127.0.0.1:9/login',
+      },
       whatsapp: {
         token: 'EAAtoken',
         phoneNumberId: '106540352242922',
@@ -107,8 +131,8 @@ describe('the configuration', () => {
         verifyToken: 'verify-me',
         apiRoot: 'http://127.0.0.1:9/v23.0',
         templates: [
-          { name: 'reply_waiting', language: 'es', parameters: 1 },
-          { name: 'order_ready', language: 'en_US', parameters: 0 },
+          { name: 'reply_waiting', language: 'es', parameters: 0 },
+          { name: 'order_ready', language: 'en_US', parameters: 1 },
         ],
       },
     } satisfies Config);
@@ -147,10 +171,18 @@ describe('the configuration', () => {
     ['TELEGRAM_WEBHOOK_SECRET', 'with blank'],
     ['TELEGRAM_API_ROOT', 'api.telegram.org'],
     ['TELEGRAM_MODE', 'push'],
+    ['SLACK_BOT_TOKEN', 'xoxp-of-a-person'],
+    ['SLACK_APP_TOKEN', 'xoxb-of-the-bot'],
+    ['SLACK_API_URL', 'slack.com'],
+    ['MICROSOFT_APP_ID', 'my-bot'],
+    ['TEAMS_SERVICE_URLS', 'smba.trafficmanager.net'],
+    ['TEAMS_SERVICE_URLS', ','],
+    ['TEAMS_LOGIN_URL', 'login'],
     ['WHATSAPP_PHONE_NUMBER_ID', '+1 555 078 3881'],
     ['WHATSAPP_API_ROOT', 'graph.facebook.com'],
     ['WHATSAPP_TEMPLATES', 'reply_waiting'],
-    ['WHATSAPP_TEMPLATES', 'reply_waiting:es:many'],
+    ['WHATSAPP_TEMPLATES', 'order_ready:es:many'],
+    ['WHATSAPP_TEMPLATES', 'reply_waiting:es:1'],
   ])('refuses %s=%s, by name', (name, value) => {
     expect(() => parseConfig({ [name]: value })).toThrow(ConfigurationError);
     expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: .*\\.env\\.example`));
@@ -174,6 +206,18 @@ describe('the configuration', () => {
     expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).toMatch(/set TELEGRAM_BOT_TOKEN too/);
     expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).not.toContain('hush-hush');
     expect(refusal({ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_MODE: 'polling' })).toBe('accepted');
+    expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-hush' })).toMatch(/slack channel is half configured: set SLACK_SIGNING_SECRET .* too/);
+    expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-hush' })).not.toContain('xoxb-hush');
+    expect(refusal({ SLACK_SIGNING_SECRET: 'hush-hush' })).toMatch(/set SLACK_BOT_TOKEN too/);
+    expect(refusal({ SLACK_SIGNING_SECRET: 'hush-hush' })).not.toContain('hush-hush');
+    expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' })).toBe('accepted');
+    expect(refusal({ MICROSOFT_APP_ID: TEAMS.MICROSOFT_APP_ID })).toMatch(
+      /teams channel is half configured: set MICROSOFT_APP_PASSWORD too/,
+    );
+    expect(refusal({ MICROSOFT_APP_PASSWORD: 'client-secret' })).toMatch(/set MICROSOFT_APP_ID too/);
+    expect(refusal({ MICROSOFT_APP_PASSWORD: 'client-secret' })).not.toContain('client-secret');
+    expect(refusal({ MICROSOFT_APP_TENANT_ID: TEAMS.MICROSOFT_APP_ID })).toMatch(/set MICROSOFT_APP_ID and MICROSOFT_APP_PASSWORD too/);
+    expect(refusal(TEAMS)).toBe('accepted');
     const { WHATSAPP_APP_SECRET: secret, ...others } = WHATSAPP;
     expect(refusal(others)).toMatch(/whatsapp channel is half configured: set WHATSAPP_APP_SECRET too/);
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).toMatch(

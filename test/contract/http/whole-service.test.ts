@@ -112,6 +112,7 @@ describe('an operator', () => {
       agent: 'healthy',
       'channels.web': 'healthy',
       'channels.telegram': 'disabled',
+      'channels.teams': 'disabled',
       'channels.whatsapp': 'disabled',
     });
   });

@@ -21,11 +21,11 @@ const FAILURES: Record<Exclude<ChannelErrorKind, 'window-closed'>, ScriptedFailu
   unknown: { kind: 'cut' },
 };
 
-export const settingsFor = (platform: Pick<TeamsPlatform, 'url' | 'openIdMetadata'>): TeamsSettings => ({
+export const settingsFor = (platform: Pick<TeamsPlatform, 'url' | 'globalUrl' | 'openIdMetadata'>): TeamsSettings => ({
   appId: APP_ID,
   appPassword: APP_PASSWORD,
   tenantId: TENANT_ID,
-  serviceUrls: [platform.url],
+  serviceUrls: [platform.globalUrl],
   openIdMetadata: platform.openIdMetadata,
   loginUrl: platform.url,
   loadFile: async () => ({ bytes: Buffer.from('%PDF-1.7'), contentType: 'application/pdf' }),
@@ -45,7 +45,7 @@ export async function openTeams(): Promise<OpenChannel> {
   return {
     ...commonParts(platform, channel),
     to: { conversationId: 'conv_1', threadKey: CONVERSATION_ID, userId: USER_ID },
-    say: (text) => deliver(messageActivity(platform.url, text)),
+    say: (text) => deliver(messageActivity(platform.serviceUrl, text)),
     sayAgain: () => (last === null ? Promise.reject(new Error('nothing was said yet')) : deliver(last)),
     shown: async () => platform.messages(CONVERSATION_ID).map((activity) => ({ ...shownOf(activity), sources: [] })),
     typingShown: async () => platform.calls.filter(({ activity }) => activity.type === 'typing').length,

@@ -24,8 +24,11 @@ export interface ConnectorCall {
 }
 
 export interface TeamsPlatform {
-  /** Of the connector: for TEAMS_SERVICE_URLS. */
   readonly url: string;
+  /** What activities name: the connector of a region. */
+  readonly serviceUrl: string;
+  /** For TEAMS_SERVICE_URLS: the connector that reaches every region. */
+  readonly globalUrl: string;
   readonly openIdMetadata: string;
   /** Calls of the connector that were taken, in order. */
   readonly calls: ConnectorCall[];
@@ -96,9 +99,11 @@ export async function startTeamsPlatform(): Promise<TeamsPlatform> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const right = () => ({ aud: APP_ID, serviceurl: url });
+  const right = () => ({ aud: APP_ID, serviceurl: `${url}/emea/` });
   return {
     url,
+    serviceUrl: `${url}/emea/`,
+    globalUrl: `${url}/teams`,
     openIdMetadata: `${url}/openid`,
     calls: state.calls,
     uploads: state.uploads,
@@ -178,7 +183,7 @@ async function connector(state: State, path: string, request: IncomingMessage, b
   if (failure !== undefined) return failWith(response, failure);
   if (!state.tokens.has(request.headers.authorization?.replace(/^Bearer /, '') ?? ''))
     return failWith(response, { kind: 'answer', status: 401, code: 'Unauthorized' });
-  const [, conversationId, activityId] = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? [];
+  const [, conversationId, activityId] = /^\/teams\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? [];
   if (conversationId === undefined) return send(response, 404, { error: { code: 'NotFound', message: path } });
   if (body.byteLength > 28 * 1024) return failWith(response, { kind: 'answer', status: 413, code: 'MessageSizeTooBig' });
   const activity = JSON.parse(body.toString()) as WireActivity;
@@ -195,7 +200,7 @@ async function connector(state: State, path: string, request: IncomingMessage, b
 }
 
 async function passOn(upstream: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-  const answer = await fetch(`${upstream}${request.url ?? ''}`, {
+  const answer = await fetch(`${upstream}${(request.url ?? '').replace(/^\/teams/, '')}`, {
     method: request.method ?? 'POST',
     headers: { 'content-type': 'application/json' },
     body: body.toString(),

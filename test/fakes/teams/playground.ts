@@ -115,7 +115,7 @@ async function startRelay(platform: TeamsPlatform) {
   let bot = '';
   let last: object | null = null;
   const deliver = async (activity: object) => {
-    last = { ...activity, serviceUrl: platform.url };
+    last = { ...activity, serviceUrl: platform.serviceUrl };
     return platform.post(bot, last);
   };
   const server = createServer((request, response) => {
