@@ -137,7 +137,7 @@ function failureOf(what: string, response: HttpResponse): ChannelError {
     return new ChannelError('recipient-unreachable', message);
   // Somebody else writes to the conversation at this moment: to be tried again.
   if (status === 412) return new ChannelError('unavailable', message);
-  return status >= 300 && status < 400 ? new ChannelError('payload-refused', message) : failureOfStatus(what, status);
+  return new ChannelError(failureOfStatus(what, status).kind, message);
 }
 
 /** Seconds, as the connector says it; a second where it says nothing. */
