@@ -1,12 +1,13 @@
 /** The table of what each channel can do, made from their capabilities. channels/README.md shows it; a test keeps it current. */
 import type { ChannelCapabilities } from '../src/domain/channel.js';
 import { capabilities as slack } from './slack/capabilities.js';
+import { capabilities as teams } from './teams/capabilities.js';
 import { capabilities as telegram } from './telegram/capabilities.js';
 import { capabilities as web } from './web/capabilities.js';
 import { capabilities as whatsappCloud } from './whatsapp-cloud/capabilities.js';
 
 /** Every channel there is: a new one is added here. */
-const CHANNELS: Readonly<Record<string, ChannelCapabilities>> = { web, telegram, slack, 'whatsapp-cloud': whatsappCloud };
+const CHANNELS: Readonly<Record<string, ChannelCapabilities>> = { web, telegram, slack, teams, 'whatsapp-cloud': whatsappCloud };
 
 const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> = {
   'Content as it is': ({ content }) => content.join(', '),
