@@ -40,4 +40,5 @@ export const capabilities = {
   redelivers: false,
   // Messages carry the send's key as metadata, files in the id of their text's block.
   findsSent: true,
+  tellsSent: false,
 } as const satisfies ChannelCapabilities;

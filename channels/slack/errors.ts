@@ -47,6 +47,8 @@ export function channelErrorOf(method: string, thrown: unknown): ChannelError {
     return thrown.statusCode === 500 ? failureOfStatus(method, 502) : failureOfStatus(method, thrown.statusCode);
   }
   if (thrown instanceof WebAPIRequestError) return failureOfConnection(method, thrown.original);
+  // Thrown while the form is written: half a pair of surrogates in a name.
+  if (thrown instanceof URIError) return new ChannelError('payload-refused', `${method}: the text is not well formed.`, { cause: thrown });
   // A 429 without the header that says how long to wait is thrown as an error of no class of its own.
   if (thrown instanceof Error && thrown.message.startsWith('Retry header')) return rateLimited(method, DEFAULT_WAIT_MS, thrown);
   return failureOfConnection(method, thrown);

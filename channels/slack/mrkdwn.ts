@@ -2,7 +2,13 @@
 import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
 import { MAX_SECTION_CHARS } from './capabilities.js';
 
-export const escapeText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** Half a pair of surrogates cannot be sent. */
+export const escapeText = (text: string) =>
+  text
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 
 /** Marks hold on one line only, and do not work twice on the same text. */
 const marked = (mark: string) => (inner: string) =>

@@ -33,8 +33,8 @@ export interface SlackEmulator {
   call(method: string, fields: Record<string, unknown>, token?: string): Promise<Record<string, unknown>>;
   fail(failure: ScriptedFailure): void;
   calls(method?: string): readonly Call[];
-  /** What `files.info` says of the size of every file from now on. */
-  claimFileSize(sizeBytes: number): void;
+  /** What `files.info` says of every file from now on, beside or in place of what is true. */
+  pretendFile(claims: object): void;
   setScopes(scopes: readonly string[]): void;
   /** Sends an envelope over a socket, and resolves with its acknowledgement; rejects where there is none within the time. */
   push(type: 'events_api' | 'interactive' | 'slash_commands', payload: object, withinMs?: number): Promise<unknown>;
@@ -52,7 +52,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
   const workspace = await createEmulator({ service: 'slack', port: 0, seed: { slack: seed() } });
   const script: ScriptedFailure[] = [];
   const calls: Call[] = [];
-  let claimedSize: number | null = null;
+  let fileClaims: object = {};
   let scopes: readonly string[] = BOT_SCOPES;
   const sockets = openSockets();
 
@@ -101,7 +101,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
   }
 
   function amended(json: Record<string, unknown>, { method, fields }: Partial<Call>): Record<string, unknown> {
-    if (method === 'files.info' && claimedSize !== null) return { ...json, file: { ...(json['file'] as object), size: claimedSize } };
+    if (method === 'files.info' && json['ok'] === true) return { ...json, file: { ...(json['file'] as object), ...fileClaims } };
     if (!Array.isArray(json['messages']) || fields?.['include_all_metadata'] === 'true') return json;
     return { ...json, messages: json['messages'].map((message: object) => ({ ...message, metadata: undefined })) };
   }
@@ -122,7 +122,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
     call,
     fail: (failure) => void script.push(failure),
     calls: (method) => calls.filter((made) => method === undefined || made.method === method),
-    claimFileSize: (sizeBytes) => void (claimedSize = sizeBytes),
+    pretendFile: (claims) => void (fileClaims = claims),
     setScopes: (given) => void (scopes = given),
     push: sockets.push,
     sockets: sockets.count,

@@ -73,7 +73,7 @@ export async function openSlack(mode: 'webhook' | 'socket'): Promise<OpenChannel
     failNextSend: (kind) => Promise.resolve(slack.fail(FAILURES[kind as keyof typeof FAILURES])),
     typingShown: null,
     customerFile: async (bytes, sizeBytes) => {
-      if (sizeBytes !== undefined) slack.claimFileSize(sizeBytes);
+      if (sizeBytes !== undefined) slack.pretendFile({ size: sizeBytes });
       const filename = 'foto 1.jpg';
       return { id: await uploadAsCustomer(slack, filename, bytes), filename, contentType: null, sizeBytes: bytes.byteLength };
     },
