@@ -72,9 +72,11 @@ const LEAST_WAIT_MS: Readonly<Record<number, number>> = { 4: 60_000, 80007: 60_0
 export function failureOf(what: string, response: HttpResponse): ChannelError {
   const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || 0;
   const error = errorIn(response);
-  const kind = error === null ? null : kindOfCode(error.code);
-  if (error === null || kind === null) return failureOfStatus(what, response.status, retryAfterMs);
+  const byStatus = failureOfStatus(what, response.status, retryAfterMs);
+  if (error === null) return byStatus;
   const message = `${what}: ${describe(error)}`;
+  const kind = kindOfCode(error.code);
+  if (kind === null) return new ChannelError(byStatus.kind, message, { retry: byStatus.retry });
   if (kind !== 'rate-limited') return new ChannelError(kind, message);
   return new ChannelError(kind, message, { retry: { afterMs: Math.max(retryAfterMs, LEAST_WAIT_MS[error.code] ?? 0) } });
 }

@@ -13,6 +13,7 @@ import { diagnose } from './diagnose.js';
 import { encode, type WhatsAppMessage } from './encode.js';
 import { mediaTypeOf, mediaValue, prepareFile } from './media.js';
 import { answerHandshake, isFromMeta } from './verify.js';
+import { waitingTemplateOf } from './waiting-template.js';
 import { phoneNumberSchema } from './wire.js';
 
 /** webhooks/overview: payloads can be up to 3 MB. */
@@ -37,6 +38,7 @@ export function createWhatsAppChannel(settings: WhatsAppSettings, logger: Logger
       return received;
     },
     send: (to, content, context) => send(client, settings, to, content, context),
+    waitingTemplate: (language) => waitingTemplateOf(settings.templates, language),
     showTyping: async (to, progress) => {
       const messageId = lastMessages.get(to.threadKey);
       // Nothing takes the mark away but the message itself, or 25 seconds.

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../domain/errors.js';
 
 const text = z.string().trim().min(1);
 
-/** `reply_waiting:es:1, reply_waiting:en_US`: name, language and placeholders (0 where left out) of templates that Meta has approved. */
+/** `reply_waiting:es, order_ready:en_US:1`: name, language and placeholders (0 where left out) of templates that Meta has approved. */
 const templates = z
   .string()
   .transform((list) =>
@@ -16,9 +16,17 @@ const templates = z
   .transform((entries, context): WhatsAppConfig['templates'] =>
     entries.flatMap((entry) => {
       const [, name, language, parameters = '0'] = /^([a-z0-9_]{1,512}):([a-z]{2,3}(?:_[A-Za-z]{2,4})?)(?::(\d{1,2}))?$/.exec(entry) ?? [];
-      if (name !== undefined && language !== undefined) return [{ name, language, parameters: Number(parameters) }];
-      context.addIssue({ code: 'custom', message: `"${entry}" is not name:language:placeholders, e.g. reply_waiting:es:1` });
-      return [];
+      if (name === undefined || language === undefined) {
+        context.addIssue({ code: 'custom', message: `"${entry}" is not name:language:placeholders, e.g. order_ready:es:1` });
+        return [];
+      }
+      if (name === 'reply_waiting' && parameters !== '0') {
+        context.addIssue({
+          code: 'custom',
+          message: `"${entry}": the template reply_waiting is sent by itself and may have no placeholders`,
+        });
+      }
+      return [{ name, language, parameters: Number(parameters) }];
     }),
   );
 

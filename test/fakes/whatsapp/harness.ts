@@ -36,7 +36,10 @@ export const whatsappSettings = (graph: Pick<GraphApi, 'url'>): WhatsAppSettings
   appSecret: APP_SECRET,
   verifyToken: VERIFY_TOKEN,
   apiRoot: graph.url,
-  templates: [{ name: 'reply_waiting', language: 'es', parameters: 1 }],
+  templates: [
+    { name: 'reply_waiting', language: 'es', parameters: 1 },
+    { name: 'reply_waiting', language: 'en_US', parameters: 0 },
+  ],
   loadFile: async () => ({ bytes: Buffer.from('%PDF-1.7'), contentType: 'application/pdf' }),
 });
 

@@ -71,6 +71,9 @@ function mended(): MetaFile['components'] {
   Object.assign(base.properties ?? {}, { recipient: { type: 'string', pattern: '^[A-Z]{2}\\.[A-Za-z0-9.]+$' } });
   base.required = (base.required ?? []).filter((name) => name !== 'to');
   base['anyOf'] = [{ required: ['to'] }, { required: ['recipient'] }];
+  // - messages/image-messages, document-messages, video-messages.
+  for (const media of schema('MediaObject').oneOf ?? [])
+    Object.assign(media.properties ?? {}, { caption: { type: 'string', maxLength: 1024 } });
   // - messages/interactive-cta-url-messages.
   schema('InteractiveObject').properties?.['type']?.enum?.push('cta_url');
   schema('ActionObject').oneOf?.push({

@@ -83,6 +83,13 @@ export const newState = (): GraphState => ({
       text: 'Tenemos una respuesta para su caso {{1}}.',
       buttons: ['Leer'],
     },
+    {
+      name: 'reply_waiting',
+      language: 'en_US',
+      status: 'APPROVED',
+      text: 'We have an answer for you. Tap to read it.',
+      buttons: ['Read'],
+    },
     { name: 'order_ready', language: 'en_US', status: 'APPROVED', text: 'Your order is ready.', buttons: [] },
     { name: 'winter_sale', language: 'es', status: 'PENDING', text: 'Rebajas', buttons: [] },
   ],
