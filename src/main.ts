@@ -91,7 +91,12 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     sessionTtlMs: config.sessionTtlMs,
     messagesPerMinute: config.messagesPerMinute,
     channelOf: (name, account) => channels.find((channel) => channel.name === name && channel.account === account),
-    memory: createMemory({ store: { ...storage.memories, findFacts: history.findFacts }, messageLog: history }),
+    memory: createMemory({
+      store: { ...storage.memories, findFacts: history.findFacts },
+      messageLog: history,
+      windowOf: (contactId, limit) => storage.links.windowOf(contactId, limit),
+    }),
+    links: storage.links,
     extractFacts,
     understanding,
     knowledge,

@@ -15,6 +15,8 @@ export interface Conversation {
   readonly threadKey: string;
   readonly contactId: string;
   readonly userId: string;
+  /** Its contact has conversations on other channels too. Absent: it was made before there were links. */
+  readonly linked?: boolean;
   readonly status: ConversationStatus;
   /** ISO 639-1 of the customer's last understood message; null before the first. */
   readonly language: string | null;
@@ -33,5 +35,5 @@ export interface Conversation {
 
 /** What a turn may change of its conversation. */
 export type ConversationChange = Partial<
-  Pick<Conversation, 'status' | 'language' | 'sessionId' | 'threadId' | 'ticketId' | 'failedAnswers'>
+  Pick<Conversation, 'status' | 'language' | 'sessionId' | 'threadId' | 'ticketId' | 'failedAnswers' | 'contactId' | 'linked'>
 >;

@@ -28,8 +28,17 @@ export interface Recollection {
 }
 
 export interface MemoryService {
-  /** `newThread`: the thread begins with this turn, so nothing was said in it before. */
-  recall(input: { threadId: string; ownerId: string; conversationId: string; newThread?: boolean }): Promise<Recollection>;
+  /**
+   * `newThread`: the thread begins with this turn, so nothing was said in it before. `linkedContactId`: the person has conversations on other
+   * channels, and what was said there last belongs to it.
+   */
+  recall(input: {
+    threadId: string;
+    ownerId: string;
+    conversationId: string;
+    newThread?: boolean;
+    linkedContactId?: string;
+  }): Promise<Recollection>;
 }
 
 export interface MemoryStore {

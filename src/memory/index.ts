@@ -13,11 +13,20 @@ export interface MessageWindow {
   window(threadId: string, limit: number, newThread: boolean): Promise<Message[]>;
 }
 
-export function createMemory({ store, messageLog }: { store: MemoryStore; messageLog: MessageWindow }): MemoryService {
+export interface MemoryDeps {
+  readonly store: MemoryStore;
+  readonly messageLog: MessageWindow;
+  /** The last messages of a person on all channels, oldest first. */
+  readonly windowOf: (contactId: string, limit: number) => Promise<Message[]>;
+}
+
+export function createMemory({ store, messageLog, windowOf }: MemoryDeps): MemoryService {
   return {
-    async recall({ threadId, ownerId, newThread = false }) {
+    async recall({ threadId, ownerId, newThread = false, linkedContactId }) {
       const [messages, facts] = await Promise.all([
-        messageLog.window(threadId, RECALLED_MESSAGES, newThread),
+        linkedContactId === undefined
+          ? messageLog.window(threadId, RECALLED_MESSAGES, newThread)
+          : windowOf(linkedContactId, RECALLED_MESSAGES),
         ownerId === '' ? [] : store.findFacts(ownerId, RECALLED_FACTS),
       ]);
       const { earlier, window } = cutWindow(messages);

@@ -18,6 +18,7 @@ import { contentStep, textOf } from './steps/content.js';
 import { escalationStep } from './steps/escalation.js';
 import { handoffStep } from './steps/handoff.js';
 import { limitsStep } from './steps/limits.js';
+import { linkStep } from './steps/link.js';
 import { memoryOwner, memoryStep } from './steps/memory.js';
 import { retrievalStep } from './steps/retrieval.js';
 import { sessionStep } from './steps/session.js';
@@ -106,6 +107,7 @@ const stepsOf = (services: PipelineServices): readonly Step[] => [
   sessionStep(services.sessions, services.sessionTtlMs),
   contentStep,
   limitsStep(services.messagesPerMinute),
+  linkStep(services.links),
   handoffStep,
   attachmentsStep(services),
   memoryStep(services.memory),

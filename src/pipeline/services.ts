@@ -1,5 +1,6 @@
 /** What the pipeline needs of the services, as ports. main.ts fills them in; tests fill in what they are about. */
 import type { ChannelCapabilities } from '../domain/channel.js';
+import type { ContactLinks } from '../domain/contact.js';
 import type { Conversation } from '../domain/conversation.js';
 import type { KnowledgeSearch, Source } from '../domain/knowledge.js';
 import type { Fact, MemoryService, Recollection } from '../domain/memory.js';
@@ -15,6 +16,7 @@ export interface PipelineServices extends AttachmentServices {
   /** Messages of one conversation that are answered in a minute; also the largest burst. */
   readonly messagesPerMinute: number;
   readonly memory: MemoryService;
+  readonly links: Pick<ContactLinks, 'issueCode' | 'redeem' | 'unlink'>;
   readonly extractFacts: ExtractFacts;
   readonly understanding: UnderstandingService;
   readonly knowledge: KnowledgeSearch;

@@ -13,6 +13,14 @@ export interface PipelineTexts {
   readonly fileUnreadable: (filename: string, reason: string) => string;
   readonly failed: (ticketId: string) => string;
   readonly addedToCase: (ticketId: string | null) => string;
+  readonly linkCode: (code: string) => string;
+  readonly linked: (channel: string) => string;
+  readonly linkedAlready: string;
+  readonly linkElsewhere: string;
+  readonly linkCodeUnknown: string;
+  readonly linkInPrivate: string;
+  readonly unlinked: string;
+  readonly notLinked: string;
 }
 
 const list = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ');
@@ -34,6 +42,16 @@ export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
       ticket === null
         ? 'He pasado tu mensaje al equipo. Te contestará una persona por aquí.'
         : `He añadido tu mensaje al caso ${ticket}. Te contestará una persona por aquí.`,
+    linkCode: (code) =>
+      `Para seguir esta conversación en otro canal, escríbenos desde allí en los próximos 10 minutos:\n\n**/vincular ${code}**\n\nNo des este código a nadie: quien lo use verá lo que recordamos de ti.`,
+    linked: (channel) =>
+      `Hecho: ahora sé que eres la misma persona que en ${channel}, y seguimos donde lo dejamos. Si no has sido tú, o para deshacerlo, escribe **/desvincular**.`,
+    linkedAlready: 'Estas dos cuentas ya están vinculadas.',
+    linkElsewhere: 'Ese código es de este mismo canal. Úsalo desde el otro canal en el que nos escribes.',
+    linkCodeUnknown: 'Ese código no vale: solo sirve una vez y durante 10 minutos. Pide otro escribiendo **/vincular** en el otro canal.',
+    linkInPrivate: 'Eso es mejor en privado: escríbemelo en un mensaje directo.',
+    unlinked: 'Hecho: las cuentas ya no están vinculadas, y aquí olvido lo que venía de la otra.',
+    notLinked: 'Esta cuenta no está vinculada con ninguna otra.',
   },
   en: {
     welcome: 'Hello! I am the shop’s assistant. Ask me about products, prices, delivery, returns or installation.',
@@ -51,5 +69,15 @@ export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
       ticket === null
         ? 'I have passed your message to the team. A person will reply here.'
         : `I have added your message to case ${ticket}. A person will reply here.`,
+    linkCode: (code) =>
+      `To continue this conversation on another channel, write to us from there within 10 minutes:\n\n**/link ${code}**\n\nGive this code to nobody: whoever uses it sees what we remember of you.`,
+    linked: (channel) =>
+      `Done: I now know that you are the same person as on ${channel}, and we go on where we left off. If this was not you, or to undo it, write **/unlink**.`,
+    linkedAlready: 'These two accounts are linked already.',
+    linkElsewhere: 'That code is from this same channel. Use it on the other channel on which you write to us.',
+    linkCodeUnknown: 'That code is not valid: it works once, for 10 minutes. Ask for another by writing **/link** on the other channel.',
+    linkInPrivate: 'That is better done in private: write it to me in a direct message.',
+    unlinked: 'Done: the accounts are no longer linked, and I forget here what came from the other.',
+    notLinked: 'This account is not linked to any other.',
   },
 };

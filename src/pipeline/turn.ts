@@ -20,6 +20,8 @@ export interface Turn {
   question: string;
   /** A button or command that stands for an intent of its own, decided before any classifier is asked. */
   command: Command | null;
+  /** What follows the command: the code of `link`. */
+  commandArgs: string;
   language: Language;
   session: Session | null;
   /** The status that the session had when the turn began, where a step has changed it since. */
@@ -40,7 +42,7 @@ export interface Turn {
 }
 
 /** What our own buttons and the platforms' commands stand for. */
-export type Command = 'start' | 'help' | 'talk-to-person' | 'back-to-bot';
+export type Command = 'start' | 'help' | 'talk-to-person' | 'back-to-bot' | 'link' | 'unlink';
 
 /** Ids of the buttons that the pipeline itself offers. */
 export const CHOICE_IDS = { talkToPerson: 'talk-to-person', backToBot: 'back-to-bot' } as const satisfies Record<string, Command>;
@@ -55,6 +57,7 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     text: '',
     question: '',
     command: null,
+    commandArgs: '',
     language: languageOf(input.conversation.language) ?? languageOf(input.event.sender.languageHint) ?? 'es',
     session: null,
     foundStatus: null,

@@ -108,6 +108,7 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
   const conversations: Collection<ConversationDocument> = nativeCollection(models.conversations);
   const batchOptions = lease.onBatch === undefined ? {} : { onBatch: lease.onBatch };
   const read = createReadBatcher(conversations);
+  const readContact = createReadBatcher<ContactDocument>(nativeCollection(models.contacts));
   const creations = createWriteBatcher(conversations, batchOptions);
   const writes = createWriteBatcher(conversations, batchOptions);
   const contactWrites = createWriteBatcher<ContactDocument>(nativeCollection(models.contacts), batchOptions);
@@ -124,7 +125,11 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
       const before = await read(conversationId);
       if (before === null) {
         if (seed === null) return 'unknown-conversation';
-        const created = newConversation(seed, now);
+        const contact = await readContact(contactIdOf(seed));
+        const created = {
+          ...newConversation(seed, now),
+          ...(contact?.linkedTo == null ? {} : { contactId: contact.linkedTo, linked: true }),
+        };
         const lane = { owner, until, fence: 1, wanted: false, sendsFrom: null };
         if (!(await creations.insertOnce({ _id: conversationId, ...created, lane }))) return 'held-by-another';
         const conversation = { id: conversationId, ...withoutTurn(created) };
@@ -185,7 +190,7 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
     async ensureContact(seed, at) {
       const { displayName, channel, account, userId } = seed;
       const identity = { channel, account, userId, verified: channel !== 'web' };
-      await contactWrites.insertOnce({ _id: contactIdOf(seed), displayName, identities: [identity], createdAt: at });
+      await contactWrites.insertOnce({ _id: contactIdOf(seed), displayName, identities: [identity], linkedTo: null, createdAt: at });
     },
 
     async drain() {

@@ -4,6 +4,7 @@ import { type Logger } from '../telemetry/logger.js';
 import { createApiKeyStore } from './api-key-store.js';
 import { createAttachmentStore } from './attachment-store.js';
 import { connectDatabase } from './connect.js';
+import { createContactLinkStore } from './contact-link-store.js';
 import { createKnowledgeStore } from './knowledge-store.js';
 import { createMemoryStore } from './memory-store.js';
 import { createMessageLog } from './message-log.js';
@@ -38,6 +39,7 @@ export async function openStorage(options: { uri: string | null; database: strin
     knowledge: createKnowledgeStore(models),
     chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
     apiKeys: createApiKeyStore(models),
+    links: createContactLinkStore(models),
     unknownPayloads: createUnknownPayloadStore(models),
     rates,
     ping: () => database.db.command({ ping: 1 }),

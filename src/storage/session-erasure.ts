@@ -37,7 +37,14 @@ export async function eraseSession(models: Models, session: Session, { personToo
 
 async function eraseConversation(models: Models, { conversationId, threadId, channel }: Session): Promise<void> {
   // The account is the only one that the web channel has; see channels/web/config.ts.
-  const anonymousContact = contactIdOf({ channel, account: 'default', userId: threadId });
+  const identity = { channel, account: 'default', userId: threadId };
+  const anonymousContact = contactIdOf(identity);
+  const conversation = await nativeCollection(models.conversations).findOne({ _id: conversationId }, { projection: { contactId: 1 } });
+  if (conversation !== null && conversation.contactId !== anonymousContact) {
+    // It was linked to a person: what came from here goes, the person stays.
+    await nativeCollection(models.memories).deleteMany({ ownerId: conversation.contactId, via: anonymousContact });
+    await nativeCollection(models.contacts).updateOne({ _id: conversation.contactId }, { $pull: { identities: identity } });
+  }
   await Promise.all([
     nativeCollection(models.inbox).deleteMany({ conversationId, state: 'pending' }),
     nativeCollection(models.outbox).deleteMany({ conversationId, open: true }),

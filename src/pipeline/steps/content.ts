@@ -13,7 +13,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   agente: 'talk-to-person',
   human: 'talk-to-person',
   persona: 'talk-to-person',
+  link: 'link',
+  vincular: 'link',
+  unlink: 'unlink',
+  desvincular: 'unlink',
 };
+
+/** Where a platform has no commands they are typed: `/vincular ABCD-2345`, `link`. */
+const TYPED_COMMAND = /^\/?(link|vincular|unlink|desvincular)(?:\s+([0-9A-Za-z]{4}\s*-?\s*[0-9A-Za-z]{4}))?$/i;
 
 export const contentStep: Step = {
   name: 'content',
@@ -21,6 +28,12 @@ export const contentStep: Step = {
     const { content, scope, addressed } = turn.input.event;
     turn.text = textOf(content);
     turn.command = content.map(commandOf).find((command) => command !== null) ?? null;
+    turn.commandArgs = content.flatMap((part) => (part.kind === 'command' ? part.args : [])).join(' ');
+    const [, typed, code = ''] = (turn.command === null && TYPED_COMMAND.exec(turn.text)) || [];
+    if (typed !== undefined) {
+      turn.command = COMMANDS[typed.toLowerCase()] ?? null;
+      turn.commandArgs = code;
+    }
     if (scope === 'group' && !addressed) {
       turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'noted' };
       return 'group message, not addressed';

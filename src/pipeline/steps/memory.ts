@@ -1,4 +1,5 @@
 /** Recalls the session's last messages and what is known of the person. */
+import { contactIdOf } from '../../domain/ids.js';
 import type { MemoryService } from '../../domain/memory.js';
 import type { Step } from '../compose.js';
 import type { Turn } from '../turn.js';
@@ -11,6 +12,7 @@ export function memoryStep(memory: MemoryService): Step {
         threadId: turn.threadId,
         ownerId: memoryOwner(turn),
         conversationId: turn.input.conversation.id,
+        ...(turn.input.conversation.linked === true ? { linkedContactId: turn.input.conversation.contactId } : {}),
         newThread: turn.change.threadId !== undefined && turn.session !== null && turn.session.createdAt >= turn.startedAt,
       });
       return `${turn.recollection.window.length} messages, ${turn.recollection.facts.length} facts`;
@@ -18,7 +20,9 @@ export function memoryStep(memory: MemoryService): Step {
   };
 }
 
-/** A person whom the platform, or a caller with an API key, vouches for is remembered as such; an anonymous visitor only within the session. */
+/** A person whom the platform, or a caller with an API key, or a link to such an identity, vouches for is remembered as such; an anonymous visitor only within the session. */
 export function memoryOwner(turn: Turn): string {
-  return turn.session?.userVerified === true ? turn.input.conversation.contactId : turn.threadId;
+  const { conversation } = turn.input;
+  const linked = conversation.linked === true && conversation.contactId !== contactIdOf(conversation);
+  return turn.session?.userVerified === true || linked ? conversation.contactId : turn.threadId;
 }

@@ -22,6 +22,7 @@ const schema = new Schema<ContactDocument>(
         { _id: false },
       ),
     ],
+    linkedTo: { type: String, default: null },
     createdAt: { type: Date, required: true },
   },
   { collection: 'contacts', versionKey: false, strict: true },

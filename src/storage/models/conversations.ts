@@ -33,6 +33,7 @@ const schema = new Schema<ConversationDocument>(
     threadKey: { type: String, required: true },
     contactId: { type: String, required: true },
     userId: { type: String, required: true },
+    linked: { type: Boolean, default: undefined },
     status: { type: String, enum: ['bot', 'waiting', 'human', 'closed'], required: true },
     language: { type: String, default: null },
     sessionId: { type: String, default: null },
@@ -55,7 +56,12 @@ const schema = new Schema<ConversationDocument>(
   { collection: 'conversations', versionKey: false, strict: true },
 );
 
-/** None: the message path finds conversations by `_id`, and pending work by the inbox and the outbox. */
-export const CONVERSATION_INDEXES: readonly IndexDeclaration[] = [];
+/** The message path finds conversations by `_id`, and pending work by the inbox and the outbox. */
+export const CONVERSATION_INDEXES: readonly IndexDeclaration[] = [
+  {
+    key: { contactId: 1, lastMessageAt: -1 },
+    reason: 'the conversations of a person: to link them, to remember across channels, to show them',
+  },
+];
 
 export const defineConversationModel = (connection: Connection) => connection.model<ConversationDocument>('Conversation', schema);

@@ -13,6 +13,7 @@ import { defineDocumentModel, DOCUMENT_INDEXES } from './documents.js';
 import { defineInboxModel, INBOX_INDEXES } from './inbox.js';
 import { type IndexDeclaration } from './index-declaration.js';
 import { defineKnowledgeVersionModel, KNOWLEDGE_VERSION_INDEXES } from './knowledge-versions.js';
+import { defineLinkCodeModel, LINK_CODE_INDEXES } from './link-codes.js';
 import { defineMemoryModel, MEMORY_INDEXES } from './memories.js';
 import { defineMessageModel, MESSAGE_INDEXES } from './messages.js';
 import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
@@ -45,6 +46,7 @@ export function defineModels(connection: Connection) {
     products: defineProductModel(connection),
     knowledgeVersions: defineKnowledgeVersionModel(connection),
     unknownPayloads: defineUnknownPayloadModel(connection),
+    linkCodes: defineLinkCodeModel(connection),
   };
 }
 
@@ -66,6 +68,7 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   products: PRODUCT_INDEXES,
   knowledgeVersions: KNOWLEDGE_VERSION_INDEXES,
   unknownPayloads: UNKNOWN_PAYLOAD_INDEXES,
+  linkCodes: LINK_CODE_INDEXES,
 };
 
 /** Codes of MongoDB for "an index of that key or name is there with other options". */

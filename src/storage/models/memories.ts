@@ -5,6 +5,8 @@ import { type IndexDeclaration } from './index-declaration.js';
 
 export interface MemoryDocument extends Omit<Fact, 'id'> {
   readonly _id: string;
+  /** The contact it was copied from when two were linked; gone when they are not any more. */
+  readonly via?: string;
 }
 
 const schema = new Schema<MemoryDocument>(
@@ -15,6 +17,7 @@ const schema = new Schema<MemoryDocument>(
     value: { type: String, required: true },
     importance: { type: Number, required: true },
     conversationId: { type: String, required: true },
+    via: { type: String, default: undefined },
     learnedAt: { type: Date, required: true },
     expiresAt: { type: Date, default: null },
   },

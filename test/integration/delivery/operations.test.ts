@@ -10,6 +10,7 @@ import { NO_ENTITIES } from '../../../src/domain/understanding.js';
 import { handoff } from '../../../src/handoff/index.js';
 import { createMemory } from '../../../src/memory/index.js';
 import { createPipeline } from '../../../src/pipeline/index.js';
+import { createContactLinkStore } from '../../../src/storage/contact-link-store.js';
 import { createMemoryStore } from '../../../src/storage/memory-store.js';
 import { createMessageLog } from '../../../src/storage/message-log.js';
 import { createSessionStore } from '../../../src/storage/session-store.js';
@@ -52,6 +53,7 @@ afterAll(async () => {
 function start(): Delivery {
   const { models } = database;
   const memories = createMemoryStore(models);
+  const links = createContactLinkStore(models);
   const history = createLaneHistory({ messageLog: createMessageLog(models), facts: memories });
   const nothing = { save: async () => undefined, findMany: async () => [], chunksOf: async () => [] };
   const pipeline = createPipeline({
@@ -63,7 +65,8 @@ function start(): Delivery {
     chunkText: () => [],
     maxFileBytes: 1,
     channelOf: () => channel,
-    memory: createMemory({ store: { ...memories, findFacts: history.findFacts }, messageLog: history }),
+    memory: createMemory({ store: { ...memories, findFacts: history.findFacts }, messageLog: history, windowOf: links.windowOf }),
+    links,
     extractFacts: () => [],
     understanding: {
       understand: () => ({
@@ -141,6 +144,7 @@ describe('commands to the database', () => {
       expect(await commandsOf(() => say('alone', 'a1'), 1)).toEqual([
         EFFECTS,
         DONE_AND_SENDING,
+        'find contacts', // is it somebody who was linked to another identity?
         'find conversations', // is there a lane?
         'find inbox', // what waits in it?
         'find memories', // what is known of the person?

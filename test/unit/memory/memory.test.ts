@@ -160,6 +160,7 @@ describe('recall', () => {
       window: async (_threadId, limit) =>
         Array.from({ length: limit }, (_, index) => said(`Quiero saber el precio número ${index} de la lana mineral.`)),
     },
+    windowOf: async (contactId) => [said(`soy ${contactId} en otro canal`)],
   });
 
   it('gives window, facts and a summary of what came before', async () => {
@@ -167,6 +168,11 @@ describe('recall', () => {
     expect(window).toHaveLength(WINDOW_MESSAGES);
     expect(pairs(facts)).toEqual([['name', 'Ana']]);
     expect(summary).toContain('lana mineral');
+  });
+
+  it('takes what a person said on all channels for the window where they are linked', async () => {
+    const linked = { threadId: 't', ownerId: 'cont_1', conversationId: 'c', linkedContactId: 'cont_1' };
+    expect((await memory.recall(linked)).window.map(({ text }) => text)).toEqual(['soy cont_1 en otro canal']);
   });
 
   it('knows nobody where there is no owner', async () => {

@@ -12,4 +12,10 @@ describe('memoryOwner', () => {
     const known = session({ channel, userVerified, userId: '+34600111222' });
     expect(memoryOwner(turn({ event: { channel }, turn: { session: known } }))).toBe(owner);
   });
+
+  it('an anonymous visitor who was linked to a known person is that person', () => {
+    const anonymous = session({ channel: 'web', userVerified: false });
+    const conversation = { channel: 'web', contactId: 'cont_known', linked: true };
+    expect(memoryOwner(turn({ event: { channel: 'web' }, conversation, turn: { session: anonymous } }))).toBe('cont_known');
+  });
 });

@@ -61,6 +61,11 @@ function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
     channelOf: () => channel,
     maxFileBytes: 1000,
     memory: { recall: async () => ({ window: [], facts: [], summary: null }) },
+    links: {
+      issueCode: async () => 'ABCD-2345',
+      redeem: async () => ({ outcome: 'unknown-code' }),
+      unlink: async () => 0,
+    },
     extractFacts: () => [],
     understanding: { understand: () => calm },
     knowledge: { search: async () => [source] },
