@@ -23,9 +23,15 @@ export const inboxQueries = {
 
 export type PendingEvent = Pick<InboxDocument, '_id' | 'conversationId' | 'order' | 'event' | 'receivedAt' | 'attempts'>;
 
+export interface StoredEvent extends Stored {
+  readonly conversationId: string;
+  /** What its place in the order stands for, in ms since 1970: see DatabaseClock.reached for when it may be acknowledged. */
+  readonly placedAtMs: number;
+}
+
 export interface Inbox {
   /** Resolves once the event is on disk. */
-  store(event: InboundEvent): Promise<Stored & { readonly conversationId: string }>;
+  store(event: InboundEvent): Promise<StoredEvent>;
   pendingOf(conversationId: string, limit: number): Promise<PendingEvent[]>;
   /** Looks through the events that arrived before then and are pending, longest waiting first, from an order on. */
   conversationsPending(look: { before: Date; after: number; maxEvents: number; maxConversations: number }): Promise<WaitingConversations>;
@@ -47,7 +53,7 @@ export interface WaitingConversations {
 
 export function createInbox(
   collection: Collection<InboxDocument>,
-  options: { retentionMs: number; clock: Pick<DatabaseClock, 'now'>; onBatch?: BatchMeter },
+  options: { retentionMs: number; clock: Pick<DatabaseClock, 'latest'>; onBatch?: BatchMeter },
 ): Inbox {
   const arrivals = createWriteBatcher(collection, options);
   const writes = createWriteBatcher(collection, options);
@@ -61,11 +67,12 @@ export function createInbox(
     async store(event) {
       const inboxId = inboxIdOf(event);
       const conversationId = conversationIdOf(event);
+      const placedAtMs = options.clock.latest().getTime();
       const stored = await arrivals.insertOnce({
         _id: inboxId,
         conversationId,
         state: 'pending',
-        order: nextOrder(options.clock.now().getTime()),
+        order: nextOrder(placedAtMs),
         event,
         receivedAt: new Date(),
         attempts: 0,
@@ -73,7 +80,10 @@ export function createInbox(
         doneAt: null,
         expiresAt: null,
       });
-      return { inboxId, conversationId, duplicate: !stored };
+      if (stored) return { inboxId, conversationId, placedAtMs, duplicate: false };
+      // Whoever stored it may not have acknowledged it yet.
+      const earlier = await collection.findOne({ _id: inboxId }, { projection: { order: 1 } });
+      return { inboxId, conversationId, placedAtMs: earlier === null ? placedAtMs : earlier.order / 1000, duplicate: true };
     },
 
     pendingOf: pending,

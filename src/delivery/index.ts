@@ -86,8 +86,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   const inboxCollection = nativeCollection(models.inbox);
   const outboxCollection = nativeCollection(models.outbox);
   const clock = options.soleInstance ? OWN_CLOCK : createDatabaseClock(inboxCollection.db);
-  const lease = { owner: randomId('inst'), leaseMs: options.leaseMs, soleInstance: options.soleInstance, onBatch };
-  const conversations = createConversationStore(models, lease);
+  const conversations = createConversationStore(models, { owner: randomId('inst'), soleInstance: options.soleInstance, onBatch });
   const inbox = createInbox(inboxCollection, { ...options, clock, onBatch });
   const outbox = createOutbox(outboxCollection, { ...options, onBatch });
   const turnCommit = createTurnCommit({ models, conversations, stores: deps.stores, onBatch });
@@ -175,7 +174,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     }
     const storing = timed(metrics, 'store', () => inbox.store(event));
     emitting.add(storing);
-    const { inboxId, duplicate, conversationId } = await storing.finally(() => emitting.delete(storing));
+    const { inboxId, duplicate, conversationId, placedAtMs } = await storing.finally(() => emitting.delete(storing));
     metrics.eventsReceived.inc({ channel: event.channel, result: duplicate ? 'duplicate' : 'stored' });
     if (!duplicate) {
       onStep('emit:stored', { conversationId, inboxId, turnId: turnIdOf(inboxId) });
@@ -183,6 +182,8 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
       const pauseMs = event.kind === 'message' ? ofChannel(options.debounceMs, event.channel) : 0;
       lanes.arrived(conversationId, seedOf(event), { pauseMs, amends: event.kind === 'edit' || event.kind === 'delete' });
     }
+    // What the customer writes from here on may be stored by an instance whose clock is behind ours, and yet comes after it.
+    await clock.reached(placedAtMs);
     return { inboxId, duplicate };
   };
 
@@ -190,12 +191,18 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   const sweep = createSweep({ inbox, outbox, conversations, lanes, clock, options });
   // No other instance leaves work behind: what was stored here was woken here, but for what there was no room for.
   const sweepMs = options.soleInstance ? Math.max(options.sweepMs, SOLE_SWEEP_MS) : options.sweepMs;
-  // Side by side: behind one another, a slow database would make the way from renewal to renewal longer than the lease.
-  const heartbeat = async () => void (await Promise.all([lanes.heartbeat(), clock.sync()]));
+  // Each by itself: a renewal that waited for looks at the clock would make the way from renewal to renewal longer than the lease.
+  const { heartbeatMs, soleInstance } = options;
+  const leases = soleInstance
+    ? []
+    : [
+        every(heartbeatMs, false, () => lanes.heartbeat(), logger, 'the leases could not be renewed'),
+        every(heartbeatMs, false, () => clock.sync(), logger, 'the clock of the database could not be looked at'),
+      ];
   const loops = [
     every(sweepMs, true, sweep, logger, 'unowned work could not be looked for'),
     every(options.watchdogMs, true, () => watch(watchdog), logger, 'the watchdog failed'),
-    ...(options.soleInstance ? [] : [every(options.heartbeatMs, false, heartbeat, logger, 'the leases could not be renewed')]),
+    ...leases,
   ];
 
   return {

@@ -16,14 +16,14 @@ import { type Inbox, type PendingEvent } from './inbox.js';
 import { type HistoryKeeper } from './lane-history.js';
 import { LaneLostError } from './lane-lost.js';
 import { type DeliveryOptions } from './options.js';
-import { ENDLESS, beginTerm, isOver, type LeaseTerm, OVER } from './lease-term.js';
+import { beginTerm, ENDLESS, isOver, leaseLength, type LeaseTerm, OVER } from './lease-term.js';
 import { openSender, type Sender, type SenderDeps } from './sender.js';
 import { type OnStep, timed } from './steps.js';
 import { type RunTurn, type TurnLane } from './turn-runner.js';
 import { MAX_JOINED, nextWork, type NotYet } from './waiting-events.js';
 
 export interface LanesDeps {
-  readonly clock: Pick<DatabaseClock, 'now' | 'ready'>;
+  readonly clock: Pick<DatabaseClock, 'now' | 'ready' | 'roundTripMs'>;
   readonly inbox: Inbox;
   readonly conversations: ConversationStore;
   readonly runTurn: RunTurn;
@@ -87,6 +87,8 @@ export function createLanes(deps: LanesDeps): Lanes {
   const timers = new Map<string, NodeJS.Timeout>();
   const ready: Lane[] = [];
   let working = 0;
+  /** Lanes that work at the same time: fewer after each one that was lost, one more for each that came to its end. */
+  let places = options.maxLanes;
   let stopping = false;
   let whenEmpty: (() => void) | null = null;
 
@@ -134,7 +136,7 @@ export function createLanes(deps: LanesDeps): Lanes {
   }
 
   function pump(): void {
-    while (working < options.maxLanes) {
+    while (working < places) {
       const lane = ready.shift();
       if (lane === undefined) return;
       void work(lane);
@@ -155,8 +157,10 @@ export function createLanes(deps: LanesDeps): Lanes {
     lane.phase = 'working';
     let left: Left = 'nothing';
     try {
-      if (lane.held === null) lane.held = await claim(lane);
-      else if (lane.sends) await lane.held.sender.reload();
+      const reload = lane.held === null ? await claim(lane) : lane.sends;
+      // A claim that took longer than its lease is none: nothing is begun that could not be ended.
+      lane.held?.assertHeld();
+      if (reload) await lane.held?.sender.reload();
       lane.sends = false;
       if (lane.held !== null) left = await runEvents(lane, lane.held);
       if (lane.held !== null) await Promise.all(lane.held.closing.splice(0));
@@ -172,29 +176,35 @@ export function createLanes(deps: LanesDeps): Lanes {
     else await drain(lane, lane.held, left === 'nothing' ? null : left.waitMs);
   }
 
-  async function claim(lane: Lane): Promise<HeldLane | null> {
+  function newLease() {
+    const lengthMs = leaseLength(options.leaseMs, clock.roundTripMs());
+    const now = clock.now();
+    return { now, until: new Date(now.getTime() + lengthMs), term: options.soleInstance ? ENDLESS : beginTerm(lengthMs) };
+  }
+
+  /** Leaves `held` as it is where the lane cannot be had; resolves to whether the outbox is to be read. */
+  async function claim(lane: Lane): Promise<boolean> {
     const { conversationId, seed } = lane;
     lane.dirty = false;
     await clock.ready();
     for (let tries = 0; tries < CLAIM_TRIES && !stopping; tries++) {
-      const term = options.soleInstance ? ENDLESS : beginTerm(options.leaseMs);
-      const claimed = await timed(metrics, 'claim', () => conversations.claim({ conversationId, seed, now: clock.now() }));
-      if (claimed === 'unknown-conversation') return null;
+      const { now, until, term } = newLease();
+      const claimed = await timed(metrics, 'claim', () => conversations.claim({ conversationId, seed, now, until }));
+      if (claimed === 'unknown-conversation') return false;
       if (claimed === 'held-by-another') {
-        if (await conversations.want(conversationId)) return null;
+        if (await conversations.want(conversationId)) return false;
         continue;
       }
       onStep('lane:claimed', { conversationId });
       deps.history.forget(conversationId);
-      const held = hold(conversationId, claimed, term);
+      lane.held = hold(conversationId, claimed, term); // and renewed from here on
       // Left-over sends are few and rare: only then is the outbox asked.
-      if (claimed.takeover || claimed.sendsLeft || lane.sends) await held.sender.reload();
-      return held;
+      return claimed.takeover || claimed.sendsLeft || lane.sends;
     }
-    return null;
+    return false;
   }
 
-  function hold(conversationId: string, { conversation, fence, takeover, fresh }: LaneClaim, term: LeaseTerm): HeldLane {
+  function hold(conversationId: string, { conversation, fence, takeover, suspect, fresh }: LaneClaim, term: LeaseTerm): HeldLane {
     const hold = {
       conversationId,
       fence,
@@ -203,12 +213,13 @@ export function createLanes(deps: LanesDeps): Lanes {
         if (isOver(hold.term)) throw new LaneLostError();
       },
     };
-    const history = { fresh, recovering: takeover, suspect: takeover, counted: false, closing: [] };
+    const history = { fresh, recovering: takeover, suspect, counted: false, closing: [] };
     return Object.assign(hold, { conversation, ...history, sender: openSender(deps.sending, hold) });
   }
 
   async function runEvents(lane: Lane, held: HeldLane): Promise<Left> {
-    const debounceMs = ofChannel(options.debounceMs, held.conversation.channel);
+    // What a former owner answered is told by its turns, one for each event: until they are looked at, events are answered one by one.
+    const debounceMs = held.recovering ? 0 : ofChannel(options.debounceMs, held.conversation.channel);
     for (let handled = 0; !stopping;) {
       lane.dirty = false;
       lane.amended = false;
@@ -218,6 +229,7 @@ export function createLanes(deps: LanesDeps): Lanes {
         if (handled >= options.maxEventsPerVisit && ready.length > 0) return 'more';
         const work = nextWork(waiting, debounceMs, new Date());
         if ('waitMs' in work) return work;
+        held.assertHeld();
         const done = await deps.runTurn(held, work);
         handled += done.length;
         waiting = waiting.filter((event) => !done.includes(event._id));
@@ -243,6 +255,8 @@ export function createLanes(deps: LanesDeps): Lanes {
       const released = await timed(metrics, 'release', () => conversations.release(conversationId, held.fence, dueAt));
       if (!released && (await conversations.acceptWanted(conversationId, held.fence))) return await resume(lane, held);
       forget(lane);
+      places = Math.min(options.maxLanes, places + 1);
+      pump();
       if (released && dueAt !== null && !lanes.has(conversationId)) {
         wakeLater(lane, Math.min(dueAt.getTime() - Date.now(), lookAgainAt - performance.now()), true);
       }
@@ -261,13 +275,15 @@ export function createLanes(deps: LanesDeps): Lanes {
   async function abandon(lane: Lane, thrown: unknown): Promise<void> {
     const { conversationId, held } = lane;
     held?.sender.stop();
-    await Promise.allSettled(held?.closing.splice(0) ?? []);
+    // A call that is under way is waited for: begun again beside it, it would be made twice.
+    await Promise.allSettled([...(held?.closing.splice(0) ?? []), held?.sender.idle()]);
     if (thrown instanceof LaneLostError) {
-      logger.info({ conversationId }, 'the lane was lost to another instance');
+      places = Math.max(1, Math.floor(places / 2));
+      logger.info({ conversationId, places }, 'the lane was lost to another instance, or its lease could not be renewed in time');
     } else {
       logger.error({ conversationId, err: asError(thrown) }, 'work on a conversation failed and will be tried again');
-      // Where this fails too, the lane is found again when its lease has ended.
-      if (held !== null) await conversations.release(conversationId, held.fence, new Date()).catch(() => false);
+      // Where this fails too, the lane is found again when its lease has ended. One that was taken over stays so until its work is done.
+      if (held?.recovering === false) await conversations.release(conversationId, held.fence, new Date()).catch(() => false);
     }
     lane.dirty = false;
     forget(lane);
@@ -283,9 +299,9 @@ export function createLanes(deps: LanesDeps): Lanes {
     async heartbeat() {
       const held = [...lanes.values()].flatMap((lane) => lane.held ?? []);
       if (held.length === 0 || options.soleInstance) return;
-      const term = beginTerm(options.leaseMs);
+      const { until, term } = newLease();
       const ids = held.map((lane) => lane.conversationId);
-      const renewed = new Set(await conversations.renew(ids, clock.now()));
+      const renewed = new Set(await conversations.renew(ids, until));
       for (const lane of held) lane.term = renewed.has(lane.conversationId) ? term : OVER;
     },
 

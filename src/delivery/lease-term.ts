@@ -18,6 +18,21 @@ export const OVER: LeaseTerm = { monotonicMs: 0, wallMs: 0 };
  */
 const CLOCK_SHARE = 0.05;
 
+/**
+ * What a lease has to cover, in round trips: being asked for (a read and a write, each of which may wait for the one before it) and one renewal that
+ * is as slow, three times over, since writes to disk are slower than the looks at the clock that round trips are told by.
+ */
+const ROUND_TRIPS = 12;
+/** However slow the database is, the lanes of an instance that died wait no longer. */
+const LONGEST_MS = 60_000;
+
+/**
+ * How long a lease to ask for, in ms: as configured, and longer where the database is so slow that it would be over before it is known to be ours.
+ * @param roundTripMs how long the database takes to answer at the moment
+ */
+export const leaseLength = (configuredMs: number, roundTripMs: number): number =>
+  Math.max(configuredMs, Math.min(roundTripMs * ROUND_TRIPS, LONGEST_MS));
+
 /** Begun before the lease is asked for, so that it ends before the database lets others have the lane. */
 export const beginTerm = (leaseMs: number): LeaseTerm => {
   const ms = leaseMs * (1 - CLOCK_SHARE);

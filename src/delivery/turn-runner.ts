@@ -90,15 +90,14 @@ function headOf({ events }: TurnWork): PendingEvent {
   return head;
 }
 
-async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, given: TurnWork): Promise<TurnRecord> {
+async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Promise<TurnRecord> {
   const { metrics, onStep, turnCommit } = deps;
   const { conversationId, recovering } = lane;
-  const head = headOf(given);
+  const head = headOf(work);
   const turnId = turnIdOf(head._id);
   const ids = { conversationId, inboxId: head._id, turnId };
 
   const earlier = recovering ? await turnCommit.reserve(turnId, lane.fence) : head.attempts > 0 ? await turnCommit.find(turnId) : null;
-  const work = recovering && earlier === null ? await withoutAnswered(deps, lane, given) : given;
   const computed = earlier ?? (await compute(deps, lane, work));
   onStep('turn:computed', ids);
   lane.assertHeld();
@@ -110,14 +109,6 @@ async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, given: TurnWork): P
   }
   await carryOut(deps, lane, record, record === computed && earlier === null);
   return record;
-}
-
-/** Of joined events after a takeover: one that the former owner answered by itself must not be answered again, nor may it be any more. */
-async function withoutAnswered({ turnCommit }: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Promise<TurnWork> {
-  const [head, ...others] = work.events;
-  if (head === undefined || others.length === 0) return work;
-  const answered = await Promise.all(others.map(({ _id }) => turnCommit.reserve(turnIdOf(_id), lane.fence)));
-  return answered.every((record) => record === null) ? work : { event: head.event, events: [head] };
 }
 
 /** Writes what the record says, tells who waits, and hands the replies to the sender. */

@@ -27,6 +27,8 @@ export interface LaneClaim {
   readonly fence: number;
   /** The lane was not let go by its last owner: work may be half done. */
   readonly takeover: boolean;
+  /** That owner was another process, which may have died of that work. */
+  readonly suspect: boolean;
   /** Replies of earlier visits are left to send. */
   readonly sendsLeft: boolean;
   /** No turn of this conversation was applied yet. */
@@ -38,13 +40,13 @@ export type ClaimResult = LaneClaim | 'held-by-another' | 'unknown-conversation'
 export interface ConversationStore {
   find(id: string): Promise<Conversation | null>;
   /** Without a seed, a conversation that does not exist is not created. */
-  claim(input: { conversationId: string; seed: ConversationSeed | null; now: Date }): Promise<ClaimResult>;
+  claim(input: { conversationId: string; seed: ConversationSeed | null } & LeaseSpan): Promise<ClaimResult>;
   /** Asks the instance that holds the lane to look again before it lets go; false when nobody holds it (any more). */
   want(conversationId: string): Promise<boolean>;
   /** Takes back what `want` asked; false when the lane was lost. */
   acceptWanted(conversationId: string, fence: number): Promise<boolean>;
   /** Extends the leases of all lanes at once; returns those that are still ours. */
-  renew(conversationIds: readonly string[], now: Date): Promise<readonly string[]>;
+  renew(conversationIds: readonly string[], until: Date): Promise<readonly string[]>;
   /** False when the lane was lost or is wanted. `sendsFrom`: when the next send that is left over is due. */
   release(conversationId: string, fence: number, sendsFrom: Date | null): Promise<boolean>;
   /** Of the conversations, those whose lane nobody holds; also ones that do not exist yet. */
@@ -67,10 +69,16 @@ export interface AppliedTurn {
   readonly at: Date;
 }
 
+/** In the database's time. */
+export interface LeaseSpan {
+  readonly now: Date;
+  /** From then on the lane is others' for the taking. */
+  readonly until: Date;
+}
+
 export interface LeaseOptions {
   /** This instance: random, new at every start. */
   readonly owner: string;
-  readonly leaseMs: number;
   /** No other instance can be there: whatever another owner holds is left over from a process that died. */
   readonly soleInstance: boolean;
   readonly onBatch?: BatchMeter;
@@ -119,9 +127,8 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
       return document === null ? null : conversationOf(document);
     },
 
-    async claim({ conversationId, seed, now }) {
-      const { owner, leaseMs } = lease;
-      const until = new Date(now.getTime() + leaseMs);
+    async claim({ conversationId, seed, now, until }) {
+      const { owner } = lease;
       const before = await read(conversationId);
       if (before === null) {
         if (seed === null) return 'unknown-conversation';
@@ -133,10 +140,10 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
         const lane = { owner, until, fence: 1, wanted: false, sendsFrom: null };
         if (!(await creations.insertOnce({ _id: conversationId, ...created, lane }))) return 'held-by-another';
         const conversation = { id: conversationId, ...withoutTurn(created) };
-        return { conversation, fence: 1, takeover: false, sendsLeft: false, fresh: true };
+        return { conversation, fence: 1, takeover: false, suspect: false, sendsLeft: false, fresh: true };
       }
       if (!isFree(before, lease, now)) return 'held-by-another';
-      const claim = claimOf(before);
+      const claim = claimOf(before, owner);
       const claimed = await writes.updateIf(
         conversationQueries.unchanged(before),
         { $set: { 'lane.owner': owner, 'lane.until': until, 'lane.wanted': false, 'lane.fence': claim.fence } },
@@ -155,8 +162,7 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
       return (await conversations.updateOne(filter, { $set: { 'lane.wanted': false } })).matchedCount === 1;
     },
 
-    async renew(conversationIds, now) {
-      const until = new Date(now.getTime() + lease.leaseMs);
+    async renew(conversationIds, until) {
       const held = conversationQueries.held(conversationIds, lease.owner);
       const { matchedCount } = await conversations.updateMany(held, { $set: { 'lane.until': until } });
       if (matchedCount === conversationIds.length) return conversationIds;
@@ -227,11 +233,13 @@ function newConversation(seed: ConversationSeed, now: Date): NewConversation {
 const isFree = ({ lane }: ConversationDocument, { owner, soleInstance }: LeaseOptions, now: Date): boolean =>
   soleInstance || lane.owner === owner || (lane.until !== null && lane.until < now);
 
-function claimOf(before: ConversationDocument): LaneClaim {
+function claimOf(before: ConversationDocument, owner: string): LaneClaim {
+  const takeover = before.lane.owner !== null;
   return {
     conversation: conversationOf(before),
     fence: before.lane.fence + 1,
-    takeover: before.lane.owner !== null,
+    takeover,
+    suspect: takeover && before.lane.owner !== owner,
     sendsLeft: before.lane.sendsFrom !== null,
     fresh: before.lastTurnId === null,
   };

@@ -24,6 +24,7 @@ const begin = (debounceMs = PAUSE_MS) => {
   return simulation.start();
 };
 async function take(instance: Instance, event: InboundEvent): Promise<string> {
+  await instance.letGo('hello'); // its view of the time is exact
   const stored = instance.emit(event);
   await instance.letGo('insert inbox');
   return turnIdOf((await stored).inboxId);
@@ -88,6 +89,7 @@ describe('a customer who writes in pieces', () => {
       const words = [...new Set(answers())].flatMap((text) => text.replace('re: ', '').split(' '));
       expect({ moves, words }).toEqual({ moves, words: ['one', 'two', 'three'] });
       expect(await turns.countDocuments({ conversationId: idOf(threadKey) })).toBe(entries.length);
+      expect(await turns.collection.countDocuments({ reservedBy: { $exists: true } })).toBe(0); // a successor's, should it die too
       simulation.end();
     }
   }, 240_000);

@@ -7,7 +7,7 @@ import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { createRecordingChannel } from '../../fakes/recording-channel.js';
 import { simpleTurn, textEvent } from '../../fakes/simple-turns.js';
 import { startTestDelivery, type TestDelivery, until } from './setup.js';
-import { simulate, type Simulation, TIMES } from './simulation.js';
+import { ACKNOWLEDGED_MS, type Instance, simulate, type Simulation, TIMES } from './simulation.js';
 
 let database: TestDatabase;
 let simulation: Simulation | undefined;
@@ -20,6 +20,11 @@ const start = (given: Parameters<typeof startTestDelivery>[1] = {}) => {
 };
 const idOf = (threadKey: string) => conversationIdOf({ channel: 'test', account: 'default', threadKey });
 const leaseOf = async (threadKey: string) => (await database.models.conversations.findById(idOf(threadKey)).lean())?.lane;
+
+async function moveAllBut(what: string, simulated: Simulation): Promise<void> {
+  const next = () => simulated.movable().find((waiting) => waiting.what !== what);
+  for (let waiting = next(); waiting !== undefined; waiting = next()) await simulated.move(waiting);
+}
 
 beforeAll(async () => {
   database = await startTestDatabase();
@@ -57,17 +62,72 @@ describe('two instances', () => {
     const stored = first.emit(textEvent('long', 'long-1', 'x'));
     await first.letGo('insert inbox');
     await stored;
-    const moveAllButTheTurn = async () => {
-      const next = () => simulation?.movable().find((waiting) => waiting.what !== 'turn');
-      for (let waiting = next(); waiting !== undefined; waiting = next()) await simulation?.move(waiting);
-    };
     for (let passedMs = 0; passedMs < 3 * TIMES.leaseMs; passedMs += 1_000) {
-      await moveAllButTheTurn();
+      await moveAllBut('turn', simulation);
       await simulation.advance(1_000);
     }
     expect((await leaseOf('long'))?.fence).toBe(1);
     await simulation.settle();
     expect(simulation.platform.accepted.map((call) => call.text)).toEqual(['re: x']);
+  });
+
+  it('take over what another one left within its lease and one look for such work', async () => {
+    const options = { leaseMs: 5_000, heartbeatMs: 5_000 / 3, sweepMs: 2_000 };
+    for (const diesAfterMs of [0, 700, 1_600, 1_700, 4_900, 7_300]) {
+      const simulated = simulate(database, { options });
+      simulation = simulated;
+      const threadKey = `dies-${diesAfterMs}`;
+      const first = simulated.start();
+      await simulated.settle();
+      const stored = first.emit(textEvent(threadKey, `${threadKey}-1`, 'x'));
+      await first.letGo('insert inbox');
+      await stored;
+      for (let passedMs = 0; passedMs < diesAfterMs; passedMs += 100) {
+        await moveAllBut('turn', simulated);
+        await simulated.advance(100);
+      }
+      await moveAllBut('turn', simulated);
+      expect((await leaseOf(threadKey))?.fence).toBe(1);
+      first.crash();
+      simulated.start();
+      let passedMs = 0;
+      for (; (await leaseOf(threadKey))?.fence !== 2 && passedMs < 60_000; passedMs += 50) {
+        await simulated.settle();
+        await simulated.advance(50);
+      }
+      expect(passedMs).toBeGreaterThan(options.leaseMs - options.heartbeatMs - 500);
+      expect(passedMs).toBeLessThanOrEqual(options.leaseMs + options.sweepMs + 50);
+      simulated.end();
+    }
+  });
+
+  it('acknowledge a message once its place is before all that come after it, whatever another instance takes the time for', async () => {
+    const simulated = simulate(database);
+    simulation = simulated;
+    const instance = simulated.start();
+    await simulated.settle();
+    const uncertain = simulated.start();
+    const lookMs = 400;
+    await simulated.advance(lookMs); // while its first look at the database's clock is on the way there
+    await uncertain.letGo('hello');
+    const acknowledgedAfter = async (taker: Instance, eventId: string) => {
+      const began = Date.now();
+      let at = null as number | null;
+      taker.emit(textEvent('clocks', eventId, 'x')).then(
+        () => (at = Date.now()),
+        () => undefined,
+      );
+      while (at === null && Date.now() - began < 10_000) await taker.letGo('insert inbox');
+      const order = (await database.models.inbox.findOne({ 'event.eventId': eventId }).lean())?.order ?? Infinity;
+      expect(at).not.toBeNull();
+      expect(order / 1000).toBeLessThanOrEqual(Date.now());
+      return (at ?? 0) - began;
+    };
+    expect(await acknowledgedAfter(instance, 'clocks-1')).toBeLessThanOrEqual(ACKNOWLEDGED_MS);
+    const afterMs = await acknowledgedAfter(uncertain, 'clocks-2');
+    expect(afterMs).toBeGreaterThan(lookMs / 2);
+    expect(afterMs).toBeLessThanOrEqual(lookMs + 2 * ACKNOWLEDGED_MS);
+    await simulated.until('the answers', () => simulated.platform.accepted.length === 2);
   });
 
   it('take over when a lease ends, and its former owner writes nothing more', async () => {
@@ -98,14 +158,20 @@ describe('two instances', () => {
 
   it('refuses what a former owner writes under its old fence', async () => {
     const seed = { channel: 'test', account: 'default', threadKey: 'fence', userId: 'u', displayName: null };
-    const lease = { leaseMs: 50, soleInstance: false };
-    const [former, successor] = ['former', 'successor'].map((owner) => createConversationStore(database.models, { ...lease, owner }));
-    const claim = { conversationId: idOf('fence'), seed, now: new Date() };
+    const [former, successor] = ['former', 'successor'].map((owner) =>
+      createConversationStore(database.models, { soleInstance: false, owner }),
+    );
+    const spanFrom = (now: Date) => ({ now, until: new Date(now.getTime() + 50) });
+    const claim = { conversationId: idOf('fence'), seed, ...spanFrom(new Date()) };
     expect(await former?.claim(claim)).toMatchObject({ fence: 1, takeover: false, fresh: true });
     expect(await successor?.claim(claim)).toBe('held-by-another');
     expect(await successor?.want(claim.conversationId)).toBe(true);
     expect(await former?.release(claim.conversationId, 1, null)).toBe(false);
-    expect(await successor?.claim({ ...claim, now: new Date(Date.now() + 60) })).toMatchObject({ fence: 2, takeover: true });
+    expect(await successor?.claim({ ...claim, ...spanFrom(new Date(claim.until.getTime() + 10)) })).toMatchObject({
+      fence: 2,
+      takeover: true,
+      suspect: true,
+    });
     const turn = {
       conversationId: claim.conversationId,
       turnId: 't',

@@ -11,7 +11,7 @@ import { ChannelError } from '../../../src/domain/errors.js';
 import { type TurnInput } from '../../../src/domain/turn.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { recordOf, textEvent, textOf } from '../../fakes/simple-turns.js';
-import { type Instance, simulate, type Simulation, TIMES } from './simulation.js';
+import { ACKNOWLEDGED_MS, type Instance, simulate, type Simulation, TIMES } from './simulation.js';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 20);
 /** The same each time, so that a red run is the work of a change. */
@@ -100,7 +100,7 @@ const arrive = (conversation: number, slot: number) =>
       const arrival = { conversation, eventId, text: eventId, arrivedAt: (real.moment += 1), acknowledgedAt: Infinity };
       real.arrivals.push(arrival);
       deliver(real, arrival, real.instances[slot]);
-      await real.simulation.advance(2); // no two messages of a customer in one millisecond
+      await real.simulation.advance(ACKNOWLEDGED_MS); // no two messages of a customer in one millisecond
     },
   );
 const redeliver = (which: number, slot: number) =>
@@ -183,18 +183,16 @@ async function finish({ slots: states }: Model, real: Real): Promise<void> {
   await simulation.settle();
 }
 
-/** Without the places that are only reserved. */
-const COMMITTED = { startedAt: { $exists: true } };
-
 async function checkPromises({ arrivals, simulation: { platform } }: Real): Promise<void> {
   const { conversations, inbox, turns, outbox, messages } = database.models;
+  expect(await turns.collection.countDocuments({ reservedBy: { $exists: true } })).toBe(0); // each place that was reserved is a turn now
   const firstSends = new Map<Arrival, number>();
   for (const arrival of arrivals) {
     const inboxId = inboxIdOf(eventOf(arrival));
     const turnId = turnIdOf(inboxId);
     expect(await inbox.findById(inboxId).lean()).toMatchObject({ state: 'done' });
     // Answered by one turn, its own or the one that it was joined to.
-    const [turn, ...otherTurns] = await turns.find({ $or: [{ _id: turnId }, { 'joined.turnId': turnId }], ...COMMITTED }).lean();
+    const [turn, ...otherTurns] = await turns.find({ $or: [{ _id: turnId }, { 'joined.turnId': turnId }] }).lean();
     const [entry, ...otherEntries] = await outbox.find({ turnId: turn?._id ?? '' }).lean();
     expect([turn?.outcome, entry?.state, otherTurns, otherEntries]).toEqual(['answered', 'sent', [], []]);
     // One computation, and no other, is stored and sent.
@@ -217,7 +215,7 @@ async function checkPromises({ arrivals, simulation: { platform } }: Real): Prom
   for (let conversation = 0; conversation < CONVERSATIONS; conversation += 1) {
     const own = arrivals.filter((arrival) => arrival.conversation === conversation);
     const conversationId = conversationIdOf({ channel: 'test', account: 'default', threadKey: threadOf(conversation) });
-    const answers = await turns.countDocuments({ conversationId, ...COMMITTED });
+    const answers = await turns.countDocuments({ conversationId });
     expect((await conversations.findById(conversationId).lean())?.messageCount ?? 0).toBe(own.length + answers);
     // A message that was acknowledged before another one came is answered before it, or with it.
     for (const earlier of own) {

@@ -1,5 +1,5 @@
 /** Sends that come to a stop between their durable steps while their process lives on: what it knows of the call it needs no doubt about. */
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { MongoNetworkError } from 'mongodb';
 import { conversationIdOf } from '../../../src/domain/ids.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
@@ -8,13 +8,17 @@ import { gatedModels } from './gated-models.js';
 import { startTestDelivery, type TestDelivery, until } from './setup.js';
 
 const LEASE = { soleInstance: false, leaseMs: 500, heartbeatMs: 100, sweepMs: 100 };
+const LONGER_THAN_ANY_LEASE_MS = 120_000;
 
 let database: TestDatabase;
 let delivery: TestDelivery | undefined;
 beforeAll(async () => {
   database = await startTestDatabase();
 });
-afterEach(() => delivery?.stop(2_000));
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await delivery?.stop(2_000);
+});
 afterAll(() => database.close());
 
 const entryOf = (threadKey: string) =>
@@ -22,11 +26,14 @@ const entryOf = (threadKey: string) =>
 
 it('are not in doubt where the lease was over before the call', async () => {
   let stops = 0;
+  let suspendedMs = 0;
   const onStep = (step: string) => {
     if (step !== 'outbox:sending' || (stops += 1) > 4) return;
-    // The whole process stands still, as one that is suspended.
-    for (const until = performance.now() + LEASE.leaseMs * 1.2; performance.now() < until;);
+    suspendedMs += LONGER_THAN_ANY_LEASE_MS;
   };
+  // A machine that was suspended: its clock has gone on, and nothing else has.
+  const wallClock = Date.now;
+  jest.spyOn(Date, 'now').mockImplementation(() => wallClock() + suspendedMs);
   delivery = startTestDelivery(database, { options: LEASE, onStep });
   await delivery.emit(textEvent('suspended', 'suspended-1', 'x'));
   // Once more than a send may be in doubt before it is held.

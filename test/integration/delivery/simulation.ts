@@ -58,6 +58,8 @@ export interface Simulation {
 /** Short against the defaults only because nothing is gained by more. */
 export const TIMES = { leaseMs: 15_000, heartbeatMs: 5_000, sweepMs: 2_000, watchdogMs: 3_600_000 } as const;
 const STEP_MS = 500;
+/** What is stored is acknowledged within this time: see DatabaseClock.reached. */
+export const ACKNOWLEDGED_MS = 20;
 
 export function simulate(
   database: TestDatabase,
@@ -110,6 +112,7 @@ export function simulate(
           const next = () => gates.movable().find((waiting) => waiting.gate === gate && waiting.what === what);
           await quiet();
           for (let waiting = next(); waiting !== undefined; waiting = next()) await gates.move(waiting);
+          if (what === 'insert inbox') await advance(ACKNOWLEDGED_MS);
         },
         freeze: () => void (gate.power = 'frozen'),
         thaw: () => void (gate.power = 'running'),
