@@ -111,7 +111,6 @@ function cardActivity(body: readonly CardElement[], actions: readonly CardElemen
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
-    msteams: { width: 'Full' },
     body,
     actions,
   };

@@ -105,7 +105,6 @@ describe('what goes out', () => {
           type: 'AdaptiveCard',
           $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
           version: '1.5',
-          msteams: { width: 'Full' },
           body: [
             { type: 'TextBlock', text: 'Panel \\*PIR\\*', wrap: true, weight: 'Bolder', size: 'Medium' },
             { type: 'Image', url: image.id, size: 'Stretch', altText: 'Panel *PIR*' },
