@@ -104,6 +104,7 @@ async function connect(socket: Socket, handling: Set<Promise<void>>): Promise<Co
     autoReconnectEnabled: false,
     installerOptions: { clientOptions: clientOptions(apiUrl, CONNECT_TIMEOUT_MS) },
   });
+  listenSafely(client, logger);
   const ended = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
   client.on('slack_event', (envelope: Envelope) => {
     const handled = handle(envelope, socket).catch((thrown: unknown) => {
@@ -122,6 +123,18 @@ async function connect(socket: Socket, handling: Set<Promise<void>>): Promise<Co
     throw channelErrorOf('apps.connections.open', thrown ?? new Error('closed before it was open'));
   }
   return { ended, close };
+}
+
+/** The client reads messages in a listener that rejects, where nobody hears it, for an event without its inner part: that would end the process. */
+function listenSafely(client: SocketModeReceiver['client'], logger: Logger): void {
+  for (const listener of client.listeners('ws_message') as ((...message: unknown[]) => unknown)[]) {
+    client.off('ws_message', listener);
+    client.on('ws_message', (...message: unknown[]) => {
+      void Promise.resolve(listener(...message)).catch((thrown: unknown) => {
+        logger.warn({ channel: SLACK, error: asError(thrown).name }, 'a message on the socket could not be read');
+      });
+    });
+  }
 }
 
 async function withinTime(opening: Promise<unknown>): Promise<void> {

@@ -46,10 +46,13 @@ export interface SlackEmulator {
 }
 
 const TOKENS = new Set([BOT_TOKEN, APP_TOKEN, CUSTOMER_TOKEN]);
+const CALLS_A_TOKEN = 4000;
+const TOKENS_OF_EACH = 100;
 const POSTS = new Set(['chat.postMessage', 'chat.update', 'files.completeUploadExternal']);
 
 export async function startSlackEmulator(): Promise<SlackEmulator> {
   const workspace = await createEmulator({ service: 'slack', port: 0, seed: { slack: seed() } });
+  const passOn = passing(workspace);
   const script: ScriptedFailure[] = [];
   const calls: Call[] = [];
   let fileClaims: object = {};
@@ -74,7 +77,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ ok: false, error }));
     const failure = token === CUSTOMER_TOKEN ? undefined : takeFailure(script, method);
     if (failure?.kind === 'cut') {
-      if (failure.done === true) await fetchUpstream(workspace, request, body);
+      if (failure.done === true) await passOn(request, body);
       return void request.socket.destroy();
     }
     if (failure?.kind === 'status') return void response.writeHead(failure.status, failure.headers).end('failed on demand');
@@ -91,7 +94,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
   }
 
   async function pass(request: IncomingMessage, response: ServerResponse, body: Buffer, call: Partial<Call>): Promise<void> {
-    const upstream = await fetchUpstream(workspace, request, body);
+    const upstream = await passOn(request, body);
     const bytes = Buffer.from(await upstream.arrayBuffer());
     const type = upstream.headers.get('content-type') ?? 'application/octet-stream';
     const headers = { 'content-type': type, 'x-oauth-scopes': scopes.join(',') };
@@ -137,6 +140,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
 }
 
 function seed(): Record<string, unknown> {
+  const bot = { team_id: TEAM, scopes: [...BOT_SCOPES] };
   return {
     oauth_apps: [
       {
@@ -151,19 +155,10 @@ function seed(): Record<string, unknown> {
         bot_name: 'parley',
       },
     ],
-    tokens: [
-      {
-        token: BOT_TOKEN,
-        type: 'bot',
-        team_id: TEAM,
-        user_id: BOT,
-        scopes: [...BOT_SCOPES],
-        app_id: APP,
-        bot_id: BOT_ID,
-        bot_user_id: BOT,
-      },
-      { token: CUSTOMER_TOKEN, type: 'user', team_id: TEAM, user_id: CUSTOMER },
-    ],
+    tokens: Array.from({ length: TOKENS_OF_EACH }, (_, index) => [
+      { token: `${BOT_TOKEN}-${index}`, type: 'bot', user_id: BOT, app_id: APP, bot_id: BOT_ID, bot_user_id: BOT, ...bot },
+      { token: `${CUSTOMER_TOKEN}-${index}`, type: 'user', team_id: TEAM, user_id: CUSTOMER },
+    ]).flat(),
   };
 }
 
@@ -188,12 +183,24 @@ function takeFailure(script: ScriptedFailure[], method: string): ScriptedFailure
   return index === -1 ? undefined : script.splice(index, 1)[0];
 }
 
-function fetchUpstream(workspace: Emulator, request: IncomingMessage, body: Buffer): Promise<Response> {
-  const { authorization, 'content-type': type } = request.headers;
-  const headers = { ...(authorization === undefined ? {} : { authorization }), ...(type === undefined ? {} : { 'content-type': type }) };
-  const address = `${workspace.url.replace('localhost', '127.0.0.1')}${request.url ?? ''}`;
-  const method = request.method ?? 'GET';
-  return fetch(address, { method, headers, ...(method === 'GET' ? {} : { body }) });
+/**
+ * Passes a request on. `emulate` takes 5,000 calls an hour with one token, which no test means to look at: each token stands for many there, of
+ * which one is used up after the other.
+ */
+function passing(workspace: Emulator): (request: IncomingMessage, body: Buffer) => Promise<Response> {
+  let passed = 0;
+  return (request, body) => {
+    passed += 1;
+    const { authorization, 'content-type': type } = request.headers;
+    const token = `${authorization ?? ''}-${Math.floor(passed / CALLS_A_TOKEN)}`;
+    const headers = {
+      ...(authorization === undefined ? {} : { authorization: token }),
+      ...(type === undefined ? {} : { 'content-type': type }),
+    };
+    const address = `${workspace.url.replace('localhost', '127.0.0.1')}${request.url ?? ''}`;
+    const method = request.method ?? 'GET';
+    return fetch(address, { method, headers, ...(method === 'GET' ? {} : { body }) });
+  };
 }
 
 function openSockets() {

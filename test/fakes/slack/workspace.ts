@@ -108,3 +108,7 @@ export const interactionRequest = (payload: object) =>
   signedRequest('/interactions', Buffer.from(new URLSearchParams({ payload: JSON.stringify(payload) }).toString()));
 export const commandRequest = (fields: Record<string, string>) =>
   signedRequest('/commands', Buffer.from(new URLSearchParams(fields).toString()));
+
+/** Posts a request to a service, whose webhooks of Slack are at this address: `http://127.0.0.1:3000/webhooks/slack`. */
+export const post = ({ method, url, headers, body }: ChannelRequest, webhooks: string): Promise<Response> =>
+  fetch(`${webhooks}${url}`, { method, headers, body });
