@@ -122,11 +122,11 @@ function textBlock(markdown: string, style: CardElement = {}): CardElement {
   return { type: 'TextBlock', text: renderMarkdown(markdown, cardText).replace(/\n+/g, '\n\n'), wrap: true, ...style };
 }
 
-/** `messageBack` shows the label as the person's own message, as if it had been typed. */
+/** What the person chose comes back as the `value` of a message. */
 const submitAction = ({ id, label }: Choice): CardElement => ({
   type: 'Action.Submit',
   title: label,
-  data: { parleyChoice: id, parleyLabel: label, msteams: { type: 'messageBack', text: label, displayText: label } },
+  data: { parleyChoice: id, parleyLabel: label },
 });
 
 function listBody({ markdown, openLabel, items }: OutboundContentByKind['list']): CardElement[] {

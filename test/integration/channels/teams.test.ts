@@ -116,7 +116,7 @@ describe('what goes out', () => {
             {
               type: 'Action.Submit',
               title: 'Pedir',
-              data: { parleyChoice: 'pedir', parleyLabel: 'Pedir', msteams: { type: 'messageBack', text: 'Pedir', displayText: 'Pedir' } },
+              data: { parleyChoice: 'pedir', parleyLabel: 'Pedir' },
             },
           ],
         },
