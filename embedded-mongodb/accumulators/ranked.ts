@@ -38,10 +38,13 @@ export function arrivals(name: string, which: 'first' | 'last'): ParseAccumulato
     return () => {
       const count = size();
       const values: Value[] = [];
+      let full = false; // MongoDB notices it at the first value too many, and looks at no input from then on
       return {
         add: (doc) => {
+          if (full) return;
           const value = input.run(doc) ?? null;
-          if (which === 'first' && values.length === count) return;
+          full = which === 'first' && values.length === count;
+          if (full) return;
           values.push(value);
           if (values.length > count) values.shift();
         },

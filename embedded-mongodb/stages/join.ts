@@ -4,9 +4,12 @@ import { MongoError } from '../errors.js';
 import { checkVariableName, pathParts } from '../expressions/field-path.js';
 import { type Cell, parseExpression, type Scope, settle } from '../expressions/types.js';
 import { keepScore } from '../score.js';
+import { type StageName } from '../surface.js';
 import { collecting, isPauseDoc, withPauses } from './pause.js';
 import { setAt } from './set-at.js';
+import { type NamedStage } from './sort-early.js';
 import { type CompileStage, type Stage, type StageContext } from './types.js';
+import { unneededFields, without } from './unneeded.js';
 
 interface LookupSpec {
   readonly from: string;
@@ -128,12 +131,22 @@ export const unionWith: CompileStage = (spec, context) => {
   }
   if (typeof name !== 'string') throw new MongoError('FailedToParse', '$unionWith needs the name of a collection in the embedded engine');
   const late: Scope = { ...context.scope, faults: context.lateFaults };
-  const nested = context.compile(isDoc(spec) ? (spec.get('pipeline') ?? []) : [], late, '$unionWith');
+  const stages = isDoc(spec) ? (spec.get('pipeline') ?? []) : [];
+  const nested = context.compile(stages, late, '$unionWith');
+  const unneeded = unneededFields([...(isArray(stages) ? stages.filter(isDoc) : []), ...takenIn(context.behind)]);
   return function* (source) {
     yield* source;
-    yield* nested(context.pipeline.collection(name));
+    yield* nested(without(context.pipeline.collection(name), unneeded));
   };
 };
+
+/** Stages that MongoDB runs on each side of a union rather than behind it. */
+const TAKEN_IN: readonly StageName[] = ['$match', '$project', '$addFields', '$set', '$unset', '$replaceRoot', '$replaceWith'];
+
+function takenIn(behind: readonly NamedStage[]): Doc[] {
+  const end = behind.findIndex(({ name }) => !TAKEN_IN.includes(name));
+  return behind.slice(0, end < 0 ? behind.length : end).map(({ name, spec }): Doc => new Map([[name, spec]]));
+}
 
 export const facet: CompileStage = (spec, context) => {
   if (!isDoc(spec) || spec.size === 0) throw new MongoError(40169, 'the $facet specification must be a non-empty object');

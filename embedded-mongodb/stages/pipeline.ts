@@ -5,16 +5,15 @@ import { ERROR_CODES, isRefusal, MongoError, refusal } from '../errors.js';
 import { createScope } from '../expressions/compile.js';
 import { type Scope, settle } from '../expressions/types.js';
 import { parseProjection } from '../projection/parse.js';
-import { keepScore, setScore, scoreOf } from '../score.js';
+import { setScore, scoreOf } from '../score.js';
 import { type StageName, unsupported } from '../surface.js';
 import { bucket } from './bucket.js';
 import { count, group, sortByCount } from './group.js';
 import { facet, lookup, unionWith } from './join.js';
 import { limit, match, sample, skip, sort, sortStage, stageCount } from './select.js';
-import { isPauseDoc } from './pause.js';
 import { inRunningOrder, type NamedStage, runsBefore } from './sort-early.js';
 import { addFields, project, replaceRoot, replaceWith, unset, unwind } from './shape.js';
-import { unneededFields } from './unneeded.js';
+import { unneededFields, without } from './unneeded.js';
 import { type CompileStage, type NestedIn, type PipelineContext, type Stage, type StageContext } from './types.js';
 
 export type { PipelineContext } from './types.js';
@@ -80,6 +79,7 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
     scope,
     strings,
     lateFaults: [],
+    behind: [],
     compile: (nested, inner, where) => compileNested(nested, { ...context, scope: inner }, where),
   };
   const named = parseStages([...stages]);
@@ -88,11 +88,7 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
   settle(scope);
   settle({ ...scope, faults: context.lateFaults });
   const unneeded = unneededFields(stages);
-  return { run: (source) => compiled.reduce((docs, stage) => stage(docs), unneeded.size === 0 ? source : without(source, unneeded)) };
-}
-
-function* without(source: Iterable<Doc>, fields: ReadonlySet<string>): Generator<Doc, void, undefined> {
-  for (const doc of source) yield isPauseDoc(doc) ? doc : keepScore(doc, new Map([...doc].filter(([name]) => !fields.has(name))));
+  return { run: (source) => compiled.reduce((docs, stage) => stage(docs), without(source, unneeded)) };
 }
 
 function parseStages(stages: readonly Value[]): NamedStage[] {
@@ -111,7 +107,7 @@ function compileStages(named: readonly NamedStage[], context: StageContext): Sta
     const next = named[index + 1];
     if (name === '$sort' && next?.name === '$limit' && !runsBefore(named[index], named[index - 1]))
       return { name, spec, stage: sortStage(spec, context.strings, stageCount('$limit', next.spec)) };
-    const stage = STAGES[name](spec, context);
+    const stage = STAGES[name](spec, { ...context, behind: named.slice(index + 1) });
     const narrowedLater = named.slice(index + 1).some((later) => NARROWING.includes(later.name));
     const computedBefore = named.slice(0, index).some((earlier) => COMPUTING.includes(earlier.name));
     return { name, spec, stage: narrowedLater || computedBefore ? guarded(stage) : stage };

@@ -3,6 +3,7 @@ import { type Doc, type StringOrder, type Value } from '../bson/index.js';
 import { type MongoError } from '../errors.js';
 import { type Scope } from '../expressions/types.js';
 import { isPauseDoc } from './pause.js';
+import { type NamedStage } from './sort-early.js';
 
 /** What the server provides to a pipeline. */
 export interface PipelineContext {
@@ -24,6 +25,8 @@ export interface StageContext {
   readonly strings: StringOrder;
   /** Faults that MongoDB finds after those of all stages: those inside `$unionWith`. */
   readonly lateFaults: MongoError[];
+  /** The stages behind the one that is compiled. */
+  readonly behind: readonly NamedStage[];
   /** Compiles a nested pipeline; carried along so that stages need not import what imports them. */
   readonly compile: (stages: Value, scope: Scope, where: NestedIn) => Stage;
 }

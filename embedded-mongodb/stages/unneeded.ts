@@ -1,6 +1,17 @@
 // Which fields of the documents a pipeline does not read before it writes them. MongoDB does not load such a field when a later $project says what
 // is wanted at all, so that it is written behind the others instead of in its old place.
 import { type Doc, isArray, isDoc, isNumber, type Value } from '../bson/index.js';
+import { keepScore } from '../score.js';
+import { isPauseDoc } from './pause.js';
+
+/** The documents as MongoDB loads them: without some of their fields. */
+export function without(source: Iterable<Doc>, fields: ReadonlySet<string>): Iterable<Doc> {
+  return fields.size === 0 ? source : reduced(source, fields);
+}
+
+function* reduced(source: Iterable<Doc>, fields: ReadonlySet<string>): Generator<Doc, void, undefined> {
+  for (const doc of source) yield isPauseDoc(doc) ? doc : keepScore(doc, new Map([...doc].filter(([name]) => !fields.has(name))));
+}
 
 interface Reads {
   /** Fields that are read. */
@@ -44,6 +55,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   $limit: () => true,
   $skip: () => true,
   $unset: () => true,
+  $unionWith: () => true,
   $project: () => true,
   $unwind: (reads, spec) => {
     const path = isDoc(spec) ? spec.get('path') : spec;

@@ -148,7 +148,8 @@ function replacementUpdate(replacement: Doc): Update {
       for (const [name, value] of replacement) next.set(name, value);
       if (doc.has('_id') && compare(id, doc.get('_id')) !== 0) throw idChanged();
       checkNoArray(doc, next, replacement);
-      return outcome(doc, next, context);
+      const counts = replacement.size > 0 && !identical(doc, replacement); // MongoDB compares what was given, before the old _id is put into it
+      return outcome(doc, next, context, counts || !identical(doc, next));
     },
   };
 }
@@ -168,16 +169,16 @@ function idIsArray(): MongoError {
   return new MongoError('NotSingleValueField', "After applying the update, the (immutable) field '_id' was found to be an array");
 }
 
-/** `_id` must stay the same, to the byte. */
+/** Operators must leave `_id` the same, to the byte. */
 function checkId(before: Doc, after: Doc): void {
   const id = before.get('_id');
   if (after !== before && id !== undefined && !identical(id, after.get('_id'))) throw idChanged();
 }
 
-/** Checks `_id` and tells whether anything changed. `given` is the new document before it got the old `_id`. */
+/** Checks that `_id` stays equal and tells whether anything changed. `given` is the new document before it got the old `_id`. */
 export function finish(before: Doc, after: Doc, given: Doc, context: UpdateContext): { doc: Doc; changed: boolean } {
   checkNoArray(before, after, given);
-  checkId(before, after);
+  if (before.has('_id') && compare(before.get('_id'), after.get('_id')) !== 0) throw idChanged();
   return outcome(before, after, context);
 }
 

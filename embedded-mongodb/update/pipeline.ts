@@ -1,4 +1,5 @@
 // Updates written as a pipeline: each document goes through the stages that an update may use.
+import { identical } from '../bson/identical.js';
 import { type Doc } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { compilePipeline } from '../stages/pipeline.js';
@@ -38,14 +39,13 @@ export function compilePipelineUpdate(stages: readonly Doc[], options: UpdateOpt
     apply: (doc, context) => {
       const [result = doc] = run([doc]);
       const { doc: next, changed } = finish(doc, withId(doc, result), result, context);
-      return { doc: next, changed: changed || (result.size > 0 && !result.has('_id')) };
+      return { doc: next, changed: changed || (result.size > 0 && !identical(doc, result)) };
     },
   };
 }
 
-/** A new root without `_id` keeps the old one. */
+/** A new root without `_id` keeps the old one; it comes first. */
 function withId(before: Doc, after: Doc): Doc {
-  const id = before.get('_id');
-  if (id === undefined || after.has('_id')) return after;
-  return new Map([['_id', id], ...after]);
+  const id = after.get('_id') ?? before.get('_id');
+  return id === undefined ? after : new Map([['_id', id], ...after]);
 }

@@ -12,7 +12,7 @@ const OPERATIONS = 1_000_000;
 const DOCUMENTS = 5_000;
 const CALLERS = 64;
 /** Operations after which memory is looked at. */
-const MARKS = [10_000, 100_000, 250_000, 500_000, 750_000, OPERATIONS];
+const MARKS = [10_000, ...Array.from({ length: 10 }, (_, index) => ((index + 1) * OPERATIONS) / 10)];
 
 /** `npm run bench:engine memory`: inserts, reads, updates and deletes on a collection that keeps its size. */
 export async function measureMemory(): Promise<void> {

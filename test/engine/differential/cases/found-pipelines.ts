@@ -155,6 +155,32 @@ export const FOUND_PIPELINE_CASES: Case[] = [
     ),
   ),
   ...family(
+    'found first',
+    [
+      { _id: 0, i: [1] },
+      { _id: 1, i: [2] },
+      { _id: 2, i: 3 },
+    ],
+    pipelines([
+      [{ $group: { _id: null, f: { $firstN: { input: { $slice: ['$i', 1] }, n: 2 } } } }],
+      [{ $group: { _id: null, f: { $firstN: { input: { $slice: ['$i', 1] }, n: 3 } } } }],
+      [{ $group: { _id: null, f: { $lastN: { input: { $slice: ['$i', 1] }, n: 2 } } } }],
+      [{ $group: { _id: null, f: { $first: { $slice: ['$i', 1] } } } }],
+    ]),
+  ),
+  ...family(
+    'found union',
+    [{ _id: 0, n: 1, i: [{ n: 1 }], x: [] }],
+    [
+      [{ $addFields: { _id: '$n' } }, { $unionWith: 'o' }, { $project: { 'i.n': 1 } }],
+      [{ $addFields: { _id: '$n' } }, { $unionWith: 'o' }, { $limit: 5 }, { $project: { 'i.n': 1 } }],
+      [{ $addFields: { n: 5 } }, { $unionWith: 'o' }, { $match: { x: { $gt: 0 } } }, { $project: { x: 1, n: 1 } }],
+      [{ $addFields: { n: 5 } }, { $unionWith: { coll: 'o', pipeline: [{ $addFields: { _id: 9 } }] } }, { $project: { x: 1, n: 1 } }],
+      [{ $unionWith: 'o' }, { $addFields: { n: 5 } }, { $project: { x: 1, n: 1 } }],
+      [{ $unionWith: 'o' }, { $limit: 5 }, { $addFields: { n: 5 } }, { $project: { x: 1, n: 1 } }],
+    ].map((aggregate) => ({ aggregate, others: { o: [{ _id: 7, n: 3, i: [{ n: 1 }], x: 1 }] } })),
+  ),
+  ...family(
     'found stage',
     [
       { _id: 0, n: 1, i: [], x: [] },

@@ -171,6 +171,21 @@ export const FOUND_WRITE_CASES: Case[] = [
       { update: { $addToSet: { c: { $each: [] } } }, multi: true },
     ],
   ),
+  ...family(
+    'a document replaced by its like',
+    [{ _id: 0, b: { a: 1 } }],
+    [
+      ...[{ b: { a: 1 } }, { _id: 0, b: { a: 1 } }, { b: { a: 1 }, _id: 0 }, { _id: F(0), b: { a: 1 } }, {}].flatMap((u) => [
+        { update: u },
+        { update: [{ $replaceWith: { $literal: u } }] },
+      ]),
+      { update: [{ $set: { _id: F(0) } }] },
+      { update: [{ $set: { _id: F(0.5) } }] },
+      { update: { $set: { _id: F(0) } } },
+    ],
+  ),
+  ...family('an empty document replaced', [{ _id: 0 }], [{ update: {} }, { update: { _id: 0 } }, { update: [{ $replaceWith: {} }] }]),
+  ...family('an _id equal in another type', [{ _id: { a: 1 }, b: 1 }], [{ update: [{ $set: { '_id.a': F(1) } }] }, { update: { $set: { '_id.a': F(1) } } }]), // prettier-ignore
   ...family('bits of null', [{ _id: 0, a: null }], [{ update: { $bit: { a: { and: 1 } } } }, { update: { $bit: { b: { or: 5 } } } }]),
   ...family(
     'projection',
