@@ -68,7 +68,7 @@ function collect(state: Collecting, cursors: readonly Cursor[]): void {
   if (array.length === 0) {
     collect(
       state,
-      advanced.map((cursor) => (cursor.value === array ? emptyArrayPart(cursor) : cursor)),
+      advanced.map((cursor) => (crossing.includes(cursor) ? emptyArrayPart(cursor) : cursor)),
     );
     return;
   }
