@@ -33,14 +33,7 @@ export const FOUND_CASES: Case[] = [
   ),
   ...family(
     'found sort',
-    [
-      { _id: 0, a: [[]] },
-      { _id: 1, a: [[], 1] },
-      { _id: 2, a: [] },
-      { _id: 3, a: [null] },
-      { _id: 4 },
-      { _id: 5, a: [{ a: 1 }] },
-    ],
+    [{ _id: 0, a: [[]] }, { _id: 1, a: [[], 1] }, { _id: 2, a: [] }, { _id: 3, a: [null] }, { _id: 4 }, { _id: 5, a: [{ a: 1 }] }],
     [
       { find: {}, sort: { a: 1, 'a.0.a': 1, _id: 1 } },
       { find: {}, sort: { a: -1, 'a.0.a': -1, _id: 1 } },
