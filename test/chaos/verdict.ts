@@ -26,11 +26,11 @@ export interface Judged {
   readonly wrong: readonly number[];
   /** Answered with an apology and a ticket, or by "a person is coming". */
   readonly apologised: readonly number[];
-  /** Stored as in doubt, and the trace of the turn does not say so; or the other way round. */
+  /** Stored as in doubt, and the trace of the turn does not say so. A flag is set before its doubt is stored, so that one may be left alone. */
   readonly unflagged: readonly number[];
   /** Not done, not sent, or set aside when all was over. */
   readonly unfinished: readonly number[];
-  /** Sends that were in doubt and are flagged. */
+  /** Sends that are flagged as in doubt. */
   readonly flagged: number;
 }
 
@@ -55,7 +55,7 @@ export function judge(expected: readonly Expected[], shown: readonly string[]): 
     doubled: where((message, shownTimes) => shownTimes > 1 + inDoubt(message)),
     wrong,
     apologised: where(isApology),
-    unflagged: where(({ stored }) => stored.entries.some((entry) => entry.uncertain > 0 !== stored.flagged.includes(entry.id))),
+    unflagged: where(({ stored }) => stored.entries.some((entry) => entry.uncertain > 0 && !stored.flagged.includes(entry.id))),
     unfinished: where(({ stored }) => stored.inbox !== 'done' || stored.entries.some((entry) => entry.state !== 'sent')),
     flagged: expected.reduce((sum, { stored }) => sum + stored.flagged.length, 0),
   };

@@ -58,7 +58,8 @@ describe('the verdict on a conversation', () => {
 
   it('finds doubt that the trace does not tell', () => {
     expect(found(asked({ ...IN_DOUBT, flagged: [] }), ['reply 0'])).toEqual({ unflagged: [0] });
-    expect(found(asked({ ...DONE, flagged: ['out_1'] }), ['reply 0'])).toEqual({ unflagged: [0] });
+    expect(found(asked({ ...DONE, flagged: ['out_1'] }), ['reply 0'])).toEqual({});
+    expect(found(asked({ ...DONE, flagged: ['out_1'] }), ['reply 0', 'reply 0'])).toEqual({ doubled: [0] });
   });
 
   it('finds an answer to nothing that was asked', () => {
