@@ -72,6 +72,7 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
     more = true;
     if (state !== 'in step') return;
     state = 'reading';
+    clearTimeout(again);
     try {
       while (more && isOpen()) {
         more = false;
@@ -81,11 +82,13 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
         more ||= missed.length === LOG_PAGE;
       }
     } catch (thrown) {
+      if (!isOpen()) return;
       logger.warn({ clientId, err: asError(thrown) }, 'what a web client is to be shown could not be read; it is tried again');
       again = setTimeout(() => void readOn(), READ_AGAIN_MS);
     }
     if (isOpen()) state = 'in step';
   };
+
   const isNext = ({ messageId, part, place }: SendContext): boolean =>
     begun === null
       ? part === 0 && place !== undefined && place.after <= shownTo && place.answers.every((id) => ahead.has(id))

@@ -192,10 +192,13 @@ describe('when the log cannot be read', () => {
     log.before = () => Promise.reject(new Error('the database is away'));
     const turn = turnOf(0);
     log.append(...turn.messages);
-    line.hear(turn.messages[1]?.order ?? 0);
-    await settled();
+    for (let looks = 0; looks < 3; looks += 1) {
+      line.hear(turn.messages[1]?.order ?? 0);
+      await settled();
+    }
     expect(shown()).toEqual([]);
     expect(logLines.join()).toContain('the database is away');
+    expect(jest.getTimerCount()).toBe(1);
     log.before = async () => undefined;
     await jest.advanceTimersByTimeAsync(READ_AGAIN_MS);
     await settled();
