@@ -9,12 +9,14 @@ const rates = (change: object = {}) => ({
   perGroupPerMinute: null,
   ...change,
 });
-const { signal } = new AbortController();
+/** Each lane has one of its own. */
+const newSignal = () => new AbortController().signal;
 
 /** Sends to one conversation, as its lane does: the next asks when the one before has gone. Records when each went, in ms. */
 function sendAll(rate: SendRate, conversation: string, count: number, group = false): number[] {
   const began = Date.now();
   const times: number[] = [];
+  const signal = newSignal();
   void (async () => {
     for (let sent = 0; sent < count; sent++) {
       await rate.take(conversation, group, signal);
@@ -35,7 +37,7 @@ describe('createSendRate', () => {
   it('lets one second’s worth go at once and the rest at the rate, in order', async () => {
     const rate = createSendRate(rates(), () => Date.now());
     const served: number[] = [];
-    for (let caller = 0; caller < 25; caller++) void rate.take(`chat-${caller}`, false, signal).then(() => served.push(caller));
+    for (let caller = 0; caller < 25; caller++) void rate.take(`chat-${caller}`, false, newSignal()).then(() => served.push(caller));
     await jest.advanceTimersByTimeAsync(0);
     expect(served).toHaveLength(10);
     await jest.advanceTimersByTimeAsync(1_000);
@@ -49,7 +51,7 @@ describe('createSendRate', () => {
     const rate = createSendRate(rates({ perSecond: 5 }), () => Date.now());
     await jest.advanceTimersByTimeAsync(60_000);
     let served = 0;
-    for (let caller = 0; caller < 20; caller++) void rate.take(`chat-${caller}`, false, signal).then(() => (served += 1));
+    for (let caller = 0; caller < 20; caller++) void rate.take(`chat-${caller}`, false, newSignal()).then(() => (served += 1));
     await jest.advanceTimersByTimeAsync(0);
     expect(served).toBe(5);
   });
@@ -74,7 +76,7 @@ describe('createSendRate', () => {
   it('lets go of whoever waits and does not want to any more', async () => {
     const rate = createSendRate(rates({ perSecond: 1, perConversationPerSecond: 1, conversationBurst: 1 }), () => Date.now());
     const ended = new AbortController();
-    await rate.take('one', false, signal);
+    await rate.take('one', false, newSignal());
     const waits = [rate.take('one', false, ended.signal), rate.take('two', false, ended.signal)];
     ended.abort();
     expect(await Promise.all(waits)).toEqual([false, false]);
