@@ -22,7 +22,7 @@ export interface Chat {
 }
 
 const POLL_MS = 5000;
-/** An answer that was prepared on another instance reaches us by the log only. */
+/** The line brings an answer whichever instance prepared it; this is for a line that is broken and does not know it yet. */
 const AWAIT_MS = 8000;
 /** Later than this an answer does not come any more; a message that was held back gets none. */
 const AWAIT_LIMIT_MS = 300_000;
@@ -38,7 +38,6 @@ export function createChat(): Chat {
   let opening: Promise<string> | null = null;
   /** Messages of other windows that wait until it is known which of them are our own. */
   let held: { frame: ServerFrame; at: Date }[] = [];
-  let escalatedBy: string | null = null;
   let retryMs = FIRST_RETRY_MS;
   let lastTyping = 0;
   const timers = { sync: 0, retry: 0 };
@@ -134,17 +133,14 @@ export function createChat(): Chat {
     if (frame.type === 'user_typing') return situation.showOtherWindow();
     if (frame.type === 'start') return showTyping(!situation.now().withPerson);
     if (frame.type === 'status') return update({ progress: frame.message });
-    if (frame.type === 'escalation') {
-      escalatedBy = frame.message_id;
-      return noteEscalation(frame.required, frame.ticket_id ?? null);
-    }
+    if (frame.type === 'escalation') return noteEscalation(frame.required, frame.ticket_id ?? null);
     if (frame.type === 'message' && frame.role === 'user' && sender.isUncertain()) return void held.push({ frame, at });
     if (frame.type === 'text' || (frame.type === 'message' && frame.role === 'agent')) showTyping(false);
     conversation.take(frame, at);
     if (frame.type !== 'complete') return;
     showTyping(false);
-    // An answer of the bot's own: the customer may have gone back to it.
-    if (situation.now().withPerson && frame.message_id !== escalatedBy && session !== null) void refreshStatus(session.id);
+    // The customer may have gone back to the bot since: also where an answer that passed the conversation on comes again out of the log.
+    if (situation.now().withPerson && session !== null) void refreshStatus(session.id);
   }
 
   const refreshStatus = (id: string) => request(() => findSession(id), noteStatus);
@@ -207,7 +203,6 @@ export function createChat(): Chat {
     line.close();
     keep(null);
     conversation.closeWith(notice);
-    escalatedBy = null;
     held = [];
     update({ typing: false, withPerson: false, ticket: null });
     sender.onNewSession();
@@ -246,7 +241,6 @@ export function createChat(): Chat {
     line.close();
     conversation.clear();
     session = null;
-    escalatedBy = null;
     held = [];
     update({ typing: false, withPerson: false, ticket: null });
   }
