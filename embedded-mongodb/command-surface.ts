@@ -88,8 +88,8 @@ export const COMMAND_FIELDS = {
   renameCollection: { done: ['to', 'dropTarget'], ignored: { stayTemp: 'no collection is temporary' }, note: 'within one database' },
   listDatabases: { done: ['filter', 'nameOnly'], ignored: { authorizedDatabases: NO_USERS } },
   listCollections: { done: ['filter', 'nameOnly', 'cursor'], ignored: { authorizedCollections: NO_USERS } },
-  collStats: { done: ['scale'], ignored: { verbose: 'there is no more to say' }, note: 'counts and sizes only' },
-  dbStats: { done: ['scale'], ignored: { freeStorage: 'free space is not told apart' }, note: 'counts and sizes only' },
+  collStats: { done: ['scale'], ignored: { verbose: 'there is no more to say' }, note: 'counts and sizes only, in bytes: scale 1' },
+  dbStats: { done: ['scale'], ignored: { freeStorage: 'free space is not told apart' }, note: 'counts and sizes only, in bytes: scale 1' },
   validate: {
     ignored: { full: 'everything is always read', checkBSONConformance: 'all of each document is always read' },
     done: ['background'],

@@ -1,7 +1,7 @@
 // Commands on collections and databases as a whole: create, drop, rename, list, statistics.
-import { type Doc, encode, int32, type Value } from '../bson/index.js';
+import { type Doc, encode, int32, isNumber, type Value } from '../bson/index.js';
 import { checkDatabaseName, type Collection } from '../catalog.js';
-import { MongoError } from '../errors.js';
+import { MongoError, refusal } from '../errors.js';
 import { compileFilter } from '../language.js';
 import { tableRange } from '../store/store.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
@@ -142,11 +142,11 @@ const collStats: CommandDefinition = {
   run(context) {
     const { engine } = context;
     const collection = engine.catalog.find(context.db, collectionName(context));
-    const scale = numberOf(context.command.get('scale') ?? int32(1));
+    checkScale(context.command);
     return ok(
       ...statsOf(context, collection ? [collection] : []),
       ['ns', `${context.db}.${collectionName(context)}`],
-      ['scaleFactor', int32(scale)],
+      ['scaleFactor', int32(1)],
     );
   },
 };
@@ -155,10 +155,17 @@ const dbStats: CommandDefinition = {
   aliases: ['dbstats'],
   writes: false,
   run(context) {
+    checkScale(context.command);
     const collections = context.engine.catalog.collections(context.db);
     return ok(['db', context.db], ['collections', BigInt(collections.length)], ...statsOf(context, collections), ['scaleFactor', int32(1)]);
   },
 };
+
+/** Sizes are given in bytes only. */
+function checkScale(command: Doc): void {
+  const scale = command.get('scale') ?? int32(1);
+  if (!isNumber(scale) || Math.trunc(numberOf(scale)) !== 1) throw refusal('BadValue', "A 'scale' other than 1");
+}
 
 /** Counts, and the bytes of all documents (which reads them). */
 function statsOf(context: CommandContext, collections: readonly Collection[]): [string, Value][] {

@@ -56,3 +56,12 @@ test.each([
 ])('in daily use: %j', async (command, answer) => {
   expect(await engine.db.command(command)).toMatchObject({ ...answer, ok: 1 });
 });
+
+test('sizes are given in bytes, and not in another scale than the declared one', async () => {
+  expect(await engine.db.command({ collStats: 'things', scale: 1 })).toMatchObject({ count: 2, scaleFactor: 1 });
+  for (const command of [
+    { collStats: 'things', scale: 1024 },
+    { dbStats: 1, scale: 1024 },
+  ])
+    await expect(engine.db.command(command)).rejects.toThrow(/MONGODB_URI/);
+});
