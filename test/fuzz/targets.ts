@@ -1,0 +1,94 @@
+/** The webhook channels with their recorded payloads, and how each payload is signed: what the fuzz over payloads is made of. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createTeamsChannel } from '../../channels/teams/index.js';
+import { createTelegramChannel } from '../../channels/telegram/index.js';
+import type { Channel, ChannelRequest } from '../../src/domain/channel.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { openSlack } from '../fakes/slack/harness.js';
+import { recorded as recordedOfSlack, recordedNames, requestOf } from '../fakes/slack/recorded.js';
+import { settingsFor } from '../fakes/teams/harness.js';
+import { startTeamsPlatform } from '../fakes/teams/platform.js';
+import { TOKEN, WEBHOOK_SECRET } from '../fakes/telegram/customer.js';
+import { openWhatsApp } from '../fakes/whatsapp/harness.js';
+
+export interface FuzzTarget {
+  readonly channel: Pick<Channel, 'name' | 'account'> & Required<Pick<Channel, 'receive'>>;
+  readonly payloads: readonly RecordedPayload[];
+  close(): Promise<void>;
+}
+
+export interface RecordedPayload {
+  readonly name: string;
+  readonly payload: unknown;
+  /** Signed as the platform would sign it. */
+  readonly request: (payload: unknown) => ChannelRequest;
+}
+
+const bodyOf = (payload: unknown) => Buffer.from(JSON.stringify(payload) ?? 'null');
+
+function recordedIn(folder: string, request: (body: Buffer) => ChannelRequest): RecordedPayload[] {
+  const url = new URL(`../fixtures/${folder}/`, import.meta.url);
+  return readdirSync(url)
+    .filter((file) => file.endsWith('.json') && !file.endsWith('.expected.json'))
+    .map((file) => ({
+      name: file.replace('.json', ''),
+      payload: JSON.parse(readFileSync(new URL(file, url), 'utf8')) as unknown,
+      request: (payload) => request(bodyOf(payload)),
+    }));
+}
+
+/** A form knows nothing but text. */
+const formOf = (payload: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(Object(payload) as object).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+
+function receiving(channel: Channel): FuzzTarget['channel'] {
+  const { name, account } = channel;
+  return {
+    name,
+    account,
+    receive: (request) => channel.receive?.(request) ?? Promise.reject(new Error(`${name} has no webhook`)),
+  };
+}
+
+export const FUZZ_TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  telegram: async () => {
+    const logger = createLogger({ level: 'silent' });
+    // Nobody answers there: what it would ask Telegram for (its own name) it has to do without.
+    const settings = { token: TOKEN, apiRoot: 'http://127.0.0.1:9', mode: 'webhook', webhookSecret: WEBHOOK_SECRET } as const;
+    const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
+    const payloads = recordedIn('telegram', (body) => ({ method: 'POST', url: '/', headers, body }));
+    return { channel: receiving(createTelegramChannel(settings, logger)), payloads, close: () => Promise.resolve() };
+  },
+  slack: async () => {
+    const slack = await openSlack('webhook');
+    const payloads = recordedNames.map((name) => {
+      const { path, payload } = recordedOfSlack(name);
+      return { name, payload, request: (spoilt: unknown) => requestOf({ path, payload: path === '/commands' ? formOf(spoilt) : spoilt }) };
+    });
+    return { channel: receiving(slack.channel), payloads, close: () => slack.close() };
+  },
+  teams: async () => {
+    const platform = await startTeamsPlatform();
+    const settings = { ...settingsFor(platform), serviceUrls: ['https://smba.trafficmanager.net/teams/'] };
+    const payloads = recordedIn('teams', (body) => {
+      // A token names the service address of its activity.
+      const serviceurl = /"serviceUrl":"([^"]*)"/.exec(body.toString())?.[1] ?? platform.serviceUrl;
+      return {
+        method: 'POST',
+        url: '/',
+        headers: { 'content-type': 'application/json', authorization: platform.authorize({ serviceurl }) },
+        body,
+      };
+    });
+    const channel = receiving(createTeamsChannel(settings, createLogger({ level: 'silent' })));
+    return { channel, payloads, close: () => platform.close() };
+  },
+  whatsapp: async () => {
+    const whatsapp = await openWhatsApp();
+    const { signed } = whatsapp;
+    if (signed === null) throw new Error('whatsapp has a webhook');
+    return { channel: receiving(whatsapp.channel), payloads: recordedIn('whatsapp', signed), close: () => whatsapp.close() };
+  },
+};
