@@ -96,6 +96,15 @@ describe('hostile bodies', () => {
     expect(await statusOf(body())).toEqual({ status, events: 0 });
   });
 
+  it('that are signed and yet no activity are kept for inspection', async () => {
+    const received = await channel.receive?.(request({ kind: 'activity of the next version' }));
+    expect(received).toMatchObject({
+      reply: { status: 400 },
+      events: [],
+      ignored: [{ unknown: '{"kind":"activity of the next version"}' }],
+    });
+  });
+
   it('of another method are not read', async () => {
     const get = { ...request(hello()), method: 'GET' };
     expect(await channel.receive?.(get)).toMatchObject({ reply: { status: 405 }, events: [] });
