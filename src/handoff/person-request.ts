@@ -45,6 +45,9 @@ const REQUESTS: readonly RegExp[] = [
   new RegExp(word('que me llamen|llam(?:a|e|en)me(?: por telefono)?$|(?:call|ring|phone) me(?: back| please| now)*$'), 'gu'),
 ];
 
+/** Parts of words of which every request has one: most messages have none, and need not be searched eight times. */
+const HINT = new RegExp(`${PERSON}|${ACT}|bot|maquina|machine|llam|call|ring|phone`, 'u');
+
 /** Before a request, in the same clause: what declines it. `¿no puedo hablar con alguien?` and `can't I talk to someone?` do not. */
 const DECLINED_BEFORE =
   /(?<!\p{L})(?:(?:do|am|are|is this) (?:i|you)|no (?:quiero|queria|quisiera|necesito|deseo|hace falta|me (?:pases?|pongas?|transfier\p{L}*|comuniques?|derives?|conectes?))|sin(?: tener que| necesidad de)?|en (?:vez|lugar) de|(?:do not|don.?t|didn.?t|would not|wouldn.?t) (?:want|need|like|have)|no need|rather not|without(?: having)?|instead of|prefer not|(?:don.?t|do not|never|no|nunca)(?: me)?)(?: to| que)?(?: (?!pued|podr|consig)\p{L}+)? *$/u;
@@ -61,6 +64,7 @@ export function personRequestIn(text: string): PersonRequest {
     .replace(/\s+/g, ' ')
     .trim();
   const bare = folded.replace(/[.!?,]+$/, '');
+  if (!HINT.test(bare)) return 'none';
   let declined = false;
   for (const pattern of REQUESTS) {
     for (const match of bare.matchAll(pattern)) {
