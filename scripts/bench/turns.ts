@@ -4,6 +4,7 @@
  * Telegram API and load are processes of their own on this machine. What each conversation is answered is recorded first, one message at a time; in
  * the measured runs anything that is missing, extra or in another place is counted.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,9 +31,13 @@ const program = new Command('bench:turns')
   .option('--on <names>', 'only these of embedded,mongodb,echo', 'embedded,mongodb,echo')
   .option('--runs <n>', 'measured runs of each shape', '3')
   .option('--stored <messages>', 'compare an empty store with one that holds so many messages, on the embedded engine')
+  .option('--data <folder>', 'with --stored: fill this folder, go on with it or use it as it is, and keep it')
+  .option('--fill', 'with --data: do not measure')
   .option('--steps', 'print the time of each step')
   .option('--profile <folder>', 'put CPU profiles of the bots there, one for each thread');
-const options = program.parse().opts<{ shape: string; on: string; runs: string; stored?: string; steps?: true; profile?: string }>();
+const options = program
+  .parse()
+  .opts<{ shape: string; on: string; runs: string; stored?: string; data?: string; fill?: true; steps?: true; profile?: string }>();
 
 /** Undone when all is over. */
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -149,20 +154,32 @@ async function compare(targets: readonly Target[], shape: Shape, asked: readonly
 
 /** A service with an empty store and one with a full one, side by side. */
 async function compareStored(asked: readonly string[], messages: number): Promise<void> {
-  const full = await dataFolder();
-  const first = await startService('real turns', full);
-  await measure(first, AT_ONCE, scriptsOf(asked, AT_ONCE), []);
-  await first.stop();
-  const database = await connectDatabase({ uri: null, database: 'parley', dataDir: full });
-  const began = performance.now();
-  const stored = await growHistory(database.db, messages);
-  await database.close();
-  console.log(`${stored} messages stored in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  const full = options.data ?? (await dataFolder());
+  const stored = await fill(full, asked, messages);
+  if (options.fill === true) return;
   const targets = [await startService('full store', full), await startService('empty store', await dataFolder())];
   try {
     await compare(targets, AT_ONCE, asked, `${AT_ONCE.name}, ${stored} messages stored before`);
   } finally {
     for (const target of targets) await target.stop();
+  }
+}
+
+/** Returns the number of messages stored. */
+async function fill(dataDir: string, asked: readonly string[], messages: number): Promise<number> {
+  if (!existsSync(join(dataDir, 'database'))) {
+    const service = await startService('real turns', dataDir);
+    await measure(service, AT_ONCE, scriptsOf(asked, AT_ONCE), []);
+    await service.stop();
+  }
+  const database = await connectDatabase({ uri: null, database: 'parley', dataDir });
+  try {
+    const began = performance.now();
+    const stored = await growHistory(database.db, messages);
+    console.log(`${stored} messages stored, ${((performance.now() - began) / 1000).toFixed(0)} s for what was missing`);
+    return stored;
+  } finally {
+    await database.close();
   }
 }
 
