@@ -101,7 +101,6 @@ export const fileInfoSchema = z.object({
   size: lenient(z.number().int().min(0)),
   url_private: text,
   url_private_download: text,
-  mode: text,
 });
 
 const share = lenient(z.record(z.string(), z.array(z.object({ ts }))));
