@@ -28,6 +28,8 @@ export interface Collection {
   searchIndexes: SearchIndex[];
   /** Number of documents; absent until it is first needed. */
   count: number | undefined;
+  /** As far as the documents have been counted: so many of them are in records below this one. */
+  counted: { total: number; below: number } | undefined;
   nextRecord: number | undefined;
   /** Counts the writes since the start: a paused command sees by it that others wrote. */
   writes: number;
@@ -37,7 +39,7 @@ export interface Collection {
   readonly vectors: Map<string, VectorIndex>;
 }
 
-const NOTHING_KNOWN = { builds: [], count: undefined, nextRecord: undefined, writes: 0, dropped: false };
+const NOTHING_KNOWN = { builds: [], count: undefined, counted: undefined, nextRecord: undefined, writes: 0, dropped: false };
 
 /** An empty collection whose documents are in `table` and whose `_id_` index is in `idTable`. */
 export function newCollection(db: string, name: string, options: Doc, table: number, idTable: number): Collection {
@@ -72,6 +74,7 @@ export function restore(known: Collection, stored: Collection): Collection {
   });
   known.searchIndexes = stored.searchIndexes;
   known.count = undefined;
+  known.counted = undefined;
   known.nextRecord = undefined;
   known.writes += 1;
   known.vectors.clear();

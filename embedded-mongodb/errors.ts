@@ -88,6 +88,11 @@ export class MongoError extends Error {
   }
 }
 
+/** The error of one write of a batch, which the batch tells beside what else it did; what ends a command altogether is none. */
+export function isOfOneWrite(error: unknown): error is MongoError {
+  return error instanceof MongoError && error.code !== ERROR_CODES.MaxTimeMSExpired;
+}
+
 /** The refusal of something MongoDB has and the engine does not: MongoDB's code, and the way out. */
 export function refusal(code: ErrorCodeName | number, what: string): MongoError {
   return new MongoError(code, `${what} is not supported by the embedded engine; set MONGODB_URI to a MongoDB server to use it`);

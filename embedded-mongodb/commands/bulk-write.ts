@@ -1,7 +1,7 @@
 // The bulkWrite command of MongoDB 8: inserts, updates and deletes in several collections, one after the other, with a result for each.
 import { type Doc, encode, int32, isArray, isDoc, isNumber, type Value } from '../bson/index.js';
 import { checkNames } from '../catalog.js';
-import { MongoError } from '../errors.js';
+import { isOfOneWrite, MongoError } from '../errors.js';
 import type { Task } from '../server/task.js';
 import { checkQueryUnderCollation } from './collation-limits.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
@@ -56,7 +56,7 @@ export const bulkWrite: CommandDefinition = {
         total.deleted += done.deleted ?? 0;
         if (!errorsOnly) results.push(resultOf(index, operation, done));
       } catch (error) {
-        if (!(error instanceof MongoError)) throw error;
+        if (!isOfOneWrite(error)) throw error;
         total.errors += 1;
         results.push(failureOf(index, operation, error));
         if (ordered) break;

@@ -3,12 +3,15 @@ import { type Doc, encode, int32, isNumber, type Value } from '../bson/index.js'
 import { checkDatabaseName, type Collection } from '../catalog.js';
 import { MongoError, refusal } from '../errors.js';
 import { compileFilter } from '../language.js';
+import type { Task } from '../server/task.js';
 import { tableRange } from '../store/store.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
 import { boolField, collectionName, docField, numberOf, stringField } from './fields.js';
 import { listReply } from './lists.js';
 
 const EMPTY: Doc = new Map();
+/** Documents read between two chances to pause. */
+const PAUSE_EVERY = 128;
 
 const create: CommandDefinition = {
   writes: true,
@@ -85,11 +88,11 @@ const listDatabases: CommandDefinition = {
     const filter = compileFilter(docField(command, 'listDatabases', 'filter') ?? EMPTY);
     const nameOnly = boolField(command, 'listDatabases', 'nameOnly');
     const all = engine.catalog.databaseNames().map((name): Doc => {
-      const documents = engine.catalog.collections(name).reduce((sum, collection) => sum + engine.records.count(collection), 0);
+      const empty = engine.catalog.collections(name).every(({ table }) => engine.storage.first(tableRange(table)) === undefined);
       return new Map<string, Value>([
         ['name', name],
-        ['sizeOnDisk', BigInt(documents > 0 ? engine.storage.sizeBytes() : 0)],
-        ['empty', documents === 0],
+        ['sizeOnDisk', BigInt(empty ? 0 : engine.storage.sizeBytes())],
+        ['empty', empty],
       ]);
     });
     const databases = all
@@ -139,12 +142,12 @@ function describe(collection: Collection, nameOnly: boolean): Doc {
 const collStats: CommandDefinition = {
   aliases: ['collstats'],
   writes: false,
-  run(context) {
+  *run(context) {
     const { engine } = context;
     const collection = engine.catalog.find(context.db, collectionName(context));
     checkScale(context.command);
     return ok(
-      ...statsOf(context, collection ? [collection] : []),
+      ...(yield* gatheringStats(context, collection ? [collection] : [])),
       ['ns', `${context.db}.${collectionName(context)}`],
       ['scaleFactor', int32(1)],
     );
@@ -154,10 +157,11 @@ const collStats: CommandDefinition = {
 const dbStats: CommandDefinition = {
   aliases: ['dbstats'],
   writes: false,
-  run(context) {
+  *run(context) {
     checkScale(context.command);
     const collections = context.engine.catalog.collections(context.db);
-    return ok(['db', context.db], ['collections', BigInt(collections.length)], ...statsOf(context, collections), ['scaleFactor', int32(1)]);
+    const stats = yield* gatheringStats(context, collections);
+    return ok(['db', context.db], ['collections', BigInt(collections.length)], ...stats, ['scaleFactor', int32(1)]);
   },
 };
 
@@ -168,13 +172,15 @@ function checkScale(command: Doc): void {
 }
 
 /** Counts, and the bytes of all documents (which reads them). */
-function statsOf(context: CommandContext, collections: readonly Collection[]): [string, Value][] {
-  const { engine } = context;
+function* gatheringStats({ engine }: CommandContext, collections: readonly Collection[]): Task<[string, Value][]> {
   let bytes = 0;
   let count = 0;
   for (const collection of collections) {
-    count += engine.records.count(collection);
-    for (const { value } of engine.storage.scan(tableRange(collection.table))) bytes += value.length;
+    for (const { value } of engine.storage.scan(tableRange(collection.table))) {
+      bytes += value.length;
+      count += 1;
+      if (count % PAUSE_EVERY === 0) yield;
+    }
   }
   return [
     ['count', int32(count)],

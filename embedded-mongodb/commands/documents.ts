@@ -14,7 +14,7 @@ import {
   type Value,
 } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
-import { MongoError, refusal } from '../errors.js';
+import { isOfOneWrite, MongoError, refusal } from '../errors.js';
 import type { Task } from '../server/task.js';
 import type { CommandContext } from './command.js';
 
@@ -116,7 +116,7 @@ export function* eachWrite<T>(items: readonly T[], ordered: boolean, write: (ite
       const task = write(items[index] as T, index);
       if (task) yield* task;
     } catch (error) {
-      if (!(error instanceof MongoError)) throw error;
+      if (!isOfOneWrite(error)) throw error;
       errors.push(writeError(index, error));
       if (ordered) break;
     }

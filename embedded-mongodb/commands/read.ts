@@ -1,5 +1,5 @@
 // Commands that read documents: find, getMore, killCursors, count, distinct.
-import { type Doc, int32, isDoc, isNumber, typeOf, type Value } from '../bson/index.js';
+import { type Doc, encode, int32, isDoc, isNumber, MAX_DOCUMENT_BYTES, typeOf, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { type Collation, parseCollation } from '../indexes/collation.js';
 import { counting } from '../planner/count.js';
@@ -143,7 +143,9 @@ const distinct: CommandDefinition = {
       return ok(['values', []]);
     }
     const { values } = yield* gatheringDistinct(engine, collection, key, options);
-    return ok(['values', [...values]]);
+    const reply = encode(ok(['values', [...values]]));
+    if (reply.length > MAX_DOCUMENT_BYTES) throw new MongoError(17217, 'distinct too big, 16mb cap');
+    return reply;
   },
 };
 

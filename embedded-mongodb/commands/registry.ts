@@ -2,6 +2,7 @@
 import { encode, int32, type Value } from '../bson/index.js';
 import { type CommandName } from '../command-surface.js';
 import { MongoError } from '../errors.js';
+import { checkDeadline, type Deadline } from '../planner/scan.js';
 import { isTask, type Task } from '../server/task.js';
 import { bulkWrite } from './bulk-write.js';
 import { collectionCommands } from './collections.js';
@@ -56,11 +57,30 @@ export function startCommand(context: Omit<CommandContext, 'deadline'>): Buffer 
     const { name, definition } = entry;
     checkCommand(name, context.command, definition.writes);
     const limitMs = timeLimit(name, context.command);
-    const outcome = definition.run({ ...context, name, deadline: { at: limitMs === undefined ? Infinity : Date.now() + limitMs } });
-    return isTask<Reply>(outcome) ? replied(outcome) : encoded(outcome);
+    const { now } = context.engine;
+    const deadline = { at: limitMs === undefined ? Infinity : now() + limitMs, now };
+    const outcome = definition.run({ ...context, name, deadline });
+    if (!isTask<Reply>(outcome)) return encoded(outcome);
+    return replied(limitMs === undefined ? outcome : limited(outcome, deadline));
   } catch (error) {
     if (error instanceof MongoError) return errorReply(error);
     throw error;
+  }
+}
+
+/** The task with a look at the time wherever it may be paused. */
+function* limited<T>(task: Task<T>, deadline: Deadline): Task<T> {
+  try {
+    for (let step = task.next(); ; step = task.next()) {
+      if (step.done) return step.value;
+      yield step.value;
+      checkDeadline(deadline);
+    }
+  } catch (error) {
+    task.throw(error); // it may clean up, and gives the error on
+    throw error;
+  } finally {
+    task.return(undefined as T);
   }
 }
 

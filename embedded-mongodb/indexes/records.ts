@@ -5,7 +5,8 @@ import { type Build, type Collection } from '../collection.js';
 import { type Doc, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { encodeKey, storedKey } from '../keys.js';
-import { type Store, tableKey, tableRange } from '../store/store.js';
+import type { Task } from '../server/task.js';
+import { type Store, TABLE_BYTES, tableKey, tableRange } from '../store/store.js';
 import { duplicateKey, entryKey, recordBytes, RECORD_BYTES, recordKey, storedKeys } from './entries.js';
 import { type Index } from './index-spec.js';
 import { noteArrays } from './multikey.js';
@@ -18,8 +19,22 @@ export class Records {
     private readonly catalog: Catalog,
   ) {}
 
-  count(collection: Collection): number {
-    return (collection.count ??= this.store.count(tableRange(collection.table)));
+  /** Number of documents. Counted once; what is inserted meanwhile comes behind what is counted already, what is deleted before it is taken off. */
+  *counting(collection: Collection): Task<number> {
+    const { end } = tableRange(collection.table);
+    while (collection.count === undefined) {
+      const counted = (collection.counted ??= { total: 0, below: 0 });
+      const { count, rest } = this.store.countSome({ start: recordKey(collection, counted.below), end });
+      counted.total += count;
+      if (rest) {
+        counted.below = rest.readUIntBE(TABLE_BYTES, RECORD_BYTES);
+        yield;
+      } else {
+        collection.count = counted.total;
+        collection.counted = undefined;
+      }
+    }
+    return collection.count;
   }
 
   read(collection: Collection, record: number): Buffer | undefined {
@@ -77,6 +92,7 @@ export class Records {
     for (const build of collection.builds) this.change(collection, build, record, doc, undefined);
     this.store.delete(recordKey(collection, record));
     if (collection.count !== undefined) collection.count -= 1;
+    else if (collection.counted && record < collection.counted.below) collection.counted.total -= 1;
     collection.writes += 1;
     for (const cache of collection.vectors.values()) cache.remove(record);
   }

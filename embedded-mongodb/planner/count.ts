@@ -13,6 +13,9 @@ export interface Counted {
   readonly stats: ScanStats;
 }
 
+/** Entries of an index over arrays between two chances to pause. */
+const PAUSE_EVERY = 1_000;
+
 /** As `counting`, at one go. */
 export function countMatches(engine: Engine, collection: Collection, options: FindOptions): Counted {
   return runWhole(counting(engine, collection, options));
@@ -31,7 +34,7 @@ export function* counting(engine: Engine, collection: Collection, options: FindO
     }
     return { count, plan, stats };
   }
-  const total = access ? countEntries(engine, access, options.deadline) : engine.records.count(collection);
+  const total = access ? yield* countEntries(engine, access, options.deadline) : yield* engine.records.counting(collection);
   if (access) stats.keysExamined = total;
   const left = Math.max(0, total - options.skip);
   return { count: options.limit > 0 ? Math.min(left, options.limit) : left, plan, stats };
@@ -43,12 +46,30 @@ export function countedByIndex({ access }: Plan, options: FindOptions): IndexAcc
 }
 
 /** An index over arrays has several entries for a document. */
-function countEntries(engine: Engine, { index, ranges }: IndexAccess, deadline: Deadline): number {
-  if (!index.multikey) return ranges.reduce((sum, range) => sum + engine.storage.count(range), 0);
+function* countEntries({ storage }: Engine, { index, ranges }: IndexAccess, deadline: Deadline): Task<number> {
+  if (!index.multikey) {
+    let total = 0;
+    for (const { start, end } of ranges) {
+      for (let next: Buffer | undefined = start; next;) {
+        const { count, rest }: ReturnType<typeof storage.countSome> = storage.countSome({ start: next, end });
+        total += count;
+        next = rest;
+        if (rest) yield;
+        checkDeadline(deadline);
+      }
+    }
+    return total;
+  }
   const records = new Set<number>();
+  let seen = 0;
   for (const range of ranges) {
-    for (const entry of engine.storage.scan(range)) records.add(entryRecord(entry));
-    checkDeadline(deadline);
+    for (const entry of storage.scan(range)) {
+      records.add(entryRecord(entry));
+      seen += 1;
+      if (seen % PAUSE_EVERY !== 0) continue;
+      checkDeadline(deadline);
+      yield;
+    }
   }
   return records.size;
 }

@@ -29,13 +29,14 @@ export function newStats(): ScanStats {
 /** A time limit in epoch milliseconds; Infinity for none. That of a cursor moves on while nothing is read. */
 export interface Deadline {
   at: number;
+  readonly now: () => number;
 }
 
 const CHECK_EVERY = 128;
 
 /** Error: MaxTimeMSExpired when the deadline has passed. */
 export function checkDeadline(deadline: Deadline): void {
-  if (Date.now() > deadline.at) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
+  if (deadline.now() > deadline.at) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit');
 }
 
 export interface ScanOptions {

@@ -7,6 +7,8 @@ import { runWhole, type Task } from './task.js';
 
 /** Documents of a first batch when the client names no size, as MongoDB's. */
 export const DEFAULT_BATCH = 101;
+/** A computed document may be a little larger than a stored one, as in MongoDB (BSONObjMaxInternalSize). */
+const MAX_RESULT_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024;
 /** Idle time after which a cursor is closed, as MongoDB's. */
 const IDLE_MS = 10 * 60_000;
 
@@ -37,6 +39,8 @@ export interface Batch {
 export class Cursors {
   private readonly open = new Map<bigint, OpenCursor>();
 
+  constructor(private readonly now: () => number) {}
+
   get size(): number {
     return this.open.size;
   }
@@ -55,7 +59,7 @@ export class Cursors {
       return { docs, id: 0n };
     }
     const id = newId();
-    this.open.set(id, { ...life, ns, rows, lastUsed: Date.now(), inUse: false, dropped: false });
+    this.open.set(id, { ...life, ns, rows, lastUsed: this.now(), inUse: false, dropped: false });
     return { docs, id };
   }
 
@@ -75,7 +79,7 @@ export class Cursors {
       throw new MongoError('QueryPlanKilled', `collection dropped or renamed between getMore calls: ${ns}`);
     }
     cursor.inUse = true;
-    if (cursor.deadline) cursor.deadline.at += Date.now() - cursor.lastUsed;
+    if (cursor.deadline) cursor.deadline.at += this.now() - cursor.lastUsed;
     let isMore = false;
     try {
       const docs = yield* cursor.rows.take(batchSize === 0 ? Infinity : batchSize);
@@ -85,7 +89,7 @@ export class Cursors {
       return { docs, id: isMore ? id : 0n };
     } finally {
       cursor.inUse = false;
-      cursor.lastUsed = Date.now();
+      cursor.lastUsed = this.now();
       if (!isMore && this.open.get(id) === cursor) this.kill(id);
     }
   }
@@ -110,7 +114,8 @@ export class Cursors {
     return this.open.has(id);
   }
 
-  closeIdle(now: number): void {
+  closeIdle(): void {
+    const now = this.now();
     for (const [id, cursor] of this.open) if (!cursor.inUse && !cursor.keep && now - cursor.lastUsed > IDLE_MS) this.kill(id);
   }
 
@@ -165,7 +170,13 @@ class PeekingRows {
     for (;;) {
       const next = this.rows.next();
       if (next.done) return undefined;
-      if (next.value.length > 0) return next.value;
+      const { length } = next.value;
+      if (length > MAX_RESULT_BYTES)
+        throw new MongoError(
+          'BSONObjectTooLarge',
+          `Serializing Document failed :: caused by :: Size ${length} exceeds maximum ${MAX_RESULT_BYTES}`,
+        );
+      if (length > 0) return next.value;
       yield;
     }
   }

@@ -15,11 +15,14 @@ export interface EngineOptions {
   readonly onError?: (error: Error) => void;
   /** Where the engine has a thread of its own. */
   readonly gate?: Gate;
+  /** The clock of time limits and idle cursors, in ms; `Date.now` by default. */
+  readonly now?: () => number;
 }
 
 export class Engine {
   readonly startedAt = Date.now();
-  readonly cursors = new Cursors();
+  readonly now: () => number;
+  readonly cursors: Cursors;
   readonly catalog: Catalog;
   readonly records: Records;
   readonly onError: (error: Error) => void;
@@ -32,6 +35,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.gate = options.gate;
+    this.now = options.now ?? Date.now;
+    this.cursors = new Cursors(this.now);
     this.store = Store.open(options.path);
     this.catalog = new Catalog(this.store);
     this.records = new Records(this.store, this.catalog);

@@ -19,7 +19,7 @@ const AFTER_FAILURE_MS = 10_000;
 export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => void {
   let sweep: Task<number> | undefined;
   const due = setInterval(() => {
-    engine.cursors.closeIdle(Date.now());
+    engine.cursors.closeIdle();
     sweep ??= sweepExpired(engine, Date.now());
   }, ttlSweepMs);
   const bits = [

@@ -5,7 +5,7 @@ import { Dispatcher } from './dispatcher.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { startMaintenance } from './maintenance.js';
 import type { Slices } from './task.js';
-import { FrameReader, parseRequest, ProtocolViolation, replyFrame } from './wire.js';
+import { FrameReader, parseRequest, ProtocolViolation, replyFrame, replyHead, type Request } from './wire.js';
 
 export interface ServerOptions extends EngineOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
@@ -68,6 +68,20 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+/** From this size on, writing an answer in two pieces is cheaper than copying it. */
+const LARGE_BYTES = 2 ** 16;
+
+function send(socket: Socket, request: Request, reply: Buffer): void {
+  if (reply.length < LARGE_BYTES) {
+    socket.write(replyFrame(request, reply));
+    return;
+  }
+  socket.cork();
+  socket.write(replyHead(request, reply));
+  socket.write(reply);
+  socket.uncork();
+}
+
 function serve(socket: Socket, connectionId: number, dispatcher: Dispatcher): void {
   const frames = new FrameReader();
   socket.on('error', () => socket.destroy()); // a client that goes away is no failure of the server
@@ -79,7 +93,7 @@ function serve(socket: Socket, connectionId: number, dispatcher: Dispatcher): vo
           request,
           connectionId,
           answer(reply) {
-            if (!request.silent && socket.writable) socket.write(replyFrame(request, reply));
+            if (!request.silent && socket.writable) send(socket, request, reply);
           },
         });
       }

@@ -126,9 +126,14 @@ let nextReplyId = 1;
 
 /** The frame that answers a request with a document. */
 export function replyFrame(request: Request, document: Buffer): Buffer {
+  return Buffer.concat([replyHead(request, document), document]);
+}
+
+/** The bytes before the document: of a large answer the two are sent without being put together. */
+export function replyHead(request: Request, document: Buffer): Buffer {
   const prefix = request.legacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5;
-  const frame = Buffer.allocUnsafe(prefix + document.length);
-  frame.writeInt32LE(frame.length, 0);
+  const frame = Buffer.allocUnsafe(prefix);
+  frame.writeInt32LE(prefix + document.length, 0);
   frame.writeInt32LE(nextReplyId, 4);
   nextReplyId = (nextReplyId + 1) & 0x7fffffff;
   frame.writeInt32LE(request.id, 8);
@@ -138,22 +143,29 @@ export function replyFrame(request: Request, document: Buffer): Buffer {
     frame.writeInt32LE(8, HEADER_BYTES); // the server can await data
     frame.writeInt32LE(1, HEADER_BYTES + 16); // one document
   }
-  document.copy(frame, prefix);
   return frame;
 }
 
-/** `{ cursor: { <batchName>: docs, id, ns }, ok: 1 }` around documents that stay as the bytes they are. */
+/** `{ cursor: { <batchName>: docs, id, ns }, ok: 1 }` around documents that stay as the bytes they are, put together at one go: it may be 16 MB. */
 export function cursorReply(batchName: 'firstBatch' | 'nextBatch', docs: readonly Buffer[], id: bigint, ns: string): Buffer {
-  const batch = rawArray(docs);
-  const cursor = rawDocument([
-    [batchName, 0x04, batch],
+  const cursor = documentPart([
+    [batchName, 0x04, arrayPart(docs)],
     ['id', 0x12, int64Bytes(id)],
     ['ns', 0x02, stringBytes(ns)],
   ]);
-  return rawDocument([
-    ['cursor', 0x03, cursor],
-    ['ok', 0x01, ONE],
-  ]);
+  return written(
+    documentPart([
+      ['cursor', 0x03, cursor],
+      ['ok', 0x01, ONE],
+    ]),
+  );
+}
+
+/** Bytes that are yet to be written. */
+interface Part {
+  readonly length: number;
+  /** Writes them from `at` on. */
+  write(target: Buffer, at: number): void;
 }
 
 /** A field of a raw document: its name, BSON type byte and value bytes. */
@@ -161,19 +173,33 @@ export type RawField = readonly [name: string, type: number, bytes: Uint8Array];
 
 /** A document put together from encoded values. */
 export function rawDocument(fields: readonly RawField[]): Buffer {
-  let size = 5;
-  for (const [name, , bytes] of fields) size += 2 + Buffer.byteLength(name) + bytes.length;
-  const result = Buffer.allocUnsafe(size);
-  let at = result.writeInt32LE(size, 0);
-  for (const [name, type, bytes] of fields) {
-    result[at] = type;
-    at += 1 + result.write(name, at + 1, 'utf8');
-    result[at] = 0;
-    result.set(bytes, at + 1);
-    at += 1 + bytes.length;
-  }
-  result[at] = 0;
+  return written(documentPart(fields));
+}
+
+function written(part: Part): Buffer {
+  const result = Buffer.allocUnsafe(part.length);
+  part.write(result, 0);
   return result;
+}
+
+function documentPart(fields: readonly (readonly [name: string, type: number, bytes: Uint8Array | Part])[]): Part {
+  let length = 5;
+  for (const [name, , bytes] of fields) length += 2 + Buffer.byteLength(name) + bytes.length;
+  return {
+    length,
+    write(target, start) {
+      let at = target.writeInt32LE(length, start);
+      for (const [name, type, bytes] of fields) {
+        target[at] = type;
+        at += 1 + target.write(name, at + 1, 'utf8');
+        target[at] = 0;
+        if (bytes instanceof Uint8Array) target.set(bytes, at + 1);
+        else bytes.write(target, at + 1);
+        at += 1 + bytes.length;
+      }
+      target[at] = 0;
+    },
+  };
 }
 
 /** A value as a field of a raw document. */
@@ -183,25 +209,28 @@ export function rawField(name: string, value: Value): RawField {
 }
 
 /** An array of raw documents. There may be many, so their names are written digit by digit. */
-function rawArray(docs: readonly Buffer[]): Buffer {
-  let size = 5;
-  docs.forEach((doc, index) => (size += 2 + digitsOf(index) + doc.length));
-  const result = Buffer.allocUnsafe(size);
-  let at = result.writeInt32LE(size, 0);
-  docs.forEach((doc, index) => {
-    result[at] = 0x03;
-    const end = at + 1 + digitsOf(index);
-    let left = index;
-    for (let digit = end - 1; digit > at; digit -= 1) {
-      result[digit] = ZERO + (left % 10);
-      left = Math.floor(left / 10);
-    }
-    result[end] = 0;
-    result.set(doc, end + 1);
-    at = end + 1 + doc.length;
-  });
-  result[at] = 0;
-  return result;
+function arrayPart(docs: readonly Buffer[]): Part {
+  let length = 5;
+  docs.forEach((doc, index) => (length += 2 + digitsOf(index) + doc.length));
+  return {
+    length,
+    write(target, start) {
+      let at = target.writeInt32LE(length, start);
+      docs.forEach((doc, index) => {
+        target[at] = 0x03;
+        const end = at + 1 + digitsOf(index);
+        let left = index;
+        for (let digit = end - 1; digit > at; digit -= 1) {
+          target[digit] = ZERO + (left % 10);
+          left = Math.floor(left / 10);
+        }
+        target[end] = 0;
+        target.set(doc, end + 1);
+        at = end + 1 + doc.length;
+      });
+      target[at] = 0;
+    },
+  };
 }
 
 const ZERO = 0x30;

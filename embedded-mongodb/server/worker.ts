@@ -4,7 +4,7 @@ import { Gate } from './gate.js';
 import { type ServerOptions, startServer } from './server.js';
 
 /** What the worker is started with. */
-export type WorkerOptions = Omit<ServerOptions, 'gate' | 'onError'> & { readonly gateMemory: SharedArrayBuffer };
+export type WorkerOptions = Omit<ServerOptions, 'gate' | 'onError' | 'now'> & { readonly gateMemory: SharedArrayBuffer };
 
 /** What the worker tells its starter, once. */
 export type WorkerMessage = { readonly port: number } | { readonly error: string };

@@ -9,8 +9,12 @@ import { DiskFull, Room, type TreeSize } from './room.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
 export const MAP_BYTES = 2 ** 38;
+/** Keys counted between two chances to pause: about 2 ms. */
+const COUNT_STEP = 20_000;
 const FIRST_CHUNK = 32;
 const MAX_CHUNK = 512;
+/** About so many bytes are read at once, which takes a millisecond or two. */
+const MAX_CHUNK_BYTES = 4 * 2 ** 20;
 
 export interface Entry {
   /** The whole key, table number included. */
@@ -100,7 +104,7 @@ export class Store {
   *scan(range: Range, reverse = false, wanted = FIRST_CHUNK): Generator<Entry, void, undefined> {
     let { start, end } = range;
     let continued = false;
-    for (let limit = Math.min(wanted, FIRST_CHUNK); ; limit = Math.min(limit * 2, MAX_CHUNK)) {
+    for (let limit = Math.min(wanted, FIRST_CHUNK); ;) {
       const options = reverse
         ? { start: end, exclusiveStart: true, end: start, inclusiveEnd: true, reverse: true, limit }
         : { start, exclusiveStart: continued, end, limit };
@@ -111,6 +115,7 @@ export class Store {
       if (reverse) end = last.key;
       else start = last.key;
       continued = true;
+      limit = Math.min(limit * 2, MAX_CHUNK, fitting(chunk));
     }
   }
 
@@ -127,9 +132,10 @@ export class Store {
     return this.read(options)[0];
   }
 
-  /** Number of keys in a range; reads keys only. */
-  count(range: Range): number {
-    return this.db.getKeysCount({ ...range });
+  /** Counts the first keys of a range, 20,000 at most, and says where the others begin; reads keys only. */
+  countSome(range: Range): { readonly count: number; readonly rest: Buffer | undefined } {
+    const [rest] = this.db.getKeys({ ...range, offset: COUNT_STEP, limit: 1 });
+    return rest ? { count: COUNT_STEP, rest: Buffer.from(rest) } : { count: this.db.getKeysCount({ ...range }), rest: undefined };
   }
 
   /** Deletes up to `limit` entries of a range, fewer where the disk is full; true when none is left. */
@@ -187,6 +193,12 @@ export class Store {
     await this.room.close(() => this.db.close());
     this.unlock();
   }
+}
+
+/** Number of entries like these that are not too much at once. */
+function fitting(chunk: readonly Entry[]): number {
+  const bytes = chunk.reduce((sum, { value }) => sum + value.length, 0);
+  return Math.max(1, Math.floor((MAX_CHUNK_BYTES * chunk.length) / bytes));
 }
 
 /** lmdb does not declare what its statistics hold. */

@@ -99,7 +99,7 @@ async function inspect(path: string, round: number, expected: Expected): Promise
     const sweeps = new Set(fillers.map(({ sweep }) => sweep));
     const halfDone = {
       'index build': engine.unfinishedBuilds > 0,
-      drop: engine.storage.count(DROPPED) > engine.unfinishedBuilds, // those are dropped when the folder is opened
+      drop: [...engine.storage.scan(DROPPED)].length > engine.unfinishedBuilds, // those are dropped when the folder is opened
       updateMany: sweeps.size > 1 && Math.max(...sweeps) > firstSweep(round),
       expiry: expiring.some(({ until }) => until.getTime() < Date.now()),
     };
