@@ -121,7 +121,12 @@ async function verifyOne({ say }: CommandContext, location: Location, only: read
     progress.end();
     for (const problem of damage) say(`Damaged: ${problem}.`);
     for (const problem of unchecked) say(`Not checked: ${problem}.`);
-    if (damage.length > 0) return EXIT.different;
+    if (damage.length > 0) {
+      say(
+        `To mend indexes, let them be built anew: npm run data -- copy --from ${label} --to <a new folder>; then set DATA_DIR to that, or restore a backup.`,
+      );
+      return EXIT.different;
+    }
     if (unchecked.length > 0) return EXIT.failed;
     say(`${totals(collections)} in ${label}: indexes and documents agree.`);
     return EXIT.done;
