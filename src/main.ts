@@ -10,7 +10,7 @@ import { configuredChannels } from './configured-channels.js';
 import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { createLaneHistory } from './delivery/lane-history.js';
-import { DELIVERY_DEFAULTS } from './delivery/options.js';
+import { configuredOptions, DELIVERY_DEFAULTS } from './delivery/options.js';
 import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
 import { deliveriesExtension } from './http/routes/deliveries.js';
@@ -70,7 +70,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
 
   const storage = await openStorage({ ...config.mongodb, dataDir: config.dataDir, logger });
   started.push(() => storage.close());
-  const { models, sessions, attachments, messages, apiKeys, rates } = storage;
+  const { models, sessions, attachments, messages, memories, links, apiKeys, rates } = storage;
   const newAdminKey = await ensureAdminKey(apiKeys, config.dataDir);
   const sampleFolder = join(ROOT_FOLDER, 'sample');
   const { onLoading = () => undefined } = options;
@@ -84,19 +84,15 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const web = createWebChannel({ logger, log: messages, elsewhere: storage.engine !== 'embedded' });
   const channels = [web, ...(await configuredChannels(config, logger))];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
-  const history = createLaneHistory({ messageLog: messages, facts: storage.memories });
+  const history = createLaneHistory({ messageLog: messages, facts: memories });
   const pipeline = createPipeline({
     ...files,
     sessions,
     sessionTtlMs: config.sessionTtlMs,
     messagesPerMinute: config.messagesPerMinute,
     channelOf: (name, account) => channels.find((channel) => channel.name === name && channel.account === account),
-    memory: createMemory({
-      store: { ...storage.memories, findFacts: history.findFacts },
-      messageLog: history,
-      windowOf: (contactId, limit) => storage.links.windowOf(contactId, limit),
-    }),
-    links: storage.links,
+    memory: createMemory({ store: { ...memories, findFacts: history.findFacts }, messageLog: history, windowOf: links.windowOf }),
+    links,
     extractFacts,
     understanding,
     knowledge,
@@ -107,10 +103,8 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
 
   const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
   started.push(() => jobs.stop());
-  const stores = { saveFacts: storage.memories.saveFacts, saveTicket: storage.tickets.saveTicket };
-  const { sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits, leaseMs } = config;
-  const lease = { soleInstance: storage.engine === 'embedded', leaseMs, heartbeatMs: leaseMs / 3 };
-  const choices = { ...lease, sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits };
+  const stores = { saveFacts: memories.saveFacts, saveTicket: storage.tickets.saveTicket };
+  const choices = configuredOptions(config, { soleInstance: storage.engine === 'embedded' });
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
   const delivery = startDelivery({ models, channels, ...pipeline, stores, history, logger, metrics, options: choices, ...onStep });
   let accepting = true;

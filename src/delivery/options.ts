@@ -69,3 +69,11 @@ export const DELIVERY_DEFAULTS: DeliveryOptions = {
   sendsPerSecond: null,
   sendsPerChat: null,
 };
+
+type Configured = Pick<DeliveryOptions, 'leaseMs' | 'sendsPerSecond' | 'sendsPerChat' | 'debounceMs' | 'uncertainSends' | 'answerEdits'>;
+
+/** What an operator chooses of them, out of the whole configuration. */
+export function configuredOptions(chosen: Configured, { soleInstance }: Pick<DeliveryOptions, 'soleInstance'>): Partial<DeliveryOptions> {
+  const { leaseMs, sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits } = chosen;
+  return { soleInstance, leaseMs, heartbeatMs: leaseMs / 3, sendsPerSecond, sendsPerChat, debounceMs, uncertainSends, answerEdits };
+}

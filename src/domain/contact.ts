@@ -49,5 +49,5 @@ export interface ContactLinks {
   /** Takes the party's identity out of a linked contact, or, from the contact's own first identity, all others. Returns how many were taken out. */
   unlink(party: LinkParty): Promise<number>;
   /** The last messages of all conversations of a contact, oldest first. */
-  windowOf(contactId: string, limit: number): Promise<Message[]>;
+  readonly windowOf: (contactId: string, limit: number) => Promise<Message[]>;
 }

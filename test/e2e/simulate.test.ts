@@ -1,0 +1,19 @@
+/** What `npm run simulate` shows: the sample's answers through the real adapters of all platforms at once, with nothing configured but emulators. */
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { PLATFORMS } from '../simulate/platforms.js';
+import { simulate, type Simulation } from '../simulate/simulate.js';
+
+let simulation: Simulation;
+beforeAll(async () => {
+  simulation = await simulate(Object.keys(PLATFORMS));
+}, 120_000);
+afterAll(() => simulation.close());
+
+it.each(Object.keys(PLATFORMS))(
+  '%s: a question, its answer, a person',
+  async (name) => {
+    expect(await simulation.ask(name, '¿Cuántos días tengo para devolver un pedido?')).toMatch(/\d+ días/);
+    expect(await simulation.ask(name, 'quiero hablar con una persona')).toMatch(/T-[0-9A-Z]{8}/);
+  },
+  120_000,
+);
