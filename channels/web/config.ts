@@ -9,6 +9,8 @@ export const MAX_WAITING_MESSAGES = 20;
 /** An answer is streamed in pieces of about this many characters. */
 export const CHUNK_CHARS = 48;
 
+/** Customers' messages that a line remembers to have shown. */
+export const LATELY = 100;
 /** Messages that are read from the log at a time. */
 export const LOG_PAGE = 50;
 /** The log could not be read: so long until the next try. */

@@ -22,16 +22,22 @@ function parseJson(data: string): unknown {
   }
 }
 
+const eventIdOf = (sessionId: string, key: string): string => derivedId('web', sessionId, key);
+
+/** The id that a message of the session will have in the log. */
+export function messageIdOfKey(sessionId: string, key: string): string {
+  const inboxId = inboxIdOf({ channel: WEB_CHANNEL, account: WEB_ACCOUNT, eventId: eventIdOf(sessionId, key) });
+  return messageIdOf(turnIdOf(inboxId), 'in');
+}
+
 /** The same key on the same session gives the same event, and with it the same turn and the same message. */
 export function decodeSubmitted(message: SubmittedMessage, at: Date): InboundMessage {
   const { session, text, attachments } = message;
-  const eventId = derivedId('web', session.id, message.key);
-  const inboxId = inboxIdOf({ channel: WEB_CHANNEL, account: WEB_ACCOUNT, eventId });
   return {
     kind: 'message',
     channel: WEB_CHANNEL,
     account: WEB_ACCOUNT,
-    eventId,
+    eventId: eventIdOf(session.id, message.key),
     threadKey: session.id,
     // An unverified user id is only a claim: it must not make two visitors one contact.
     sender: {
@@ -40,7 +46,7 @@ export function decodeSubmitted(message: SubmittedMessage, at: Date): InboundMes
       languageHint: null,
     },
     sentAt: at,
-    platformMessageId: messageIdOf(turnIdOf(inboxId), 'in'),
+    platformMessageId: messageIdOfKey(session.id, message.key),
     content: [
       ...(text === '' ? [] : [{ kind: 'text' as const, text }]),
       ...attachments.map((file) => ({

@@ -25,6 +25,8 @@ export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
 /** What a client says with a message; the rest of a frame is transport. */
 export interface ClientMessage {
+  /** The same key on the same session is the same message, by whichever way it comes: the client's own id for it, where it gave one. */
+  readonly key: string;
   readonly text: string;
   readonly clientMessageId: string | null;
   readonly attachmentIds: readonly string[];

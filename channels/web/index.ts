@@ -2,6 +2,7 @@
  * The web chat as a channel like any other. HTTP and the WebSocket server hold the sockets and check access; this folder speaks the frames,
  * keeps the clients of a session together and makes events of what they write.
  */
+import { randomUUID } from 'node:crypto';
 import { ChannelError, RequestError, asError } from '../../src/domain/errors.js';
 import type { Channel, Emit } from '../../src/domain/channel.js';
 import type { ChatService, Submitted } from '../../src/domain/chat.js';
@@ -12,7 +13,7 @@ import type { Logger } from '../../src/telemetry/logger.js';
 import { capabilities } from './capabilities.js';
 import { createConnections, type ClientLine } from './client.js';
 import { LOOK_MS, MAX_WAITING_MESSAGES, WEB_ACCOUNT, WEB_CHANNEL } from './config.js';
-import { decodeFrame, decodeSubmitted } from './decode.js';
+import { decodeFrame, decodeSubmitted, messageIdOfKey } from './decode.js';
 import { buttonsOf, encodeProgress, encodeSend, userFrame } from './encode.js';
 import type { ClientFrame, ClientMessage } from './frames.js';
 import type { LineLog } from './log-line.js';
@@ -67,6 +68,8 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
     let waiting = 0;
 
     const store = async (message: ClientMessage): Promise<void> => {
+      // Before it is stored: it may be answered before we hear that it is.
+      connected.line.takeAhead(messageIdOfKey(client.sessionId, message.key), null);
       const stored = await client.submit(message);
       const { messageId, attachments } = stored;
       const clientMessageId = message.clientMessageId === null ? {} : { client_message_id: message.clientMessageId };
@@ -89,7 +92,8 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
       if (waiting >= MAX_WAITING_MESSAGES)
         throw new RequestError('RateLimitError', 'Too many messages at once. Please wait for the answers.');
       waiting += 1;
-      const message = { text: frame.content, clientMessageId: frame.client_message_id ?? null, attachmentIds: frame.attachments };
+      const { content: text, attachments: attachmentIds, client_message_id: clientMessageId = null } = frame;
+      const message = { key: clientMessageId ?? randomUUID(), text, clientMessageId, attachmentIds };
       lastMessage = lastMessage
         .then(() => store(message))
         .catch(tell)

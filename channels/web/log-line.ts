@@ -11,7 +11,7 @@ import type { MessageLog } from '../../src/domain/chat.js';
 import { asError } from '../../src/domain/errors.js';
 import type { Message } from '../../src/domain/message.js';
 import type { Logger } from '../../src/telemetry/logger.js';
-import { LOG_PAGE, READ_AGAIN_MS } from './config.js';
+import { LATELY, LOG_PAGE, READ_AGAIN_MS } from './config.js';
 import { encodeLogged } from './encode.js';
 import type { ServerFrame } from './frames.js';
 
@@ -53,6 +53,8 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
   let begun: { readonly messageId: string; readonly parts: number } | null = null;
   /** Customers' messages that it knows before the log does. */
   const ahead = new Set<string>();
+  /** Customers' messages that it was last shown: it may be told of their being stored later than of their being answered. */
+  const lately = new Set<string>();
   let state: 'beginning' | 'in step' | 'reading' | 'closed' = 'beginning';
   /** There may be more than what is being read. */
   let more = false;
@@ -66,6 +68,12 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
     if (!ahead.delete(message.id)) encodeLogged(message, parts).forEach(send);
     if (begun?.messageId === message.id) begun = null;
     shownTo = message.order;
+    if (message.role === 'user') remember(message.id);
+  };
+  const remember = (messageId: string): void => {
+    lately.add(messageId);
+    const oldest = lately.values().next();
+    if (lately.size > LATELY && oldest.done !== true) lately.delete(oldest.value);
   };
 
   const readOn = async (): Promise<void> => {
@@ -113,12 +121,15 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
       begun = last ? null : { messageId, parts: part + 1 };
       if (!last) return;
       shownTo = place.order;
-      for (const id of place.answers) ahead.delete(id);
+      for (const id of place.answers) {
+        ahead.delete(id);
+        remember(id);
+      }
     },
 
     takeAhead(messageId, frame) {
       // What is being read may hold it: then it comes in its place.
-      if (frame !== null && state !== 'in step') return;
+      if (lately.has(messageId) || (frame !== null && state !== 'in step')) return;
       ahead.add(messageId);
       if (frame !== null) send(frame);
     },

@@ -98,7 +98,9 @@ export interface SocketClient {
   readonly threadId: string;
   readonly conversationId: string;
   send(frame: string): void;
+  /** The same key on the same session is the same message. */
   submit(message: {
+    readonly key: string;
     readonly text: string;
     readonly clientMessageId: string | null;
     readonly attachmentIds: readonly string[];

@@ -92,15 +92,13 @@ export function createWebSocketServer(config: HttpConfig, services: HttpServices
         if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
         else socket.send(frame);
       },
-      async submit({ text, clientMessageId, attachmentIds }) {
+      async submit({ key, text, clientMessageId, attachmentIds }) {
         const { hits } = await services.rates.hit(`ws-message:${address}`, RATE_WINDOW_MS);
         if (hits > config.rateLimits.default) {
           throw new RequestError('RateLimitError', `Too many messages: ${config.rateLimits.default} a minute are accepted.`);
         }
         const current = await requireOpenSession(services.sessions, session.id, config.sessionTtlMs);
         const attachments = await uploadedBefore(services, current, attachmentIds);
-        // The client's own id is the key, as with Idempotency-Key: a message sent again after a cut line, by either way, is the same message.
-        const key = clientMessageId ?? randomUUID();
         return { ...(await services.chat.submit({ session: current, text, attachments, key, clientMessageId })), attachments };
       },
     };

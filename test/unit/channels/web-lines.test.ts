@@ -172,6 +172,17 @@ describe('a line', () => {
     expect(shown()).toEqual([turn.question, turn.text]);
   });
 
+  it('is not told of a message being stored that it was shown already, with its answer', async () => {
+    const { log, line, shown } = openLine();
+    await line.begin(null, GREETING);
+    const turn = turnOf(0);
+    log.append(...turn.messages);
+    line.hear(turn.messages[1]?.order ?? 0);
+    await settled();
+    line.takeAhead(turn.question, { type: 'message', message_id: turn.question, role: 'user', content: '', attachments: [] });
+    expect(shown()).toEqual([turn.question, turn.text]);
+  });
+
   it('shows nothing once it is closed, whatever is being read', async () => {
     const { log, line, frames } = openLine();
     log.append(...turnOf(0).messages);

@@ -71,7 +71,7 @@ describe('frames from clients', () => {
     expect(one.frames.slice(1)).toEqual([
       { type: 'acknowledged', message_id: 'msg_1', client_message_id: 'c1', timestamp: AT.toISOString() },
     ]);
-    expect(one.submitted).toEqual([{ text: 'hola', clientMessageId: 'c1', attachmentIds: [] }]);
+    expect(one.submitted).toEqual([{ key: 'c1', text: 'hola', clientMessageId: 'c1', attachmentIds: [] }]);
     expect(two.frames.slice(1)).toMatchObject([{ type: 'message', role: 'user', message_id: 'msg_1', content: 'hola' }]);
   });
 
