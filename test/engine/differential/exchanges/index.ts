@@ -5,6 +5,7 @@ import { COLLATION_EXCHANGES } from './collation.js';
 import { CURSOR_EXCHANGES } from './cursors.js';
 import { FIELD_EXCHANGES } from './fields.js';
 import { FOUND_EXCHANGES } from './found.js';
+import { LIMIT_EXCHANGES } from './limits.js';
 import { TIMESTAMP_EXCHANGES } from './timestamps.js';
 import { VALIDATE_EXCHANGES } from './validate.js';
 
@@ -14,6 +15,7 @@ export const EXCHANGES: Readonly<Record<string, readonly Exchange[]>> = {
   cursors: CURSOR_EXCHANGES,
   fields: FIELD_EXCHANGES,
   found: FOUND_EXCHANGES,
+  limits: LIMIT_EXCHANGES,
   timestamps: TIMESTAMP_EXCHANGES,
   validate: VALIDATE_EXCHANGES,
 };
