@@ -16,6 +16,8 @@ import { answersIn, createHttpClient } from '../fakes/http-client.js';
 import { killServiceProcesses, launchServiceProcess, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 import { gatherCustomers, type TelegramCustomer, textUpdate, WEBHOOK_SECRET } from './crash-customers.js';
 
+/** The embedded engine as a process of its own, or a MongoDB server. */
+const DATABASE = process.env.TEST_MONGODB === '1' ? 'mongodb' : 'embedded';
 const LEASE_SECONDS = 3;
 const DATABASE_AWAY_MS = 6_000;
 /** For what a thawed instance might do wrong. */
@@ -37,7 +39,7 @@ let answers: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-instances-'));
   telegramApi = await startFakeTelegramApi({ answerAfterMs: () => 20 });
-  store = await startChaosService({ instances: 0, database: 'embedded', leaseSeconds: LEASE_SECONDS }, folder, {});
+  store = await startChaosService({ instances: 0, database: DATABASE, leaseSeconds: LEASE_SECONDS }, folder, {});
   const ports = [await freePort(), await freePort()];
   environments = ports.map((port) => ({
     PORT: String(port),
