@@ -13,7 +13,7 @@ import type { RecordingOptions } from '../../fakes/recording-channel.js';
 import { simpleTurn, textEvent } from '../../fakes/simple-turns.js';
 import { type Instance, simulate, type Simulation } from './simulation.js';
 
-const WINDOW_MS = 60_000;
+const WINDOW_MS = 10_000;
 const TEMPLATE = { kind: 'template', name: 'reply_waiting', language: 'es', parameters: [], markdown: 'Hay una respuesta.' } as const;
 
 let database: TestDatabase;
@@ -27,7 +27,7 @@ afterAll(() => database.close());
 /** Two contents, to be sent within the window. */
 const inWindow: ProcessTurn = async (input) => {
   const record = simpleTurn(input);
-  const repliesUntil = new Date(input.receivedAt.getTime() + WINDOW_MS);
+  const repliesUntil = new Date(input.receivedAt.getTime() + (simulation.platform.capabilities.replyWindowMs ?? 0));
   const [first] = record.effects.outbox;
   if (first === undefined) return record;
   const more = { ...first, id: `${first.messageId}:1`, content: { kind: 'text', markdown: 'more' } as const, last: true };
@@ -75,7 +75,7 @@ const refuseFreeReplies = (): void => {
 
 describe('a reply after the window', () => {
   it.each([
-    ['as we count the time', () => awayFor(WINDOW_MS + 10_000)],
+    ['as we count the time', () => awayFor(WINDOW_MS + 2_000)],
     ['as the platform does', refuseFreeReplies],
   ])('is kept, one template asks for a message, and then it goes out first: %s', async (how, late) => {
     const threadKey = `late ${how}`;
@@ -175,7 +175,7 @@ describe('statuses', () => {
   });
 
   it('that do not come leave it in doubt: it is made again, flagged', async () => {
-    await begin('untold');
+    await begin('untold', { replyWindowMs: 3_600_000 });
     let cuts = 1;
     simulation.platform.onSend = async (call) => {
       if (cuts-- <= 0) return;
