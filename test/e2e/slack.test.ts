@@ -75,7 +75,7 @@ describe.each(['webhook', 'socket'])('by %s', (mode) => {
     // What was sent for it is there by now; a second answer to either would be, too.
     expect(answersIn(await messagesOf(slack)).filter((shown) => shown === answer)).toHaveLength(1);
     expect(replies.filter((shown) => shown === replies[0])).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 
   it('the command is answered in the direct conversation', async () => {
     const before = (await messagesOf(slack)).length;
@@ -87,5 +87,5 @@ describe.each(['webhook', 'socket'])('by %s', (mode) => {
     }
     const [answer] = await answered(async () => (await messagesOf(slack)).slice(before), 1);
     expect(answer).toMatch(/hora|lunes/i);
-  }, 60_000);
+  }, 120_000);
 });
