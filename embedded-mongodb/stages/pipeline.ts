@@ -87,7 +87,7 @@ export function compilePipeline(stages: readonly Doc[], pipeline: PipelineContex
   const compiled = compileStages(named, context);
   settle(scope);
   settle({ ...scope, faults: context.lateFaults });
-  const unneeded = unneededFields(stages);
+  const unneeded = pipeline.whole ? new Set<string>() : unneededFields(stages);
   return { run: (source) => compiled.reduce((docs, stage) => stage(docs), without(source, unneeded)) };
 }
 

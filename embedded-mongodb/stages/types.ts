@@ -14,6 +14,8 @@ export interface PipelineContext {
   /** The instant of the command. */
   readonly now?: Date;
   readonly collation?: Doc;
+  /** MongoDB loads whole documents, as it does for an update, and not only the fields that the stages need. */
+  readonly whole?: boolean;
   /** The documents of the source and of the result may have pauses among them. */
   readonly pausable?: boolean;
 }

@@ -24,6 +24,7 @@ export function compilePipelineUpdate(stages: readonly Doc[], options: UpdateOpt
     throw new MongoError('FailedToParse', 'arrayFilters may not be specified for pipeline-style updates');
   const { run } = compilePipeline(stages, {
     collection: () => [],
+    whole: true,
     ...(options.let ? { let: options.let } : {}),
     ...(options.now ? { now: options.now } : {}),
   });

@@ -184,6 +184,14 @@ export const FOUND_WRITE_CASES: Case[] = [
       { update: { $set: { _id: F(0) } } },
     ],
   ),
+  ...family(
+    'fields written before they are read',
+    [{ _id: 0, c: 1, a: 1 }],
+    [
+      { update: [{ $set: { b: 5, a: 0 } }, { $project: { a: 1, b: 1 } }] },
+      { filter: { _id: 7, a: 7 }, update: [{ $set: { b: 5, a: 0 } }, { $project: { a: 1, b: 1 } }], upsert: true },
+    ],
+  ),
   ...family('an empty document replaced', [{ _id: 0 }], [{ update: {} }, { update: { _id: 0 } }, { update: [{ $replaceWith: {} }] }]),
   ...family('an _id equal in another type', [{ _id: { a: 1 }, b: 1 }], [{ update: [{ $set: { '_id.a': F(1) } }] }, { update: { $set: { '_id.a': F(1) } } }]), // prettier-ignore
   ...family('bits of null', [{ _id: 0, a: null }], [{ update: { $bit: { a: { and: 1 } } } }, { update: { $bit: { b: { or: 5 } } } }]),
