@@ -54,13 +54,17 @@ const DECODERS: Readonly<Record<string, ContentDecoder>> = {
   unknown: () => [unsupported('unknown')],
 };
 
-/** Whether this version knows what such a message is. */
-export const isKnownType = (type: string): boolean => Object.hasOwn(DECODERS, type);
+export interface DecodedContent {
+  /** Never empty: what is not understood is `unsupported`. */
+  readonly content: readonly InboundContent[];
+  /** The type is known, and what it holds has the shape it should have. */
+  readonly understood: boolean;
+}
 
-/** Never empty: what is not known, or not of the shape it should have, is `unsupported`. */
-export function decodeContent(message: Typed): readonly InboundContent[] {
-  const decode = isKnownType(message.type) ? DECODERS[message.type] : undefined;
-  return decode?.(message[message.type]) ?? [unsupported(message.type)];
+export function decodeContent(message: Typed): DecodedContent {
+  const decode = Object.hasOwn(DECODERS, message.type) ? DECODERS[message.type] : undefined;
+  const content = decode?.(message[message.type]) ?? null;
+  return { content: content ?? [unsupported(message.type)], understood: content !== null };
 }
 
 const unsupported = (platformKind: string): InboundContent => ({ kind: 'unsupported', platformKind: platformKind.slice(0, 60) });

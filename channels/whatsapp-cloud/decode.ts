@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { IgnoredEvent } from '../../src/domain/channel.js';
 import type { InboundEvent, InboundStatus, Sender } from '../../src/domain/message.js';
-import { decodeContent, isKnownType } from './content.js';
+import { decodeContent } from './content.js';
 import { describe, kindOfCode } from './failures.js';
 import {
   changeSchema,
@@ -27,7 +27,7 @@ export interface DecodedWebhook {
   readonly ignored: readonly IgnoredEvent[];
 }
 
-/** What one piece of a webhook became; an event of a kind that is not known is both. */
+/** What one piece of a webhook became; a message that is not understood is both: answered politely, and kept for inspection. */
 interface Decoded {
   readonly event?: InboundEvent;
   readonly ignored?: IgnoredEvent;
@@ -90,49 +90,67 @@ function decodeMessage(value: unknown, around: WireValue): Decoded {
   };
   switch (type) {
     case 'reaction':
-      return decodeReaction(message.data, base);
+      return decodeReaction(message.data, base, value);
     case 'edit':
-      return decodeEdit(message.data, base);
-    case 'revoke': {
-      const revoked = contentSchemas.revoke.safeParse(message.data['revoke']);
-      if (!revoked.success) return malformed(id, revoked.error, value);
-      return { event: { kind: 'delete', ...base, platformMessageId: revoked.data.original_message_id } };
-    }
+      return decodeEdit(message.data, base, value);
+    case 'revoke':
+      return decodeDeletion(message.data, base, value);
     case 'system':
       return ignore(id, `service message: ${contentSchemas.system.safeParse(message.data['system']).data?.type?.slice(0, 60) ?? 'untold'}`);
     default:
-      return {
-        event: {
-          kind: 'message',
-          ...base,
-          platformMessageId: id,
-          content: decodeContent(message.data),
-          scope: group === undefined ? 'direct' : 'group',
-          addressed: group === undefined || isOwnNumber(message.data.context?.from, around),
-          quotedMessageId: message.data.context?.id ?? null,
-          metadata: metadataOf(message.data, contactOf(message.data, around)),
-        },
-        ...(isKnownType(type) ? {} : ignore(id, `kept as unsupported: message of type ${type.slice(0, 60)}`, value)),
-      };
+      return decodeWritten(message.data, base, value, around);
   }
 }
 
+/** What all events of a message have. `value` is what came, for inspection where it is not understood. */
 type Base = Pick<InboundEvent, 'channel' | 'account' | 'eventId' | 'threadKey' | 'sender' | 'sentAt'>;
 
-function decodeReaction(message: WireMessage, base: Base): Decoded {
+function decodeReaction(message: WireMessage, base: Base, value: unknown): Decoded {
   const reaction = contentSchemas.reaction.safeParse(message['reaction']);
-  if (!reaction.success) return malformed(message.id, reaction.error, message);
+  if (!reaction.success) return malformed(message.id, reaction.error, value);
   const { message_id: platformMessageId, emoji = '' } = reaction.data;
   // A reaction that was taken back has no emoji.
   return { event: { kind: 'reaction', ...base, platformMessageId, emoji: emoji === '' ? null : emoji } };
 }
 
+function decodeWritten(message: WireMessage, base: Base, value: unknown, around: WireValue): Decoded {
+  const { id, group_id: group, context } = message;
+  const { content, understood } = decodeContent(message);
+  return {
+    event: {
+      kind: 'message',
+      ...base,
+      platformMessageId: id,
+      content,
+      scope: group === undefined ? 'direct' : 'group',
+      addressed: group === undefined || isOwnNumber(context?.from, around),
+      quotedMessageId: context?.id ?? null,
+      metadata: metadataOf(message, contactOf(message, around)),
+    },
+    ...(understood ? {} : notUnderstood(id, message.type, value)),
+  };
+}
+
+/** It is answered politely, and kept for a look at it. */
+const notUnderstood = (id: string, type: string, value: unknown) =>
+  ignore(id, `taken as unsupported: message of type ${type.slice(0, 60)}`, value);
+
 /** Meta tells edits and deletions only of numbers that are used in the WhatsApp Business app too. */
-function decodeEdit(message: WireMessage, base: Base): Decoded {
+function decodeEdit(message: WireMessage, base: Base, value: unknown): Decoded {
   const edit = contentSchemas.edit.safeParse(message['edit']);
-  if (!edit.success) return malformed(message.id, edit.error, message);
+  if (!edit.success) return malformed(message.id, edit.error, value);
   const { original_message_id: platformMessageId, message: changed } = edit.data;
-  return { event: { kind: 'edit', ...base, platformMessageId, content: decodeContent(changed) } };
+  const { content, understood } = decodeContent(changed);
+  return {
+    event: { kind: 'edit', ...base, platformMessageId, content },
+    ...(understood ? {} : notUnderstood(message.id, changed.type, value)),
+  };
+}
+
+function decodeDeletion(message: WireMessage, base: Base, value: unknown): Decoded {
+  const revoked = contentSchemas.revoke.safeParse(message['revoke']);
+  if (!revoked.success) return malformed(message.id, revoked.error, value);
+  return { event: { kind: 'delete', ...base, platformMessageId: revoked.data.original_message_id } };
 }
 
 function isOwnNumber(number: string | undefined, { metadata }: WireValue): boolean {
