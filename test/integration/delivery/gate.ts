@@ -67,5 +67,5 @@ export function createGates(): Gates {
 
 /** Everything that promises bring about by themselves has happened. Real turns of the event loop: neither is faked. */
 export async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
