@@ -169,18 +169,12 @@ async function compute(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Pr
   return record;
 }
 
-/** Nothing is kept back before the window is over. Clocks and platforms may differ: looked for is after this share of it already. */
-const LOOK_FROM = 1 / 24;
-
-/** A customer who writes opens the platform's window for what was kept back. It goes out before this event's reply. */
-async function releaseKept(
-  { channelOf, replyWindow }: TurnRunnerDeps,
-  lane: TurnLane,
-  { event, receivedAt }: PendingEvent,
-): Promise<number> {
-  const silentMs = receivedAt.getTime() - (lane.conversation.lastMessageAt?.getTime() ?? receivedAt.getTime());
-  const windowMs = channelOf(event)?.capabilities.replyWindowMs ?? null;
-  if (event.kind !== 'message' || windowMs === null || silentMs < windowMs * LOOK_FROM) return 0;
+/**
+ * A customer who writes opens the platform's window for what was kept back. It goes out before this event's reply. Looked for at each message of such
+ * a channel: the platform may have closed the window long before it was over by our count.
+ */
+async function releaseKept({ channelOf, replyWindow }: TurnRunnerDeps, lane: TurnLane, { event }: PendingEvent): Promise<number> {
+  if (event.kind !== 'message' || (channelOf(event)?.capabilities.replyWindowMs ?? null) === null) return 0;
   const released = await replyWindow.open(lane.conversationId, lane.fence);
   if (released > 0) await lane.sender.reload();
   return released;

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   APP_SECRET,
+  DISPLAY_PHONE_NUMBER,
+  messageOf,
   messagesWebhook,
   PHONE_NUMBER_ID,
   signed,
@@ -16,9 +18,12 @@ import { startRunningService, type RunningService } from '../../fakes/running-se
 
 let graph: GraphApi;
 let service: RunningService;
+/** What was started; where the start fails half way, only that is to be stopped. */
+const started: (() => Promise<unknown>)[] = [];
 let webhook: string;
 beforeAll(async () => {
   graph = await startGraphApi({ ladder: ['sent', 'delivered', 'read'] });
+  started.push(() => graph.close());
   service = await startRunningService({
     WHATSAPP_TOKEN: TOKEN,
     WHATSAPP_PHONE_NUMBER_ID: PHONE_NUMBER_ID,
@@ -27,12 +32,12 @@ beforeAll(async () => {
     WHATSAPP_TEMPLATES: 'reply_waiting:en_US',
     WHATSAPP_API_ROOT: graph.url,
   });
+  started.push(() => service.stop());
   webhook = `${service.url}/webhooks/whatsapp`;
   await graph.setWebhook(webhook);
 }, 120_000);
 afterAll(async () => {
-  await service.stop();
-  await graph.close();
+  for (const stop of started.reverse()) await stop();
 });
 
 let customers = 0;
@@ -65,13 +70,20 @@ describe('a conversation on WhatsApp', () => {
     expect(ready['services']).toMatchObject({ 'channels.whatsapp': 'healthy' });
   }, 60_000);
 
-  it('asks by a template, where Meta says that the 24 hours are over, and keeps the answer', async () => {
+  it('asks by a template, where Meta says that the 24 hours are over, and keeps the answer until the customer taps it', async () => {
     graph.failNext({ kind: 'error', status: 400, code: 131047, message: 'Re-engagement message' });
     await graph.deliver(customer, textOf(customer, '¿Cuál es el plazo para devolver un panel?'));
     expect(await shown(1)).toEqual(['We have an answer for you. Tap to read it.']);
     const headers = { 'X-API-Key': service.adminKey };
     const { body: kept } = await service.call('GET', '/api/deliveries?state=waiting', { headers });
     expect(JSON.stringify(kept)).toContain('window-closed');
+
+    // The tap opens the window: the answer comes, and nothing else.
+    const context = { from: DISPLAY_PHONE_NUMBER, id: 'wamid.of-the-template' };
+    await graph.deliver(customer, messageOf(customer, { type: 'button', button: { payload: 'Read it', text: 'Read it' }, context }));
+    expect((await shown(2))[1]).toMatch(/devol/i);
+    await graph.deliver(customer, textOf(customer, 'gracias'));
+    expect((await shown(3)).filter((text) => /devol/i.test(text))).toHaveLength(1);
   }, 60_000);
 
   it('sends nothing twice where an answer of Meta’s was lost: the status of the message tells', async () => {
