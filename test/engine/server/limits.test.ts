@@ -140,7 +140,7 @@ describe('the largest that may be sent', () => {
   test('a message of 47 MB is taken', async () => {
     const text = 'x'.repeat(15_700_000);
     const inserts = [1, 2, 3].map((_id) => ({ name: 'insertOne' as const, namespace: 'test.large', document: { _id, text } }));
-    expect(await client.bulkWrite(inserts)).toMatchObject({ insertedCount: 3 });
+    expect(await client.bulkWrite<Record<string, { _id: number; text: string }>>(inserts)).toMatchObject({ insertedCount: 3 });
     expect(await db.collection('large').countDocuments({ text: /^x/ })).toBe(3);
   });
 
