@@ -84,13 +84,15 @@ const forbidden = [
     },
     to: { path: packages('telegraf') },
   },
-  ...Object.entries({ slack: ['@slack/bolt'], teams: ['botbuilder', 'botframework-connector'], 'whatsapp-web': ['whatsapp-web.js'] }).map(([channel, names]) => ({
-    name: `vendor-sdk-in-${channel}`,
-    comment: `${names.join(', ')}: in channels/${channel} only`,
-    severity: 'error',
-    from: { path: '^(src|channels|analytics|embedded-mongodb|scripts)/', pathNot: `^channels/${channel}/` },
-    to: { path: packages(...names) },
-  })),
+  ...Object.entries({ slack: ['@slack/bolt'], teams: ['botbuilder', 'botframework-connector'], 'whatsapp-web': ['whatsapp-web.js'] }).map(
+    ([channel, names]) => ({
+      name: `vendor-sdk-in-${channel}`,
+      comment: `${names.join(', ')}: in channels/${channel} only`,
+      severity: 'error',
+      from: { path: '^(src|channels|analytics|embedded-mongodb|scripts)/', pathNot: `^channels/${channel}/` },
+      to: { path: packages(...names) },
+    }),
+  ),
   {
     name: 'analytics-for-main-and-scripts',
     comment: 'analytics is imported by main and scripts only',
