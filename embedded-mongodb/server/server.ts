@@ -16,7 +16,7 @@ export interface ServerOptions extends EngineOptions {
 
 export interface RunningServer {
   readonly port: number;
-  /** Closes all connections, then the data folder. */
+  /** Closes all connections, then the data folder. Called again it waits for the same. */
   stop(): Promise<void>;
 }
 
@@ -45,16 +45,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   const stopMaintenance = startMaintenance(engine, options.ttlSweepMs);
+  const stop = async (): Promise<void> => {
+    stopMaintenance();
+    dispatcher.stop();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    await engine.close();
+  };
+  let stopped: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
-    async stop() {
-      stopMaintenance();
-      dispatcher.stop();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-      await engine.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 
