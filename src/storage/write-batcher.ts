@@ -1,14 +1,11 @@
 /**
- * Single writes to one collection that share their round trips: those that arrive while one is in flight go out together in the next, beside those
- * of other collections (write-queue.ts), and each caller gets its own result. Where nothing is in flight a write goes out at once.
+ * Combines single writes to one collection: those that arrive while a round trip is in flight go out together in the next one, and each caller
+ * gets its own result. An idle batcher writes at once, so it adds no wait; a busy one pays one command and one fsync for many writes.
  *
- * Writes of one command are unordered among themselves: a caller that depends on an earlier write awaits that one first. Commands follow one
+ * Writes of one batch are unordered among themselves: a caller that depends on an earlier write awaits that one first. Batches follow one
  * another, so a write is never overtaken by one that was asked for after an earlier round trip began.
  */
-import { type Collection, type Filter, MongoServerError, type UpdateFilter } from 'mongodb';
-import { type BatchMeter, type Outcome, type Write, writeQueueOf } from './write-queue.js';
-
-export type { BatchMeter } from './write-queue.js';
+import { type Collection, type Document, type Filter, MongoError, MongoServerError, type UpdateFilter } from 'mongodb';
 
 export interface WriteBatcher<Doc> {
   /** Resolves to false where a document with that `_id`, or another unique key of it, is there already. */
@@ -16,8 +13,8 @@ export interface WriteBatcher<Doc> {
   /** For updates that need not be told apart from ones that found nothing. */
   update(filter: Filter<Doc>, update: UpdateFilter<Doc>, options?: { upsert: boolean }): Promise<void>;
   /**
-   * Resolves to whether the document is as the update makes it. Where the update found nothing, or one of several did, `applied` tells: a filter that
-   * fits the document this update produces and no other writer's.
+   * Resolves to whether the document is as the update makes it. A bulk write only counts its matches, so where one of a batch found nothing,
+   * `applied` tells which: a filter that fits the document this update produces and no other writer's.
    */
   updateIf(filter: Filter<Doc>, update: UpdateFilter<Doc>, applied: Filter<Doc>): Promise<boolean>;
   /** Writes that wait or are under way. */
@@ -26,50 +23,118 @@ export interface WriteBatcher<Doc> {
   drain(): Promise<void>;
 }
 
+export interface BatchMeter {
+  (collection: string, writes: number, durationMs: number): void;
+}
+
+interface Write<Doc> {
+  readonly kind: 'insert' | 'update';
+  /** The document, or the statement of an update command. */
+  readonly body: Document;
+  /** Present for conditional updates. */
+  readonly applied: Filter<Doc> | null;
+  readonly resolve: (done: boolean) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** What insert and update commands answer with. */
+interface WriteReply {
+  readonly n: number;
+  readonly writeErrors?: readonly { readonly index: number; readonly code: number; readonly errmsg: string }[];
+}
+
 const DUPLICATE_KEY = 11000;
 export const isDuplicateKey = (thrown: unknown): boolean => thrown instanceof MongoServerError && thrown.code === DUPLICATE_KEY;
 
-type Body = Write extends infer Kind ? (Kind extends Write ? Omit<Kind, 'collection' | 'onBatch' | 'settle'> : never) : never;
-
+/**
+ * Talks to the server in plain insert and update commands: the driver's bulkWrite walks every document once more to weigh it. `maxBatch` bounds
+ * one command instead: so many documents of a few kB stay far below the 48 MB that a message may have.
+ */
 export function createWriteBatcher<Doc extends { readonly _id: string }>(
   collection: Collection<Doc>,
-  { onBatch }: { onBatch?: BatchMeter } = {},
+  options: { maxBatch?: number; onBatch?: BatchMeter } = {},
 ): WriteBatcher<Doc> {
-  const queue = writeQueueOf(collection.db);
+  const maxBatch = options.maxBatch ?? 500;
+  const waiting: Write<Doc>[] = [];
   const idle: (() => void)[] = [];
-  let unsettled = 0;
+  let inFlight = 0;
 
-  const write = (body: Body): Promise<Exclude<Outcome, Error>> => {
-    unsettled += 1;
-    return new Promise((resolve, reject) => {
-      const settle = (outcome: Outcome): void => {
-        unsettled -= 1;
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-        if (unsettled === 0) for (const drained of idle.splice(0)) setImmediate(drained); // after the callers have heard
-      };
-      queue.add({ ...body, collection: collection.collectionName, onBatch, settle });
+  const enqueue = (kind: Write<Doc>['kind'], body: Document, applied: Filter<Doc> | null): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ kind, body, applied, resolve, reject });
+      // A microtask later, so that writes of the same instant share the first round trip too.
+      if (inFlight === 0 && waiting.length === 1) queueMicrotask(() => void run());
     });
-  };
+
+  async function run(): Promise<void> {
+    if (inFlight > 0) return;
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, lengthOfFirst(waiting, maxBatch));
+      inFlight = batch.length;
+      await write(batch);
+    }
+    inFlight = 0;
+    for (const resolve of idle.splice(0)) resolve();
+  }
+
+  async function write(batch: readonly Write<Doc>[]): Promise<void> {
+    try {
+      const { n, writeErrors = [] } = await send(batch);
+      const failed = new Map(writeErrors.map((error) => [error.index, error]));
+      const allDone = n === batch.length - failed.size;
+      await Promise.all(batch.map((entry, index) => settle(entry, failed.get(index), allDone)));
+    } catch (thrown) {
+      // One write that cannot even be sent must not take the others with it.
+      const refused = thrown instanceof MongoServerError || !(thrown instanceof MongoError);
+      if (refused && batch.length > 1) for (const entry of batch) await write([entry]);
+      else for (const entry of batch) entry.reject(thrown);
+    }
+  }
+
+  async function send(batch: readonly Write<Doc>[]): Promise<WriteReply> {
+    const { collectionName, db, writeConcern } = collection;
+    const bodies = batch.map((entry) => entry.body);
+    const what = batch[0]?.kind === 'insert' ? { insert: collectionName, documents: bodies } : { update: collectionName, updates: bodies };
+    const concern = writeConcern === undefined ? {} : { writeConcern: { w: writeConcern.w, j: writeConcern.journal } };
+    const began = performance.now();
+    try {
+      return (await db.command({ ...what, ordered: false, ...concern }, { ignoreUndefined: true })) as unknown as WriteReply;
+    } finally {
+      options.onBatch?.(collectionName, batch.length, performance.now() - began);
+    }
+  }
+
+  async function settle(entry: Write<Doc>, error: { code: number; errmsg: string } | undefined, allDone: boolean): Promise<void> {
+    if (error !== undefined) return entry.reject(new MongoServerError({ message: error.errmsg, code: error.code }));
+    if (allDone || entry.applied === null) return entry.resolve(true);
+    try {
+      entry.resolve((await collection.findOne(entry.applied, { projection: { _id: 1 } })) !== null);
+    } catch (thrown) {
+      entry.reject(thrown);
+    }
+  }
 
   return {
     async insertOnce(document) {
       try {
-        await write({ kind: 'insert', document });
-        return true;
+        return await enqueue('insert', document, null);
       } catch (thrown) {
         if (isDuplicateKey(thrown)) return false;
         throw thrown;
       }
     },
     async update(filter, update, { upsert } = { upsert: false }) {
-      await write({ kind: 'update', filter, update, upsert });
+      await enqueue('update', { q: filter, u: update, upsert }, null);
     },
-    async updateIf(filter, update, applied) {
-      const outcome = await write({ kind: 'update', filter, update, upsert: false });
-      return outcome === 'done' || (await collection.findOne(applied, { projection: { _id: 1 } })) !== null;
-    },
-    size: () => unsettled,
-    drain: () => (unsettled === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    updateIf: (filter, update, applied) => enqueue('update', { q: filter, u: update }, applied),
+    size: () => waiting.length + inFlight,
+    drain: () => (inFlight === 0 && waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   };
+}
+
+/** How many writes at the front are of one kind and go out as one command. */
+function lengthOfFirst(waiting: readonly Write<never>[], most: number): number {
+  let length = 1;
+  while (length < most && waiting[length]?.kind === waiting[0]?.kind && length < waiting.length) length += 1;
+  return length;
 }

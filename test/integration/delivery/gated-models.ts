@@ -2,7 +2,6 @@
  * Models whose every command goes through a gate, before it reaches the database and again before its answer comes back, so that a test says
  * which command of which instance goes next, and which never does.
  */
-import { MongoServerError } from 'mongodb';
 import { type Models } from '../../../src/storage/models/index.js';
 import { type Gate } from './gate.js';
 
@@ -16,7 +15,6 @@ export function gatedModels(models: DeliveryModels, gate: Gate, now: () => Date)
   const gatedDb: object = new Proxy(db, {
     get(target, name) {
       if (name === 'collection') return (collection: string) => gatedCollection(target.collection(collection));
-      if (name === 'client') return OF_SERVER_7;
       if (name !== 'command') return bound(target, name);
       return (command: Record<string, unknown>, options?: object) => {
         if ('hello' in command) return gate.pass('hello', async () => ({ localTime: now() }));
@@ -54,15 +52,6 @@ export function gatedModels(models: DeliveryModels, gate: Gate, now: () => Date)
   const gated = NAMES.map((name): [string, unknown] => [name, { db: { db: gatedDb }, collection: { name: models[name].collection.name } }]);
   return Object.fromEntries<unknown>(gated) as DeliveryModels;
 }
-
-/** A server without `bulkWrite`: the writes to each collection are a command of their own, and a test can stand between any two. */
-const OF_SERVER_7 = {
-  db: () => ({
-    command: async () => {
-      throw new MongoServerError({ message: "no such command: 'bulkWrite'", code: 59 });
-    },
-  }),
-};
 
 type Method = (...given: unknown[]) => unknown;
 const isMethod = (value: unknown): value is Method => typeof value === 'function';
