@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { killServiceProcesses, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 
 const SESSIONS = 6;
-/** A defect on demand. */
-const DEFECT = `--import=data:text/javascript,${encodeURIComponent("process.on('SIGUSR2', () => { throw new Error('a defect'); });")}`;
+/** On demand: a defect, and a line of the log. */
+const ON_DEMAND = [
+  "process.on('SIGUSR2', () => { throw new Error('a defect'); });",
+  "process.on('SIGHUP', () => process.stderr.write('a line of the log\\n'));",
+].join('');
+const PRELOADED = `--import=data:text/javascript,${encodeURIComponent(ON_DEMAND)}`;
 
 let folder: string;
 beforeAll(async () => {
@@ -52,12 +56,19 @@ async function ask(url: string): Promise<Load> {
 
 it.each<[string, (service: ServiceProcess) => unknown, RegExp]>([
   ['a defect', (service) => service.process.kill('SIGUSR2'), /Error: a defect/],
-  ['nobody reads its standard error', (service) => service.process.stderr?.destroy(), /^/],
+  [
+    'nobody reads its standard error',
+    (service) => {
+      service.process.stderr?.destroy();
+      service.process.kill('SIGHUP');
+    },
+    /^/,
+  ],
 ])(
   '%s',
   async (_name, strike, printed) => {
     const environment = { DATA_DIR: join(folder, String(printed.source.length)), RATE_LIMIT_DEFAULT: '100000', LOG_LEVEL: 'debug' };
-    const service = await startServiceProcess({ ...environment, NODE_OPTIONS: DEFECT });
+    const service = await startServiceProcess({ ...environment, NODE_OPTIONS: PRELOADED });
     const load = await ask(service.url);
     const exited = once(service.process, 'exit');
     strike(service);
