@@ -2,6 +2,7 @@
 import type { IgnoredEvent } from '../../src/domain/channel.js';
 import type { InboundEvent } from '../../src/domain/message.js';
 import type { z } from 'zod';
+import { jsonText } from '../shared/json.js';
 
 export interface Decoded {
   readonly events: readonly InboundEvent[];
@@ -60,15 +61,7 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown,
 }
 
 /** Without the token that Slack once told its requests by; what is kept is looked at by people. */
-function jsonOf(payload: unknown): string {
-  try {
-    return JSON.stringify(payload, (key, value: unknown) => (key === 'token' ? undefined : value));
-  } catch (thrown) {
-    // Nested so deeply that it can be parsed and not written.
-    if (thrown instanceof RangeError) return '"nested too deeply"';
-    throw thrown;
-  }
-}
+const jsonOf = (payload: unknown): string => jsonText(payload, 'token');
 
 /** Direct conversations have ids of their own kind, in every payload. */
 export const isDirect = (channel: string): boolean => channel.startsWith('D');

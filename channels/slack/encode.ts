@@ -2,7 +2,8 @@
 import type { types } from '@slack/bolt';
 import { cardMarkdown } from '../../src/domain/card-text.js';
 import type { EncoderTable } from '../../src/domain/channel.js';
-import type { Card, Choice, ContentKind, ListItem, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import type { Card, Choice, ListItem, MediaRef, OutboundContent } from '../../src/domain/content.js';
+import { encodeWith } from '../shared/encode-with.js';
 import { type capabilities, MAX_CONTEXT_ELEMENTS, MAX_HEADER_CHARS, MAX_LABEL_CHARS } from './capabilities.js';
 import { escapeText, fallbackText, linkOf, renderMrkdwn, sectionTexts } from './mrkdwn.js';
 
@@ -46,11 +47,7 @@ export const encoders: EncoderTable<SlackKind, SlackMessage> = {
 };
 
 /** Null for a kind that the capabilities do not declare. */
-export function encode(content: OutboundContent): SlackMessage | null {
-  const table: { readonly [Kind in ContentKind]?: (content: OutboundContentByKind[Kind]) => SlackMessage } = encoders;
-  const encoder = table[content.kind] as ((content: OutboundContent) => SlackMessage) | undefined;
-  return encoder?.(content) ?? null;
-}
+export const encode = (content: OutboundContent): SlackMessage | null => encodeWith<SlackMessage>(encoders, content);
 
 const post = (text: string, blocks: readonly Block[]) => ({ kind: 'post', text, blocks, image: null }) as const;
 const isOnWeb = (file: MediaRef) => /^https:\/\//.test(file.id);

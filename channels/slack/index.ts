@@ -13,6 +13,7 @@ import type {
 import type { OutboundContent } from '../../src/domain/content.js';
 import { ChannelError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
+import { parseJson } from '../shared/json.js';
 import { capabilities } from './capabilities.js';
 import { createSlackClient, type SlackClient } from './client.js';
 import { ACCOUNT, SLACK, wayIn, type SlackSettings } from './config.js';
@@ -107,16 +108,6 @@ function replyOf(answer: Decoded['answer']): ChannelReply {
   if (answer === null) return { status: 200 };
   if (typeof answer === 'string') return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: answer };
   return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(answer) };
-}
-
-/** Undefined for broken JSON, which is no payload either. */
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }
 
 function messageOf(content: OutboundContent): SlackMessage {

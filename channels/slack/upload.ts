@@ -3,9 +3,9 @@
  * sees, so only the third can leave a send in doubt. The SDK's own helper would post the token to whatever address the first step names.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FetchedMedia } from '../../src/domain/channel.js';
 import type { MediaRef } from '../../src/domain/content.js';
-import { asError, ChannelError } from '../../src/domain/errors.js';
+import { ChannelError } from '../../src/domain/errors.js';
+import { loadOwnFile } from '../shared/own-file.js';
 import { beforeSending, type Place, type SlackClient } from './client.js';
 import type { SlackSettings } from './config.js';
 import type { Block } from './encode.js';
@@ -51,7 +51,7 @@ export async function imageBlock(client: SlackClient, settings: SlackSettings, f
 }
 
 async function upload(client: SlackClient, settings: SlackSettings, file: MediaRef): Promise<Uploaded> {
-  const { bytes } = await load(settings, file);
+  const { bytes } = await loadOwnFile(settings.loadFile, file);
   const filename = file.filename ?? file.id;
   const target = await beforeSending(
     client.run('files.getUploadURLExternal', (slack) => slack.files.getUploadURLExternal({ filename, length: bytes.byteLength })),
@@ -64,15 +64,4 @@ async function upload(client: SlackClient, settings: SlackSettings, file: MediaR
   const { status } = await beforeSending(client.http('file upload', new URL(address), request));
   if (status !== 200) throw new ChannelError('unavailable', `file upload: Slack answered ${status}.`);
   return { id, title: filename };
-}
-
-async function load({ loadFile }: SlackSettings, file: MediaRef): Promise<FetchedMedia> {
-  if (loadFile === undefined) throw new ChannelError('payload-refused', 'send: no loader is set up for files of our own.');
-  try {
-    return await loadFile(file);
-  } catch (thrown) {
-    throw thrown instanceof ChannelError
-      ? thrown
-      : new ChannelError('payload-refused', 'send: the file cannot be read.', { cause: asError(thrown) });
-  }
 }

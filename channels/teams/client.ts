@@ -6,12 +6,13 @@ import { ConnectorClient } from 'botframework-connector';
 import { z } from 'zod';
 import type { FetchedMedia } from '../../src/domain/channel.js';
 import { ChannelError } from '../../src/domain/errors.js';
+import { parseJson } from '../shared/json.js';
 import { createHttpClient, failureOfStatus, type HttpResponse } from '../shared/http-client.js';
 import { capabilities, MAX_ACTIVITY_BYTES } from './capabilities.js';
 import { botIdOf, type TeamsSettings } from './config.js';
 import type { OutboundActivity } from './encode.js';
 import type { ConversationAddress } from './thread-key.js';
-import { createTokenSource, jsonOf, type TokenSource } from './token.js';
+import { createTokenSource, type TokenSource } from './token.js';
 
 const CALL_TIMEOUT_MS = 15_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
@@ -128,7 +129,7 @@ const UNREACHABLE =
 
 function failureOf(what: string, response: HttpResponse): ChannelError {
   const { status } = response;
-  const code = errorSchema.safeParse(jsonOf(response.bytes)).data?.error.code.slice(0, 80) ?? '';
+  const code = errorSchema.safeParse(parseJson(response.bytes)).data?.error.code.slice(0, 80) ?? '';
   const message = `${what}: ${status} ${code}`.trimEnd();
   if (code === 'MessageSizeTooBig' || status === 413) return new ChannelError('payload-refused', message);
   if (status === 429) return new ChannelError('rate-limited', message, { retry: { afterMs: retryAfterMs(response) } });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IgnoredEvent } from '../../src/domain/channel.js';
 import type { InboundContent } from '../../src/domain/content.js';
 import type { InboundEvent, Sender } from '../../src/domain/message.js';
+import { jsonText } from '../shared/json.js';
 import { botIdOf, type TeamsSettings } from './config.js';
 import { decodeCardAction, decodeContent, mentionsBot, quotedMessageIdOf } from './content.js';
 import { emojiOf } from './reactions.js';
@@ -64,7 +65,7 @@ export function decodeActivity(json: unknown, settings: Pick<TeamsSettings, 'app
   const ignored: IgnoredEvent = {
     eventId: origin.eventId,
     reason: decoded.ignoredBecause,
-    ...(decoded.unknown === true ? { unknown: JSON.stringify(json) } : {}),
+    ...(decoded.unknown === true ? { unknown: jsonText(json) } : {}),
   };
   return { ok: true, activity, threadKey, events: [], ignored: [ignored] };
 }

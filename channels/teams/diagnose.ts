@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { Finding } from '../../src/domain/channel.js';
 import { ChannelError } from '../../src/domain/errors.js';
+import { parseJson } from '../shared/json.js';
 import { createHttpClient } from '../shared/http-client.js';
 import type { TeamsClient } from './client.js';
 import type { TeamsSettings } from './config.js';
-import { jsonOf } from './token.js';
 
 export async function diagnose(
   { client, settings }: { readonly client: TeamsClient; readonly settings: TeamsSettings },
@@ -46,7 +46,7 @@ async function keysFinding({ openIdMetadata }: TeamsSettings): Promise<Finding> 
   try {
     const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: 5000, maxBytes: 256 * 1024 });
     const response = await http('keys', url);
-    if (response.status !== 200 || !metadataSchema.safeParse(jsonOf(response.bytes)).success)
+    if (response.status !== 200 || !metadataSchema.safeParse(parseJson(response.bytes)).success)
       return wrong(`${url.host} answered ${response.status} and names no keys`);
     return { check: 'keys', state: 'ok', detail: `named by ${url.host}`, remedy: null };
   } catch (thrown) {

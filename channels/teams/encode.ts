@@ -4,7 +4,8 @@
  * beside a card as a message of its own.
  */
 import type { EncoderTable } from '../../src/domain/channel.js';
-import type { Card, Choice, ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import type { Card, Choice, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import { encodeWith } from '../shared/encode-with.js';
 import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
 import type { capabilities } from './capabilities.js';
 
@@ -91,11 +92,7 @@ export const encoders: EncoderTable<TeamsKind, TeamsMessage> = {
 };
 
 /** Null for a kind that the capabilities do not declare. */
-export function encode(content: OutboundContent): TeamsMessage | null {
-  const table: { readonly [Kind in ContentKind]?: (content: OutboundContentByKind[Kind]) => TeamsMessage } = encoders;
-  const encoder = table[content.kind] as ((content: OutboundContent) => TeamsMessage) | undefined;
-  return encoder?.(content) ?? null;
-}
+export const encode = (content: OutboundContent): TeamsMessage | null => encodeWith<TeamsMessage>(encoders, content);
 
 /** A picture in the message, from the web or as a `data:` address. */
 export const imageActivity = (image: { url: string; contentType: string; name: string | null; caption: string }): OutboundActivity => ({

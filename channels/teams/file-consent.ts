@@ -3,9 +3,8 @@
  * with the outcome, so the upload is made within it, and not by the outbox: it changes nothing of ours, the same bytes may be sent twice without harm,
  * and where it fails the person sees so and presses again. The message that the outbox sent (the question) then becomes the file.
  */
-import type { FetchedMedia } from '../../src/domain/channel.js';
 import type { MediaRef } from '../../src/domain/content.js';
-import { ChannelError, asError } from '../../src/domain/errors.js';
+import { loadOwnFile } from '../shared/own-file.js';
 import { plainText, renderMarkdown } from '../shared/markdown.js';
 import { hasValidSignature, hmacSha256Hex } from '../shared/signature.js';
 import type { OutboundActivity } from './encode.js';
@@ -44,7 +43,7 @@ export async function answerConsent(
   if (consent.action === 'decline') return 'declined';
   const { uploadInfo } = consent;
   if (uploadInfo === undefined) return 'refused';
-  const { bytes } = await loadOurs(settings, fileOf(consent));
+  const { bytes } = await loadOwnFile(settings.loadFile, fileOf(consent));
   await client.upload(uploadInfo.uploadUrl, bytes);
   if (question.activityId !== undefined) await client.update(question.at, question.activityId, fileActivity(uploadInfo));
   return 'uploaded';
@@ -71,14 +70,3 @@ const fileActivity = (info: NonNullable<FileConsent['uploadInfo']>): OutboundAct
     },
   ],
 });
-
-export async function loadOurs({ loadFile }: TeamsSettings, file: MediaRef): Promise<FetchedMedia> {
-  if (loadFile === undefined) throw new ChannelError('payload-refused', 'send: no loader is set up for files of our own.');
-  try {
-    return await loadFile(file);
-  } catch (thrown) {
-    throw thrown instanceof ChannelError
-      ? thrown
-      : new ChannelError('payload-refused', 'send: the file cannot be read.', { cause: asError(thrown) });
-  }
-}

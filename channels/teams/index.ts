@@ -2,6 +2,7 @@
 import type { Channel, ChannelReply, ChannelRequest, IgnoredEvent, Received } from '../../src/domain/channel.js';
 import { ChannelError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
+import { jsonText, parseJson } from '../shared/json.js';
 import { capabilities } from './capabilities.js';
 import { createTeamsClient, type TeamsClient } from './client.js';
 import type { TeamsSettings } from './config.js';
@@ -10,7 +11,6 @@ import { diagnose } from './diagnose.js';
 import { answerConsent, type Outcome } from './file-consent.js';
 import { activityOf } from './send.js';
 import { addressOf } from './thread-key.js';
-import { jsonOf } from './token.js';
 import { createVerify, type Verify } from './verify.js';
 
 /** Far above any activity, pictures in it included; what is larger did not come from Teams. */
@@ -55,7 +55,7 @@ async function receive(parts: Parts, request: ChannelRequest): Promise<Received>
   if (request.method !== 'POST') return refused(405, 'activities are posted');
   if (request.headers['authorization'] === undefined) return refused(401, 'no token');
   if (request.body.byteLength > MAX_BODY_BYTES) return refused(413, 'larger than any activity');
-  const json = jsonOf(request.body);
+  const json = parseJson(request.body);
   const verdict = await parts.verify(request.headers['authorization'], serviceUrlOf(json));
   if (verdict === 'unavailable') return refused(503, 'the keys of the Bot Framework cannot be fetched; try again');
   if (verdict === 'forged') return refused(401, 'the token is not one of the Bot Framework for this bot');
@@ -68,7 +68,7 @@ async function receive(parts: Parts, request: ChannelRequest): Promise<Received>
 
 /** Signed by Microsoft and yet not understood: kept for a look at it. What is no JSON says nothing. */
 const unreadable = (json: unknown, reason: string): IgnoredEvent[] =>
-  json === undefined ? [] : [{ eventId: null, reason, unknown: JSON.stringify(json) }];
+  json === undefined ? [] : [{ eventId: null, reason, unknown: jsonText(json) }];
 
 function serviceUrlOf(json: unknown): string | null {
   const serviceUrl = typeof json === 'object' && json !== null && 'serviceUrl' in json ? json.serviceUrl : null;

@@ -3,10 +3,11 @@ import type { Recipient } from '../../src/domain/channel.js';
 import type { MediaRef, OutboundContent } from '../../src/domain/content.js';
 import { ChannelError } from '../../src/domain/errors.js';
 import { escapeMarkdown, joinParagraphs, markdownLink } from '../../src/domain/markdown.js';
+import { loadOwnFile } from '../shared/own-file.js';
 import { MAX_INLINE_IMAGE_BYTES } from './capabilities.js';
 import type { TeamsSettings } from './config.js';
 import { encode, imageActivity, textActivity, type OutboundActivity } from './encode.js';
-import { consentActivity, loadOurs } from './file-consent.js';
+import { consentActivity } from './file-consent.js';
 import { addressOf } from './thread-key.js';
 
 export async function activityOf(to: Recipient, content: OutboundContent, settings: TeamsSettings): Promise<OutboundActivity> {
@@ -35,7 +36,7 @@ async function imageUrl(file: MediaRef, settings: TeamsSettings): Promise<string
   if (isOnTheWeb(file)) return file.id;
   const small = file.sizeBytes !== null && file.sizeBytes <= MAX_INLINE_IMAGE_BYTES;
   if (!small || file.contentType === null || !file.contentType.startsWith('image/')) return null;
-  const { bytes } = await loadOurs(settings, file);
+  const { bytes } = await loadOwnFile(settings.loadFile, file);
   return bytes.byteLength > MAX_INLINE_IMAGE_BYTES ? null : `data:${file.contentType};base64,${bytes.toString('base64')}`;
 }
 

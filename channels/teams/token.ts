@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { ChannelError } from '../../src/domain/errors.js';
+import { parseJson } from '../shared/json.js';
 import { createHttpClient, failureOfStatus } from '../shared/http-client.js';
 import type { TeamsSettings } from './config.js';
 
@@ -50,7 +51,7 @@ async function fetchToken(settings: Parameters<typeof createTokenSource>[0]): Pr
       ? new ChannelError('unavailable', thrown.message, { cause: thrown })
       : thrown;
   });
-  const body = jsonOf(response.bytes);
+  const body = parseJson(response.bytes);
   if (response.status === 200) {
     const { access_token: token, expires_in: seconds } = tokenSchema.safeParse(body).data ?? {};
     if (token === undefined || seconds === undefined) throw new ChannelError('unavailable', 'login: the answer holds no token.');
@@ -67,13 +68,3 @@ async function fetchToken(settings: Parameters<typeof createTokenSource>[0]): Pr
 }
 
 export const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
-
-/** Undefined for what is no JSON. */
-export function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
-}

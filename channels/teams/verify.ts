@@ -4,8 +4,8 @@
  */
 import { ConfigurationBotFrameworkAuthentication } from 'botbuilder';
 import type { ServiceClientCredentialsFactory } from 'botframework-connector';
+import { parseJson } from '../shared/json.js';
 import type { TeamsSettings } from './config.js';
-import { jsonOf } from './token.js';
 
 const ISSUER = 'https://api.botframework.com';
 /** Fetching the keys, once a day or when an unknown one comes. */
@@ -51,7 +51,7 @@ const audienceOnly = (appId: string): ServiceClientCredentialsFactory => ({
 /** Of an unverified token, to tell what need not be looked at. */
 function issuerOf(authorization: string): unknown {
   const payload = /^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/.exec(authorization)?.[1];
-  const claims = payload === undefined ? undefined : jsonOf(Buffer.from(payload, 'base64url'));
+  const claims = payload === undefined ? undefined : parseJson(Buffer.from(payload, 'base64url'));
   return typeof claims === 'object' && claims !== null && 'iss' in claims ? claims.iss : undefined;
 }
 

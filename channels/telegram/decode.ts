@@ -2,6 +2,7 @@
 import type { IgnoredEvent } from '../../src/domain/channel.js';
 import type { InboundEvent, Sender } from '../../src/domain/message.js';
 import type { z } from 'zod';
+import { jsonText } from '../shared/json.js';
 import { decodeContent, isAddressed, type BotIdentity } from './content.js';
 import {
   callbackQuerySchema,
@@ -46,7 +47,7 @@ export function decodeUpdate(update: unknown, bot: BotIdentity): DecodedUpdate |
   const decoded = decode?.(envelope[kind], { channel: TELEGRAM, account: String(bot.id), eventId }, bot) ?? notRead(kind);
   const callbackQueryId = kind === 'callback_query' ? (callbackQuerySchema.safeParse(envelope[kind]).data?.id ?? null) : null;
   if (!('ignoredBecause' in decoded)) return { eventId, events: [decoded], ignored: [], callbackQueryId };
-  const unknown = decoded.unknown === undefined ? {} : { unknown: JSON.stringify(update) };
+  const unknown = decoded.unknown === undefined ? {} : { unknown: jsonText(update) };
   return { eventId, events: [], ignored: [{ eventId, reason: decoded.ignoredBecause, ...unknown }], callbackQueryId };
 }
 

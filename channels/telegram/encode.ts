@@ -1,7 +1,8 @@
 /** Domain content to Bot API calls: pure. Text goes out in HTML parse mode, which has three characters to escape where MarkdownV2 has eighteen. */
 import { cardMarkdown } from '../../src/domain/card-text.js';
 import type { EncoderTable } from '../../src/domain/channel.js';
-import type { Card, Choice, ContentKind, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import type { Card, Choice, MediaRef, OutboundContent } from '../../src/domain/content.js';
+import { encodeWith } from '../shared/encode-with.js';
 import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
 import { capabilities, MAX_PHOTO_BYTES } from './capabilities.js';
 
@@ -76,11 +77,7 @@ export const encoders: EncoderTable<TelegramKind, TelegramCall> = {
 const linkButton = ({ label, url }: NonNullable<Card['link']>): InlineButton => ({ text: label, url });
 
 /** Null for a kind that the capabilities do not declare. */
-export function encode(content: OutboundContent): TelegramCall | null {
-  const table: { readonly [Kind in ContentKind]?: (content: OutboundContentByKind[Kind]) => TelegramCall } = encoders;
-  const encoder = table[content.kind] as ((content: OutboundContent) => TelegramCall) | undefined;
-  return encoder?.(content) ?? null;
-}
+export const encode = (content: OutboundContent): TelegramCall | null => encodeWith<TelegramCall>(encoders, content);
 
 const renderCaption = (caption: string): RenderedText => (caption.trim() === '' ? { html: '', plain: '' } : renderText(caption));
 

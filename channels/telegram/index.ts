@@ -12,8 +12,10 @@ import type {
   SendContext,
 } from '../../src/domain/channel.js';
 import type { MediaRef, OutboundContent } from '../../src/domain/content.js';
-import { ChannelError, ConfigurationError, asError } from '../../src/domain/errors.js';
+import { ChannelError, ConfigurationError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
+import { loadOwnFile } from '../shared/own-file.js';
+import { parseJson } from '../shared/json.js';
 import { capabilities } from './capabilities.js';
 import { createTelegramClient, type TelegramClient } from './client.js';
 import { accountOf, type TelegramSettings } from './config.js';
@@ -68,16 +70,6 @@ async function receive(client: TelegramClient, webhookSecret: string, request: C
   const decoded = decodeUpdate(update, bot);
   if (decoded === null) return refused(400, 'not a Telegram update');
   return { reply: replyTo(decoded.callbackQueryId), events: decoded.events, ignored: decoded.ignored };
-}
-
-/** Undefined for broken JSON, which is no update either. */
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }
 
 /** The bot's user name matters only where somebody is mentioned; it is learnt once. Unknown, decoding makes do without it. */
@@ -194,13 +186,6 @@ function replyParameters(to: Recipient, replyTo: string | null) {
 /** A file of ours by its bytes; one that Telegram has, or a web address, by name. */
 async function inputFile(file: MediaRef, { loadFile }: TelegramSettings) {
   if (!file.id.startsWith('att_')) return file.id;
-  if (loadFile === undefined) throw new ChannelError('payload-refused', 'send: no loader is set up for files of our own.');
-  try {
-    const { bytes } = await loadFile(file);
-    return { source: bytes, filename: file.filename ?? file.id };
-  } catch (thrown) {
-    throw thrown instanceof ChannelError
-      ? thrown
-      : new ChannelError('payload-refused', 'send: the file cannot be read.', { cause: asError(thrown) });
-  }
+  const { bytes } = await loadOwnFile(loadFile, file);
+  return { source: bytes, filename: file.filename ?? file.id };
 }

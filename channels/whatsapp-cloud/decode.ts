@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { IgnoredEvent } from '../../src/domain/channel.js';
 import type { InboundEvent, InboundStatus, Sender } from '../../src/domain/message.js';
+import { jsonText } from '../shared/json.js';
 import { decodeContent } from './content.js';
 import { describe, kindOfCode } from './failures.js';
 import {
@@ -254,12 +255,4 @@ function malformed(eventId: string | null, error: z.ZodError, value: unknown): {
 
 const MAX_KEPT_CHARS = 20_000;
 
-/** Nested deeper than the stack it cannot be written, nor is it worth a look. */
-function jsonOf(value: unknown): string {
-  try {
-    return (JSON.stringify(value) ?? 'null').slice(0, MAX_KEPT_CHARS);
-  } catch (thrown) {
-    if (thrown instanceof RangeError) return '"nested too deep"';
-    throw thrown;
-  }
-}
+const jsonOf = (value: unknown): string => jsonText(value).slice(0, MAX_KEPT_CHARS);

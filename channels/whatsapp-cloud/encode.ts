@@ -1,7 +1,8 @@
 /** Domain content to messages of the Cloud API: pure. Files are named, not yet stored with Meta; index.ts puts their ids in. */
 import { cardMarkdown } from '../../src/domain/card-text.js';
 import type { EncoderTable } from '../../src/domain/channel.js';
-import type { Card, Choice, ContentKind, ListItem, MediaRef, OutboundContent, OutboundContentByKind } from '../../src/domain/content.js';
+import type { Card, Choice, ListItem, MediaRef, OutboundContent } from '../../src/domain/content.js';
+import { encodeWith } from '../shared/encode-with.js';
 import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
 import { capabilities, MAX_BUTTON_CHARS } from './capabilities.js';
 
@@ -80,11 +81,7 @@ export const encoders: EncoderTable<WhatsAppKind, WhatsAppMessage> = {
 };
 
 /** Null for a kind that the capabilities do not declare. */
-export function encode(content: OutboundContent): WhatsAppMessage | null {
-  const table: { readonly [Kind in ContentKind]?: (content: OutboundContentByKind[Kind]) => WhatsAppMessage } = encoders;
-  const encoder = table[content.kind] as ((content: OutboundContent) => WhatsAppMessage) | undefined;
-  return encoder?.(content) ?? null;
-}
+export const encode = (content: OutboundContent): WhatsAppMessage | null => encodeWith<WhatsAppMessage>(encoders, content);
 
 const isWebAddress = (url: string) => /^https?:\/\/\S+$/.test(url);
 

@@ -5,6 +5,7 @@ import type { OutboundContent } from '../../src/domain/content.js';
 import { ChannelError } from '../../src/domain/errors.js';
 import type { InboundEvent } from '../../src/domain/message.js';
 import type { Logger } from '../../src/telemetry/logger.js';
+import { parseJson } from '../shared/json.js';
 import { capabilities } from './capabilities.js';
 import { createWhatsAppClient, type WhatsAppClient } from './client.js';
 import { assertUsable, type WhatsAppSettings } from './config.js';
@@ -67,16 +68,6 @@ function receive({ appSecret, verifyToken, phoneNumberId }: WhatsAppSettings, re
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return replyWith({ status: 415, body: 'not application/json' });
   const decoded = decodeWebhook(parseJson(request.body), phoneNumberId);
   return decoded === null ? replyWith({ status: 400, body: 'not a webhook of Meta' }) : { reply: { status: 200 }, ...decoded };
-}
-
-/** Undefined for broken JSON, which is no webhook either. */
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }
 
 /** What Meta says of the account itself, and refusals that only the operator can mend, are worth more than a counter. */

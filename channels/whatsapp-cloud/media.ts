@@ -1,7 +1,6 @@
 /** How a file goes out: as what WhatsApp shows it as, by an address, by the id it has there, or stored there first. */
-import type { FetchedMedia } from '../../src/domain/channel.js';
 import type { MediaRef } from '../../src/domain/content.js';
-import { ChannelError, asError } from '../../src/domain/errors.js';
+import { loadOwnFile } from '../shared/own-file.js';
 import { MAX_AUDIO_VIDEO_BYTES, MAX_IMAGE_BYTES } from './capabilities.js';
 import type { WhatsAppClient } from './client.js';
 import type { WhatsAppSettings } from './config.js';
@@ -50,8 +49,7 @@ export async function prepareFile(
   };
   if (/^https?:\/\//.test(file.id)) return { ...known, source: { link: file.id } };
   if (!file.id.startsWith('att_')) return { ...known, source: { id: file.id } };
-  if (loadFile === undefined) throw new ChannelError('payload-refused', 'send: no loader is set up for files of our own.');
-  const { bytes, contentType } = await loaded(loadFile, file);
+  const { bytes, contentType } = await loadOwnFile(loadFile, file);
   const type = storableType(contentType ?? file.contentType);
   const filename = file.filename ?? file.id;
   return {
@@ -60,16 +58,6 @@ export async function prepareFile(
     sizeBytes: bytes.byteLength,
     filename,
   };
-}
-
-async function loaded(loadFile: (file: MediaRef) => Promise<FetchedMedia>, file: MediaRef): Promise<FetchedMedia> {
-  try {
-    return await loadFile(file);
-  } catch (thrown) {
-    throw thrown instanceof ChannelError
-      ? thrown
-      : new ChannelError('payload-refused', 'send: the file cannot be read.', { cause: asError(thrown) });
-  }
 }
 
 /** Meta takes files of listed types only and refuses others; text of any kind (a table as CSV) goes as plain text, under its own name. */

@@ -108,6 +108,9 @@ describe('decodeUpdate: hostile input', () => {
     expect(decodeUpdate({ update_id: 1, message: { ...MESSAGE, deep } }, BOT)?.events[0]).toMatchObject({
       content: [{ kind: 'unsupported', platformKind: 'deep' }],
     });
+    expect(decodeUpdate({ update_id: 1, hologram: deep }, BOT)?.ignored).toEqual([
+      { eventId: '1', reason: 'update of kind hologram', unknown: '"nested too deeply"' },
+    ]);
     expect(decodeUpdate({ update_id: 1, message: { ...MESSAGE, ...wide } }, BOT)?.events).toHaveLength(1);
     expect(decodeUpdate({ update_id: 1, message: { ...MESSAGE, text: 'x'.repeat(1_000_000) } }, BOT)?.events).toHaveLength(1);
   });

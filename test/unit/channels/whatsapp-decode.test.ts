@@ -92,7 +92,7 @@ describe('decodeWebhook: hostile input', () => {
     const deep: unknown = JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`);
     expect(decodeMessage({ type: 'deep', deep })).toMatchObject({
       events: [{ content: [{ kind: 'unsupported' }] }],
-      ignored: [{ unknown: '"nested too deep"' }],
+      ignored: [{ unknown: '"nested too deeply"' }],
     });
     const wide = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, index]));
     expect(decodeMessage({ type: 'wide', ...wide })?.ignored[0]?.unknown?.length).toBeLessThanOrEqual(20_000);
