@@ -8,6 +8,7 @@ import { type ContactLinks, type LinkParty } from '../domain/contact.js';
 import { contactIdOf, derivedId } from '../domain/ids.js';
 import { type Message } from '../domain/message.js';
 import { messageQueries } from './message-log.js';
+import { type ContactDocument } from './models/contacts.js';
 import { type ConversationDocument } from './models/conversations.js';
 import { type Models } from './models/index.js';
 import { nativeCollection } from './native-collection.js';
@@ -19,10 +20,11 @@ const CODE_CHARS = 8;
 /** Conversations of one person that are looked through for what was said last. */
 const MAX_CONVERSATIONS = 5;
 
-/** The queries on conversations; a test explains them. */
+/** The queries on conversations and contacts; a test explains them. */
 export const linkQueries = {
   conversationsOf: (contactId: string): Filter<ConversationDocument> => ({ contactId }),
   latestFirst: { contactId: 1, lastMessageAt: -1 },
+  linkedTo: (contactId: string): Filter<ContactDocument> => ({ linkedTo: contactId }),
 } as const;
 
 export function createContactLinkStore(models: Models, now: () => Date = () => new Date()): ContactLinks {
@@ -47,7 +49,8 @@ export function createContactLinkStore(models: Models, now: () => Date = () => n
     const own = party.contactId;
     const { channel, account, userId, verified } = party;
     await contacts.updateOne({ _id: root }, { $addToSet: { identities: { channel, account, userId, verified } } });
-    await contacts.updateMany({ $or: [{ _id: own }, { linkedTo: own }] }, { $set: { linkedTo: root } });
+    await contacts.updateOne({ _id: own }, { $set: { linkedTo: root } });
+    await contacts.updateMany(linkQueries.linkedTo(own), { $set: { linkedTo: root } });
     await copyFacts(party, own, root);
     await conversations.updateMany(linkQueries.conversationsOf(own), { $set: { contactId: root, linked: true } });
     await conversations.updateMany(linkQueries.conversationsOf(root), { $set: { linked: true } });
@@ -93,11 +96,11 @@ export function createContactLinkStore(models: Models, now: () => Date = () => n
       const own = contactIdOf(identity);
       if (own !== contactId) {
         await takeOut(contactId, own);
-        const left = await contacts.countDocuments({ linkedTo: contactId });
+        const left = await contacts.countDocuments(linkQueries.linkedTo(contactId));
         if (left === 0) await conversations.updateMany(linkQueries.conversationsOf(contactId), { $set: { linked: false } });
         return 1;
       }
-      const others = await contacts.find({ linkedTo: own }).toArray();
+      const others = await contacts.find(linkQueries.linkedTo(own)).toArray();
       for (const { _id } of others) await takeOut(own, _id);
       await conversations.updateMany(linkQueries.conversationsOf(own), { $set: { linked: false } });
       return others.length;

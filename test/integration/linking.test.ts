@@ -155,10 +155,12 @@ describe('linking', () => {
     expect(stored).not.toContain(code.replace('-', ''));
   });
 
-  it('finds the conversations of a person by an index', async () => {
+  it('finds the conversations and the identities of a person by an index', async () => {
     const cursor = database.db.collection('conversations').find(linkQueries.conversationsOf('cont_1') as object);
     const plan = JSON.stringify(await cursor.sort(linkQueries.latestFirst).explain());
     expect(plan).toContain('IXSCAN');
     expect(plan).not.toMatch(/COLLSCAN|"SORT"/);
+    const linked = database.db.collection('contacts').find(linkQueries.linkedTo('cont_1') as object);
+    expect(JSON.stringify(await linked.explain())).toContain('IXSCAN');
   });
 });

@@ -28,7 +28,9 @@ const schema = new Schema<ContactDocument>(
   { collection: 'contacts', versionKey: false, strict: true },
 );
 
-/** None: a contact's id is derived from its first identity. */
-export const CONTACT_INDEXES: readonly IndexDeclaration[] = [];
+/** The message path finds a contact by its id, which is derived from its first identity. */
+export const CONTACT_INDEXES: readonly IndexDeclaration[] = [
+  { key: { linkedTo: 1 }, reason: 'the identities that were linked to a contact: to undo it' },
+];
 
 export const defineContactModel = (connection: Connection) => connection.model<ContactDocument>('Contact', schema);
