@@ -39,6 +39,7 @@ export function healthProbes(parts: {
       },
       agent: () => ({ state: accepting() ? 'healthy' : 'unhealthy', detail: 'extractive answers; no language model is configured' }),
       'channels.telegram': () => ({ state: 'disabled' }),
+      'channels.slack': () => ({ state: 'disabled' }),
       'channels.teams': () => ({ state: 'disabled' }),
       'channels.whatsapp': () => ({ state: 'disabled' }),
       ...(Object.fromEntries(channelProbes) as HealthProbes['probes']),
