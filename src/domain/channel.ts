@@ -4,6 +4,7 @@
  * One contract suite (test/contract/channel-suite.ts) runs for every channel against its emulator.
  */
 import type { ContentKind, MediaRef, MessageTemplate, OutboundContent, OutboundContentByKind } from './content.js';
+import type { Desk, DeskRequest } from './desk.js';
 import type { EscalationNotice, InboundEvent, LogPlace } from './message.js';
 
 /** An HTTP request as it arrived; `body` is the raw bytes that signatures are made over. */
@@ -38,7 +39,12 @@ export interface Received {
   readonly reply: ChannelReply;
   readonly events: readonly InboundEvent[];
   readonly ignored: readonly IgnoredEvent[];
+  /** What staff did at the channel's desk; absent: nothing, or there is none. */
+  readonly desk?: readonly DeskRequest[];
 }
+
+/** For channels that `start`: something that staff did at the channel's desk. Resolves once it is stored; rejects when it could not be. */
+export type EmitDesk = (request: DeskRequest) => Promise<void>;
 
 /** Resolves once the event is stored (fsync); rejects when it could not be, and then the adapter must not acknowledge it. */
 export type Emit = (event: InboundEvent) => Promise<Stored>;
@@ -78,6 +84,8 @@ export interface AnswerInfo {
   readonly role: 'assistant' | 'agent' | 'system';
   readonly confidence: number | null;
   readonly escalation: EscalationNotice | null;
+  /** Set where it is a person's reply to a case: which, so that the desk is told what becomes of it. */
+  readonly reply?: { readonly ticketId: string; readonly seq: number };
 }
 
 export interface Receipt {
@@ -145,12 +153,17 @@ export interface Channel {
   readonly name: string;
   readonly account: string;
   readonly capabilities: ChannelCapabilities;
+  /** Where staff work on cases, if it is set up as a desk too. */
+  readonly desk?: Desk;
 
   /** Verifies and decodes one webhook request. Pure: no side effect, never throws for bad input (401, 400 … are replies). */
   receive?(request: ChannelRequest): Promise<Received>;
 
-  /** Opens the socket, poll or listener; resolves when it is up, with a function that closes it. Throws ConfigurationError or ChannelError. */
-  start?(emit: Emit, ignore: Ignore): Promise<() => Promise<void>>;
+  /**
+   * Opens the socket, poll or listener; resolves when it is up, with a function that closes it. Throws ConfigurationError or ChannelError.
+   * @param emitDesk absent: nobody works at its desk
+   */
+  start?(emit: Emit, ignore: Ignore, emitDesk?: EmitDesk): Promise<() => Promise<void>>;
 
   /** Sends content that the capabilities declare. Throws ChannelError and nothing else. */
   send(to: Recipient, content: OutboundContent, context: SendContext): Promise<Receipt>;

@@ -5,6 +5,7 @@
 import type { Choice, InboundContent, OutboundContent } from './content.js';
 import type { ChannelErrorKind } from './errors.js';
 import type { Source } from './knowledge.js';
+import type { TicketChange } from './ticket.js';
 
 interface InboundEventBase {
   /** Channel name: `web`, `telegram`, … */
@@ -81,7 +82,21 @@ export interface InboundStatus extends InboundEventBase {
   readonly key?: string;
 }
 
-export type InboundEvent = InboundMessage | InboundEdit | InboundDelete | InboundReaction | InboundMembership | InboundStatus;
+/**
+ * What people of ours did with the case of this conversation: made here, not by a platform, and taken through the same inbox and lane as what the
+ * customer does, so that both keep their order.
+ */
+export interface InboundDesk extends InboundEventBase {
+  readonly kind: 'desk';
+  readonly ticketId: string;
+  /** Number of the event in the log of the case. */
+  readonly seq: number;
+  readonly change: TicketChange;
+  /** The agent's name as customers see it; null: none is shown. */
+  readonly author: string | null;
+}
+
+export type InboundEvent = InboundMessage | InboundEdit | InboundDelete | InboundReaction | InboundMembership | InboundStatus | InboundDesk;
 
 export type MessageRole = 'user' | 'assistant' | 'agent' | 'system';
 

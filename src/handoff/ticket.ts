@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Conversation } from '../domain/conversation.js';
 import type { Recollection } from '../domain/memory.js';
-import type { EscalationDecision, Ticket } from '../domain/ticket.js';
+import { OPENING_STATE, type EscalationDecision, type Ticket } from '../domain/ticket.js';
 import type { Language } from '../domain/understanding.js';
 import { summariseCase } from './case-summary.js';
 
@@ -31,12 +31,13 @@ export interface TicketInput {
 
 export function buildTicket({ turnId, conversation, threadId, decision, language, text, recollection, at }: TicketInput): Ticket {
   return {
+    ...OPENING_STATE,
     id: ticketIdFor(turnId),
+    turnId,
     conversationId: conversation.id,
     threadId,
     contactId: conversation.contactId,
     channel: conversation.channel,
-    status: 'new',
     priority: decision.priority,
     reasons: decision.reasons,
     language,

@@ -9,6 +9,7 @@ import { ATTACHMENT_INDEXES, defineAttachmentModel } from './attachments.js';
 import { CHUNK_INDEXES, defineChunkModel } from './chunks.js';
 import { CONTACT_INDEXES, defineContactModel } from './contacts.js';
 import { CONVERSATION_INDEXES, defineConversationModel } from './conversations.js';
+import { defineDeskPlaceModel, DESK_PLACE_INDEXES } from './desk-places.js';
 import { defineDocumentModel, DOCUMENT_INDEXES } from './documents.js';
 import { defineInboxModel, INBOX_INDEXES } from './inbox.js';
 import { type IndexDeclaration } from './index-declaration.js';
@@ -20,6 +21,7 @@ import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
 import { defineProductModel, PRODUCT_INDEXES } from './products.js';
 import { defineRateLimitModel, RATE_LIMIT_INDEXES } from './rate-limits.js';
 import { defineSessionModel, SESSION_INDEXES } from './sessions.js';
+import { defineTicketEventModel, TICKET_EVENT_INDEXES } from './ticket-events.js';
 import { defineTicketModel, TICKET_INDEXES } from './tickets.js';
 import { defineTurnModel, TURN_INDEXES } from './turns.js';
 import { defineUnknownPayloadModel, UNKNOWN_PAYLOAD_INDEXES } from './unknown-payloads.js';
@@ -37,6 +39,8 @@ export function defineModels(connection: Connection) {
     turns: defineTurnModel(connection),
     memories: defineMemoryModel(connection),
     tickets: defineTicketModel(connection),
+    ticketEvents: defineTicketEventModel(connection),
+    deskPlaces: defineDeskPlaceModel(connection),
     sessions: defineSessionModel(connection),
     attachments: defineAttachmentModel(connection),
     apiKeys: defineApiKeyModel(connection),
@@ -59,6 +63,8 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   turns: TURN_INDEXES,
   memories: MEMORY_INDEXES,
   tickets: TICKET_INDEXES,
+  ticketEvents: TICKET_EVENT_INDEXES,
+  deskPlaces: DESK_PLACE_INDEXES,
   sessions: SESSION_INDEXES,
   attachments: ATTACHMENT_INDEXES,
   apiKeys: API_KEY_INDEXES,

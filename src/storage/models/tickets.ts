@@ -1,10 +1,12 @@
-/** Tickets: cases handed to people. */
+/** Tickets: cases handed to people. What of them changes is a copy of what their events add up to. */
 import { type Connection, Schema } from 'mongoose';
-import { type Ticket } from '../../domain/ticket.js';
+import { type Ticket, type TicketOpening, type TicketState } from '../../domain/ticket.js';
 import { type IndexDeclaration } from './index-declaration.js';
 
-export interface TicketDocument extends Omit<Ticket, 'id'> {
+/** Tickets of an earlier version have no state but the status. */
+export interface TicketDocument extends Omit<TicketOpening, 'id'>, Partial<TicketState> {
   readonly _id: string;
+  readonly status: Ticket['status'];
 }
 
 const schema = new Schema<TicketDocument>(
@@ -14,18 +16,35 @@ const schema = new Schema<TicketDocument>(
     threadId: { type: String, required: false, default: '' },
     contactId: { type: String, required: true },
     channel: { type: String, required: true },
-    status: { type: String, required: true },
     priority: { type: String, required: true },
     reasons: { type: [String], required: true },
     language: { type: String, required: true },
     summary: { type: String, required: false, default: '' },
     createdAt: { type: Date, required: true },
+    turnId: { type: String, default: undefined },
+    entities: { type: [Schema.Types.Mixed], default: undefined },
+    sentiment: { type: Number, default: undefined },
+    attachments: { type: [Schema.Types.Mixed], default: undefined },
+    status: { type: String, required: true },
+    seq: { type: Number, default: undefined },
+    agent: { type: Schema.Types.Mixed, default: undefined },
+    lastAgent: { type: Schema.Types.Mixed, default: undefined },
+    team: { type: String, default: undefined },
+    firstReplyAt: { type: Date, default: undefined },
+    waitingSince: { type: Date, default: undefined },
+    pauses: { type: [Schema.Types.Mixed], default: undefined },
+    closedAt: { type: Date, default: undefined },
+    marks: { type: [String], default: undefined },
+    score: { type: Number, default: undefined },
   },
   { collection: 'tickets', versionKey: false, strict: true },
 );
 
 export const TICKET_INDEXES: readonly IndexDeclaration[] = [
   { key: { conversationId: 1, createdAt: -1 }, reason: 'the cases of a conversation, newest first' },
+  { key: { contactId: 1, createdAt: -1 }, reason: 'the earlier cases of a person, shown with a new one' },
+  { key: { status: 1, createdAt: -1 }, reason: 'the inbox lists cases by how they stand, newest first' },
+  { key: { 'agent.id': 1, createdAt: -1 }, reason: 'the cases that one agent has: for their inbox, and to spread new ones' },
 ];
 
 export const defineTicketModel = (connection: Connection) => connection.model<TicketDocument>('Ticket', schema);

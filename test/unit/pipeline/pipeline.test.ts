@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Channel } from '../../../src/domain/channel.js';
 import type { Source } from '../../../src/domain/knowledge.js';
-import type { Ticket } from '../../../src/domain/ticket.js';
+import { OPENING_STATE, type Ticket } from '../../../src/domain/ticket.js';
 import type { TurnInput } from '../../../src/domain/turn.js';
 import { NO_ENTITIES, type Understanding } from '../../../src/domain/understanding.js';
 import { createPipeline } from '../../../src/pipeline/index.js';
@@ -73,12 +73,12 @@ function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
     handoff: {
       decide: () => ({ escalate: false, reasons: [], priority: 'normal' }),
       buildTicket: ({ turnId, conversation: at, threadId, decision, language }): Ticket => ({
+        ...OPENING_STATE,
         id: 'T-0000TEST',
         conversationId: at.id,
         threadId,
         contactId: at.contactId,
         channel: at.channel,
-        status: 'new',
         priority: decision.priority,
         reasons: decision.reasons,
         language,

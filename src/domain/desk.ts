@@ -1,0 +1,97 @@
+/**
+ * THE desk contract. A desk is where staff see cases and act on them: a Slack channel, a Teams channel, the web inbox. Any number may be on at
+ * once. Each is shown every event of every case in order, at least once, and what people do there becomes commands. One contract suite runs for
+ * every desk against its emulator.
+ */
+import type { MediaRef } from './content.js';
+import type { Message } from './message.js';
+import type { Agent, Ticket, TicketEvent } from './ticket.js';
+
+/** What a person does with a case. */
+export type DeskCommand =
+  | { readonly kind: 'claim' }
+  | { readonly kind: 'assign'; readonly to: Agent }
+  | { readonly kind: 'release' }
+  /** Internal. */
+  | { readonly kind: 'note'; readonly text: string }
+  /** To the customer. */
+  | { readonly kind: 'reply'; readonly markdown: string; readonly files: readonly MediaRef[] }
+  /** Of a reply that has not gone out, by the number of its event; null: the last one. */
+  | { readonly kind: 'undo'; readonly of: number | null }
+  /** Of a reply that failed. */
+  | { readonly kind: 'retry'; readonly of: number }
+  | { readonly kind: 'return-to-bot'; readonly note: string }
+  | { readonly kind: 'resolve'; readonly reason: string }
+  | { readonly kind: 'reopen' };
+
+/** What is asked and changes nothing; answered to the person alone. */
+export type DeskQuery = { readonly kind: 'suggest' } | { readonly kind: 'transcript' };
+
+/** What a person did at a desk, decoded. */
+export interface DeskRequest {
+  /** Unique at its desk; the same where the platform delivers it again. */
+  readonly actionId: string;
+  readonly agent: Agent;
+  /** The case by its number, or by the place at the desk that `show` has told (`DeskMemory.place`). */
+  readonly about: { readonly ticketId: string } | { readonly place: string };
+  readonly ask: DeskCommand | DeskQuery | DeskText;
+  /** Where the person is answered, for the desk alone. */
+  readonly answerTo: Readonly<Record<string, string>>;
+}
+
+/**
+ * Something written in the place of a case, without a button. Whether it is internal or goes to the customer is decided by the core, the same for all
+ * desks: it is a note unless it begins with `/r `, or the team has it the other way round.
+ */
+export interface DeskText {
+  readonly kind: 'text';
+  readonly text: string;
+  readonly files: readonly MediaRef[];
+}
+
+/** What the desk keeps of a case. */
+export interface DeskMemory {
+  /** The case's place as `DeskRequest.about` names it; unique at the desk. Null: it is shown nowhere yet. */
+  readonly place: string | null;
+  /** Ids at the platform by the desk's own names (`card`, `event:7`), 64 kB at most. */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+/** One event with what is needed to show it. */
+export interface CaseView {
+  /** As it stands now, which may be later than the event. */
+  readonly ticket: Ticket;
+  readonly event: TicketEvent;
+  /** The message that the event names, as it stands now; null: it names none, or it is deleted. */
+  readonly message: Message | null;
+  readonly customer: { readonly name: string | null; readonly channel: string };
+  /** For `opened` and `reopened`: what was said before, oldest first. */
+  readonly history: readonly Message[];
+  /** For `opened`: earlier cases of this person, newest first. */
+  readonly pastCases: readonly Ticket[];
+  /** Where the case and its trace can be looked at; null where the service's address is not known. */
+  readonly links: { readonly case: string; readonly trace: string } | null;
+}
+
+/** What a person is answered, privately. Markdown. */
+export interface DeskAnswer {
+  readonly ok: boolean;
+  readonly markdown: string;
+  /** For `suggest`: texts to insert, each with its sources in it. */
+  readonly suggestions?: readonly { readonly title: string; readonly markdown: string }[];
+}
+
+export interface Desk {
+  /** `slack`, `teams`, `inbox`. */
+  readonly name: string;
+  /**
+   * Shows one event and what it changes of the card; returns what is to be remembered. May be called again with an event that it has shown (the process
+   * ended in between): it looks at the memory, and where the platform can tell, at the platform. Throws ChannelError.
+   */
+  show(view: CaseView, memory: DeskMemory): Promise<DeskMemory>;
+  /** Tells the person what came of what they asked. Best effort: throws ChannelError, which is only logged. */
+  answer(request: DeskRequest, answer: DeskAnswer): Promise<void>;
+}
+
+/** What the core does with a request: resolves once it is stored. Throws only where it could not be: the platform is to deliver it again. */
+export type PerformDeskRequest = (desk: Pick<Desk, 'name' | 'answer'>, request: DeskRequest) => Promise<DeskAnswer>;

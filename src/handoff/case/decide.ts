@@ -1,0 +1,96 @@
+/** What becomes of a command, given how the case stands: an event, or a refusal that says what to do. Pure; the log decides which of two comes first. */
+import type { DeskCommand } from '../../domain/desk.js';
+import { isOpen } from '../../domain/fold-ticket.js';
+import type { Agent, Ticket, TicketChange, TicketEvent } from '../../domain/ticket.js';
+
+/** Why a person's command does nothing. */
+export interface Refusal {
+  readonly refused: 'has-it' | 'not-yours' | 'not-claimed' | 'closed' | 'open' | 'too-late' | 'nothing-to-undo' | 'empty' | 'not-failed';
+  /** Who has the case, where that is why. */
+  readonly agent: Agent | null;
+}
+
+export interface Decision {
+  readonly change: TicketChange;
+  /** What may happen once only: a reply is either undone or goes out. Null: the action's own id is enough. */
+  readonly onceAs: string | null;
+}
+
+export interface Situation {
+  readonly ticket: Ticket;
+  /** The whole log, oldest first. */
+  readonly events: readonly TicketEvent[];
+  readonly now: Date;
+  readonly undoMs: number;
+}
+
+/** Under which action a reply goes out or is taken back: one of them. */
+export const settling = (of: number): string => `settle:${of}`;
+
+export function decide(command: DeskCommand, agent: Agent, situation: Situation): Decision | Refusal {
+  const { ticket } = situation;
+  const mine = ticket.agent?.id === agent.id;
+  switch (command.kind) {
+    case 'claim':
+      if (!isOpen(ticket)) return refuse('closed');
+      if (ticket.agent !== null) return refuse('has-it', ticket.agent);
+      return happens({ kind: 'claimed' });
+    case 'assign':
+      if (!isOpen(ticket)) return refuse('closed');
+      if (ticket.agent?.id === command.to.id) return refuse('has-it', ticket.agent);
+      return happens({ kind: 'assigned', to: command.to });
+    case 'note':
+      return command.text.trim() === '' ? refuse('empty') : happens({ kind: 'noted', text: command.text });
+    case 'reopen':
+      return isOpen(ticket) ? refuse('open', ticket.agent) : happens({ kind: 'reopened' });
+    case 'release':
+    case 'reply':
+    case 'return-to-bot':
+    case 'resolve':
+      if (!isOpen(ticket)) return refuse('closed');
+      if (ticket.agent === null) return refuse('not-claimed');
+      return mine ? ofClaimer(command, situation) : refuse('not-yours', ticket.agent);
+    case 'undo':
+      return mine ? undo(command.of, agent, situation) : refuse('not-yours', ticket.agent);
+    case 'retry':
+      return retry(command.of, situation);
+  }
+}
+
+function ofClaimer(
+  command: Extract<DeskCommand, { kind: 'release' | 'reply' | 'return-to-bot' | 'resolve' }>,
+  { now, undoMs }: Situation,
+): Decision | Refusal {
+  switch (command.kind) {
+    case 'release':
+      return happens({ kind: 'released' });
+    case 'reply': {
+      const { markdown, files } = command;
+      if (markdown.trim() === '' && files.length === 0) return refuse('empty');
+      return happens({ kind: 'replied', markdown, files, sendAt: new Date(now.getTime() + undoMs) });
+    }
+    case 'return-to-bot':
+      return happens({ kind: 'returned', note: command.note });
+    case 'resolve':
+      return happens({ kind: 'resolved', reason: command.reason });
+  }
+}
+
+function undo(of: number | null, agent: Agent, { events }: Situation): Decision | Refusal {
+  const isOwn = ({ change, by, seq }: TicketEvent) =>
+    change.kind === 'replied' && by.kind === 'agent' && by.agent.id === agent.id && (of === null || seq === of);
+  const reply = events.findLast(isOwn);
+  if (reply === undefined) return refuse('nothing-to-undo');
+  if (events.some(({ actionId }) => actionId === settling(reply.seq))) return refuse('too-late');
+  return { change: { kind: 'reply-undone', of: reply.seq }, onceAs: settling(reply.seq) };
+}
+
+/** A failure that was tried again is done with: only a newer one can be. */
+function retry(of: number, { events }: Situation): Decision | Refusal {
+  const last = events.findLast(({ change }) => (change.kind === 'reply-failed' || change.kind === 'reply-retried') && change.of === of);
+  if (last?.change.kind !== 'reply-failed') return refuse('not-failed');
+  return { change: { kind: 'reply-retried', of, outboxId: last.change.outboxId }, onceAs: `retry:${last.seq}` };
+}
+
+const happens = (change: TicketChange): Decision => ({ change, onceAs: null });
+const refuse = (refused: Refusal['refused'], agent: Agent | null = null): Refusal => ({ refused, agent });
