@@ -5,9 +5,17 @@ import { capabilities as teams } from './teams/capabilities.js';
 import { capabilities as telegram } from './telegram/capabilities.js';
 import { capabilities as web } from './web/capabilities.js';
 import { capabilities as whatsappCloud } from './whatsapp-cloud/capabilities.js';
+import { capabilities as whatsappWeb } from './whatsapp-web/capabilities.js';
 
 /** Every channel there is: a new one is added here. */
-const CHANNELS: Readonly<Record<string, ChannelCapabilities>> = { web, telegram, slack, teams, 'whatsapp-cloud': whatsappCloud };
+const CHANNELS: Readonly<Record<string, ChannelCapabilities>> = {
+  web,
+  telegram,
+  slack,
+  teams,
+  'whatsapp-cloud': whatsappCloud,
+  'whatsapp-web': whatsappWeb,
+};
 
 const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> = {
   'Content as it is': ({ content }) => content.join(', '),

@@ -3,7 +3,7 @@ import { cardMarkdown } from '../../src/domain/card-text.js';
 import type { EncoderTable } from '../../src/domain/channel.js';
 import type { Card, Choice, ListItem, MediaRef, OutboundContent } from '../../src/domain/content.js';
 import { encodeWith } from '../shared/encode-with.js';
-import { plainText, renderMarkdown, type Dialect } from '../shared/markdown.js';
+import { renderText } from '../shared/whatsapp-markup.js';
 import { capabilities, MAX_BUTTON_CHARS } from './capabilities.js';
 
 export type Action =
@@ -25,38 +25,6 @@ export type WhatsAppMessage =
   | { readonly type: 'template'; readonly template: object };
 
 type WhatsAppKind = (typeof capabilities.content)[number];
-
-/** A mark takes effect around words on one line only. */
-const onEachLine = (mark: string) => (inner: string) =>
-  inner
-    .split('\n')
-    .map((line) => {
-      const words = line.trim();
-      return words === '' || isMarked(words, mark) ? line : line.replace(words, () => `${mark}${words}${mark}`);
-    })
-    .join('\n');
-
-const isMarked = (words: string, mark: string) => words.length > 2 && words.startsWith(mark) && words.endsWith(mark);
-
-/** https://faq.whatsapp.com/539178204879377: how to format messages. There is no way to escape a mark, and links show their address. */
-export const whatsappMarkup: Dialect = {
-  ...plainText,
-  strong: onEachLine('*'),
-  emphasis: onEachLine('_'),
-  strike: onEachLine('~'),
-  code: (literal) => `\`${literal}\``,
-  codeBlock: (literal) => `\`\`\`${literal}\`\`\``,
-  quote: (inner) => inner.replace(/^/gm, '> '),
-};
-
-/** Marks count towards the limit: where they, or a list renumbered, lengthen a text beyond it, it goes out without them or as it was written. */
-export function renderText(markdown: string, maxChars: number): string {
-  for (const dialect of [whatsappMarkup, plainText]) {
-    const rendered = renderMarkdown(markdown, dialect);
-    if (rendered.trim() !== '' && rendered.length <= maxChars) return rendered;
-  }
-  return markdown;
-}
 
 export const encoders: EncoderTable<WhatsAppKind, WhatsAppMessage> = {
   text: ({ markdown }) => textMessage(renderText(markdown, capabilities.maxTextChars)),

@@ -15,6 +15,8 @@ import { capabilities as web } from '../../../channels/web/capabilities.js';
 import { buttonsOf, encodeSend } from '../../../channels/web/encode.js';
 import { capabilities as whatsapp } from '../../../channels/whatsapp-cloud/capabilities.js';
 import { encode as encodeForWhatsApp } from '../../../channels/whatsapp-cloud/encode.js';
+import { capabilities as whatsappWeb } from '../../../channels/whatsapp-web/capabilities.js';
+import { encode as encodeForWhatsAppWeb } from '../../../channels/whatsapp-web/encode.js';
 import type { ChannelCapabilities } from '../../../src/domain/channel.js';
 import type { MediaRef, OutboundContent } from '../../../src/domain/content.js';
 import { fitContent } from '../../../src/pipeline/fit-content.js';
@@ -33,6 +35,7 @@ const CHANNELS: Readonly<Record<string, { capabilities: ChannelCapabilities; enc
   slack: { capabilities: slack, encode: encodeForSlack },
   teams: { capabilities: teams, encode: encodeWithPicture },
   'whatsapp-cloud': { capabilities: whatsapp, encode: encodeForWhatsApp },
+  'whatsapp-web': { capabilities: whatsappWeb, encode: encodeForWhatsAppWeb },
 };
 
 const text = (markdown: string): OutboundContent => ({ kind: 'text', markdown });

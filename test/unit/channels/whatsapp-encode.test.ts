@@ -2,7 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { capabilities } from '../../../channels/whatsapp-cloud/capabilities.js';
-import { encode, encoders, renderText } from '../../../channels/whatsapp-cloud/encode.js';
+import { renderText } from '../../../channels/shared/whatsapp-markup.js';
+import { encode, encoders } from '../../../channels/whatsapp-cloud/encode.js';
 import { mediaTypeOf } from '../../../channels/whatsapp-cloud/media.js';
 import type { Card, OutboundContent } from '../../../src/domain/content.js';
 import { fitContent } from '../../../src/pipeline/fit-content.js';
