@@ -1,26 +1,42 @@
 /** The channels that the configuration switches on. Each is loaded only then: a service without it pays nothing for its libraries at the start. */
 import type { Config } from './config.js';
-import type { Channel } from './domain/channel.js';
+import type { FileStore } from './domain/attachment.js';
+import type { Channel, FetchedMedia } from './domain/channel.js';
+import type { MediaRef } from './domain/content.js';
+import { asError, ChannelError } from './domain/errors.js';
 import type { Logger } from './telemetry/logger.js';
 
-/** Throws ConfigurationError for settings that cannot work. */
-export async function configuredChannels({ telegram, slack, teams, whatsapp }: Config, logger: Logger): Promise<Channel[]> {
+/** Throws ConfigurationError for settings that cannot work. @param files those that are sent; none can be where it is left out */
+export async function configuredChannels(
+  { telegram, slack, teams, whatsapp }: Config,
+  logger: Logger,
+  files?: FileStore,
+): Promise<Channel[]> {
+  const own = files === undefined ? {} : { loadFile: (file: MediaRef) => loadOwn(files, file) };
   const channels: Channel[] = [];
   if (telegram !== null) {
     const { createTelegramChannel } = await import('../channels/telegram/index.js');
-    channels.push(createTelegramChannel(telegram, logger));
+    channels.push(createTelegramChannel({ ...telegram, ...own }, logger));
   }
   if (slack !== null) {
     const { createSlackChannel } = await import('../channels/slack/index.js');
-    channels.push(createSlackChannel(slack, logger));
+    channels.push(createSlackChannel({ ...slack, ...own }, logger));
   }
   if (teams !== null) {
     const { createTeamsChannel } = await import('../channels/teams/index.js');
-    channels.push(createTeamsChannel(teams, logger));
+    channels.push(createTeamsChannel({ ...teams, ...own }, logger));
   }
   if (whatsapp !== null) {
     const { createWhatsAppChannel } = await import('../channels/whatsapp-cloud/index.js');
-    channels.push(createWhatsAppChannel(whatsapp, logger));
+    channels.push(createWhatsAppChannel({ ...whatsapp, ...own }, logger));
   }
   return channels;
+}
+
+async function loadOwn(files: FileStore, { id }: MediaRef): Promise<FetchedMedia> {
+  const file = await files.loadFile(id).catch((thrown: unknown) => {
+    throw new ChannelError('unavailable', 'send: the database does not hand the file over.', { cause: asError(thrown) });
+  });
+  if (file === null) throw new ChannelError('payload-refused', `send: the file ${id} is not there (any more).`);
+  return file;
 }

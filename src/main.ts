@@ -82,7 +82,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   knowledge.onChange(() => understanding.setCatalogue(knowledge.catalogue()));
 
   const web = createWebChannel({ logger, log: messages, elsewhere: storage.engine !== 'embedded' });
-  const channels = [web, ...(await configuredChannels(config, logger))];
+  const channels = [web, ...(await configuredChannels(config, logger, attachments))];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
   const history = createLaneHistory({ messageLog: messages, facts: memories });
   const pipeline = createPipeline({

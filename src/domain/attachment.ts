@@ -1,4 +1,7 @@
-/** Files of customers: stored as extracted text with their passages, searchable in their own conversation only. */
+/**
+ * Files of a conversation, customers' and agents': their bytes, and for customers' the text that was read out of them with its passages, searchable in
+ * their own conversation only. They go when their session is deleted.
+ */
 import type { Chunk } from './knowledge.js';
 
 export interface Attachment {
@@ -19,11 +22,22 @@ export interface Attachment {
 }
 
 export interface AttachmentStore {
-  save(attachment: Attachment): Promise<void>;
+  /** The same id again replaces what was there. @param bytes the file itself, `sizeBytes` of them */
+  save(attachment: Attachment, bytes: Buffer): Promise<void>;
   /** Those of the ids that belong to the conversation; others are left out. */
   findMany(conversationId: string, ids: readonly string[]): Promise<Attachment[]>;
   /** All passages of a conversation's files, newest file first. */
   chunksOf(conversationId: string): Promise<Chunk[]>;
+}
+
+/** A file with its bytes, as it is handed out. */
+export interface StoredFile extends Pick<Attachment, 'filename' | 'contentType'> {
+  readonly bytes: Buffer;
+}
+
+export interface FileStore {
+  /** Null where there is none, or it was stored without its bytes by an earlier version. @param threadId of the session that it has to belong to */
+  loadFile(id: string, threadId?: string): Promise<StoredFile | null>;
 }
 
 export type ExtractionFailure = 'unsupported-type' | 'encrypted' | 'damaged' | 'too-large-unpacked' | 'no-text' | 'timed-out';

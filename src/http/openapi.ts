@@ -1,6 +1,7 @@
 /** The OpenAPI document of `/docs`, put together from what each route group says of itself. */
 import { createDocument, type oas31 } from 'zod-openapi';
 import { ANALYTICS_PATHS } from './routes/analytics.js';
+import { ATTACHMENT_PATHS } from './routes/attachments.js';
 import { CHAT_PATHS } from './routes/chat.js';
 import { DELIVERY_PATHS } from './routes/deliveries.js';
 import { UNKNOWN_PAYLOAD_PATHS } from './routes/unknown-payloads.js';
@@ -26,6 +27,7 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
     paths: {
       ...SESSION_PATHS,
       ...CHAT_PATHS,
+      ...ATTACHMENT_PATHS,
       ...PROCESS_PATHS,
       ...ANALYTICS_PATHS,
       ...KEY_PATHS,

@@ -9,6 +9,7 @@ import { rateLimiter } from './middleware/rate-limit.js';
 import { requestContext } from './middleware/request-context.js';
 import { crossOrigin, securityHeaders } from './middleware/security.js';
 import { analyticsRoutes } from './routes/analytics.js';
+import { attachmentRoutes } from './routes/attachments.js';
 import { chatRoutes } from './routes/chat.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
@@ -81,6 +82,7 @@ function createApp(config: HttpConfig, services: HttpServices): Express {
   app.use(limit);
   app.use('/api/sessions', sessionRoutes(services, config, auth));
   app.use('/api/chat', chatRoutes(services, config));
+  app.use('/api/attachments', attachmentRoutes(services, config, auth));
   app.use('/api/keys', keyRoutes(services, auth));
   app.use('/analytics', analyticsRoutes(services, auth));
   for (const { path, scope, router } of services.extensions ?? []) app.use(path, auth.require(scope), router);

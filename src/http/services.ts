@@ -1,7 +1,7 @@
 /** What the HTTP server needs of the rest of the service, as ports: main.ts fills them in, tests fill in what they need. */
 import type { Router } from 'express';
 import type { ApiKeyStore } from '../domain/api-key.js';
-import type { AttachmentStore, ExtractText } from '../domain/attachment.js';
+import type { AttachmentStore, ExtractText, FileStore } from '../domain/attachment.js';
 import type { Channel, Emit, IgnoredEvent } from '../domain/channel.js';
 import type { ChatService, MessageLog, Submitted } from '../domain/chat.js';
 import type { Chunk, KnowledgeSearch } from '../domain/knowledge.js';
@@ -33,7 +33,7 @@ export interface HttpServices {
   readonly sessions: SessionStore;
   readonly chat: ChatService;
   readonly messages: MessageLog;
-  readonly attachments: AttachmentStore;
+  readonly attachments: AttachmentStore & FileStore;
   readonly knowledge: KnowledgeSearch;
   readonly extractText: ExtractText;
   readonly chunkText: (document: {

@@ -1,4 +1,4 @@
-/** Uploaded files: read at once, kept as text. A file that cannot be read is kept too, with the reason that the customer is told. */
+/** Uploaded files: kept, and read at once. One that cannot be read is kept too, with the reason that the customer is told. */
 import type { Attachment } from '../domain/attachment.js';
 import { cleanText } from '../domain/message-text.js';
 import type { Session } from '../domain/session.js';
@@ -37,7 +37,7 @@ export async function readUpload(
         chunks: services.chunkText({ id, filename, pages: extraction.pages }),
       }
     : { ...base, processed: false, error: extraction.message, text: '', chunks: [] };
-  await services.attachments.save(attachment);
+  await services.attachments.save(attachment, file.bytes);
   return attachment;
 }
 

@@ -27,6 +27,7 @@ export async function eraseSession(models: Models, session: Session, { personToo
     nativeCollection(models.outbox).deleteMany({ _id: { $in: outboxIds } }),
     nativeCollection(models.messages).deleteMany({ threadId }),
     nativeCollection(models.attachments).deleteMany(scope),
+    nativeCollection(models.attachmentParts).deleteMany(scope),
     nativeCollection(models.memories).deleteMany({ ownerId: threadId }),
     nativeCollection(models.memories).deleteMany({ _id: { $in: factIds }, conversationId }),
   ]);

@@ -81,7 +81,7 @@ async function fetchOne(services: AttachmentServices, turn: Turn, part: Media, i
           chunks: services.chunkText({ id: base.id, filename, pages: extraction.pages }),
         }
       : { ...read, processed: false, error: extraction.message, text: '', chunks: [] };
-    await services.attachments.save(attachment);
+    await services.attachments.save(attachment, bytes);
     return attachment;
   } catch (thrown) {
     if (thrown instanceof ChannelError) return failed(`the platform did not hand it over (${thrown.kind})`);

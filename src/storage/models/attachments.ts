@@ -1,10 +1,12 @@
-/** Files of customers: the text that was read out of them, with its passages. The bytes are not kept. */
+/** Files of a conversation, and the text that was read out of customers', with its passages. Their bytes are in parts of their own: attachment-parts.ts. */
 import { type Connection, Schema } from 'mongoose';
 import { type Attachment } from '../../domain/attachment.js';
 import { type IndexDeclaration } from './index-declaration.js';
 
 export interface AttachmentDocument extends Omit<Attachment, 'id'> {
   readonly _id: string;
+  /** How many documents hold its bytes. Absent: stored by a version that did not keep them. */
+  readonly parts?: number;
 }
 
 const schema = new Schema<AttachmentDocument>(
@@ -19,6 +21,7 @@ const schema = new Schema<AttachmentDocument>(
     error: { type: String, default: null },
     text: { type: String, default: '' },
     chunks: { type: [Schema.Types.Mixed], required: true },
+    parts: { type: Number },
     createdAt: { type: Date, required: true },
   },
   { collection: 'attachments', versionKey: false, strict: true },

@@ -5,6 +5,7 @@
 import { type Connection } from 'mongoose';
 import { ConfigurationError } from '../../domain/errors.js';
 import { API_KEY_INDEXES, defineApiKeyModel } from './api-keys.js';
+import { ATTACHMENT_PART_INDEXES, defineAttachmentPartModel } from './attachment-parts.js';
 import { ATTACHMENT_INDEXES, defineAttachmentModel } from './attachments.js';
 import { CHUNK_INDEXES, defineChunkModel } from './chunks.js';
 import { CONTACT_INDEXES, defineContactModel } from './contacts.js';
@@ -43,6 +44,7 @@ export function defineModels(connection: Connection) {
     deskPlaces: defineDeskPlaceModel(connection),
     sessions: defineSessionModel(connection),
     attachments: defineAttachmentModel(connection),
+    attachmentParts: defineAttachmentPartModel(connection),
     apiKeys: defineApiKeyModel(connection),
     rateLimits: defineRateLimitModel(connection),
     documents: defineDocumentModel(connection),
@@ -67,6 +69,7 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   deskPlaces: DESK_PLACE_INDEXES,
   sessions: SESSION_INDEXES,
   attachments: ATTACHMENT_INDEXES,
+  attachmentParts: ATTACHMENT_PART_INDEXES,
   apiKeys: API_KEY_INDEXES,
   rateLimits: RATE_LIMIT_INDEXES,
   documents: DOCUMENT_INDEXES,

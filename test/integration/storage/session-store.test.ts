@@ -170,7 +170,10 @@ describe('ending and deleting', () => {
         leftover: [],
       });
     }
-    expect((await createAttachmentStore(database.models).findMany(kept.conversationId, [`att_${kept.threadId}`])).length).toBe(1);
+    const files = createAttachmentStore(database.models);
+    expect((await files.findMany(kept.conversationId, [`att_${kept.threadId}`])).length).toBe(1);
+    expect((await files.loadFile(`att_${kept.threadId}`))?.bytes.toString()).toBe('0123456789');
+    expect(await files.loadFile(`att_${gone.threadId}`)).toBeNull();
     expect(await database.models.messages.countDocuments({ threadId: kept.threadId })).toBe(1);
     expect(await database.models.inbox.countDocuments()).toBe(2);
   });
@@ -199,17 +202,21 @@ async function write(conversationId: string, threadId: string, sessionId: string
     insert(models.memories, { _id: `own_${threadId}`, ownerId: threadId, conversationId, value: '600111222' }),
     insert(models.conversations, { _id: conversationId, threadKey: sessionId, threadId }),
   ]);
-  await createAttachmentStore(models).save({
-    id: `att_${threadId}`,
-    conversationId,
-    threadId,
-    filename: 'plano.pdf',
-    contentType: 'application/pdf',
-    sizeBytes: 10,
-    processed: true,
-    error: null,
-    text: 'texto',
-    chunks: [],
-    createdAt: at,
-  });
+  const bytes = Buffer.from('0123456789');
+  await createAttachmentStore(models).save(
+    {
+      id: `att_${threadId}`,
+      conversationId,
+      threadId,
+      filename: 'plano.pdf',
+      contentType: 'application/pdf',
+      sizeBytes: bytes.length,
+      processed: true,
+      error: null,
+      text: 'texto',
+      chunks: [],
+      createdAt: at,
+    },
+    bytes,
+  );
 }
