@@ -64,6 +64,8 @@ export interface CaseView {
   readonly event: TicketEvent;
   /** The message that the event names, as it stands now; null: it names none, or it is deleted. */
   readonly message: Message | null;
+  /** For `reply-…`: the `replied` event that it is about, so that what is shown of the reply can be written anew. Null for all others. */
+  readonly reply: TicketEvent | null;
   readonly customer: { readonly name: string | null; readonly channel: string };
   /** For `opened` and `reopened`: what was said before, oldest first. */
   readonly history: readonly Message[];
