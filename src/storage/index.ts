@@ -3,6 +3,7 @@ import { type Document } from 'mongodb';
 import { type Logger } from '../telemetry/logger.js';
 import { createApiKeyStore } from './api-key-store.js';
 import { createAttachmentStore } from './attachment-store.js';
+import { createChannelLineStore } from './channel-line-store.js';
 import { connectDatabase } from './connect.js';
 import { createContactLinkStore } from './contact-link-store.js';
 import { createKnowledgeStore } from './knowledge-store.js';
@@ -40,6 +41,7 @@ export async function openStorage(options: { uri: string | null; database: strin
     chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
     apiKeys: createApiKeyStore(models),
     links: createContactLinkStore(models),
+    lines: createChannelLineStore(models, { soleInstance: database.engine === 'embedded' }),
     unknownPayloads: createUnknownPayloadStore(models),
     rates,
     ping: () => database.db.command({ ping: 1 }),

@@ -7,6 +7,8 @@ import { ConfigurationError } from '../../domain/errors.js';
 import { API_KEY_INDEXES, defineApiKeyModel } from './api-keys.js';
 import { ATTACHMENT_PART_INDEXES, defineAttachmentPartModel } from './attachment-parts.js';
 import { ATTACHMENT_INDEXES, defineAttachmentModel } from './attachments.js';
+import { CHANNEL_LINE_PART_INDEXES, defineChannelLinePartModel } from './channel-line-parts.js';
+import { CHANNEL_LINE_INDEXES, defineChannelLineModel } from './channel-lines.js';
 import { CHUNK_INDEXES, defineChunkModel } from './chunks.js';
 import { CONTACT_INDEXES, defineContactModel } from './contacts.js';
 import { CONVERSATION_INDEXES, defineConversationModel } from './conversations.js';
@@ -53,6 +55,8 @@ export function defineModels(connection: Connection) {
     knowledgeVersions: defineKnowledgeVersionModel(connection),
     unknownPayloads: defineUnknownPayloadModel(connection),
     linkCodes: defineLinkCodeModel(connection),
+    channelLines: defineChannelLineModel(connection),
+    channelLineParts: defineChannelLinePartModel(connection),
   };
 }
 
@@ -78,6 +82,8 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   knowledgeVersions: KNOWLEDGE_VERSION_INDEXES,
   unknownPayloads: UNKNOWN_PAYLOAD_INDEXES,
   linkCodes: LINK_CODE_INDEXES,
+  channelLines: CHANNEL_LINE_INDEXES,
+  channelLineParts: CHANNEL_LINE_PART_INDEXES,
 };
 
 /** Codes of MongoDB for "an index of that key or name is there with other options". */
