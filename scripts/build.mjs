@@ -18,19 +18,15 @@ function newestChange(folder) {
   return newest;
 }
 
+const run = (script, ...args) => spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
+
 export function ensureBuilt() {
   const newest = Math.max(...SOURCES.map((folder) => newestChange(`${root}${folder}`)), statSync(`${root}.swcrc`).mtimeMs);
   if (existsSync(STAMP) && statSync(STAMP).mtimeMs >= newest) return;
   const next = `dist.next-${process.pid}`; // built aside and swapped in, so that a running service or a second build never sees half of it
-  const build = spawnSync(
-    process.execPath,
-    [`${root}node_modules/@swc/cli/bin/swc.js`, ...SOURCES, '--out-dir', next, '--extensions', '.ts', '--quiet'],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
-  );
-  if (build.status !== 0) {
+  const swc = `${root}node_modules/@swc/cli/bin/swc.js`;
+  const built = run(swc, ...SOURCES, '--out-dir', next, '--extensions', '.ts', '--quiet') && run(`${root}scripts/build-widget.mjs`, next);
+  if (!built) {
     rmSync(`${root}${next}`, { recursive: true, force: true });
     console.error('The sources do not compile: see the lines above.');
     process.exit(1);

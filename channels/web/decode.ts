@@ -59,6 +59,10 @@ export function decodeSubmitted(message: SubmittedMessage, at: Date): InboundMes
     scope: 'direct',
     addressed: true,
     quotedMessageId: null,
-    metadata: { threadId: session.threadId, ...(message.clientMessageId === null ? {} : { clientMessageId: message.clientMessageId }) },
+    metadata: {
+      threadId: session.threadId,
+      ...(message.clientMessageId === null ? {} : { clientMessageId: message.clientMessageId }),
+      ...(message.metadata === undefined ? {} : { page: message.metadata }),
+    },
   };
 }

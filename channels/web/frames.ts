@@ -1,5 +1,6 @@
 /** The frames of the WebSocket, as CONTRACT.md lists them: what clients send (by schema) and what they are sent (by type). */
 import { z } from 'zod';
+import { clientMetadataSchema, type ClientMetadata } from '../../src/domain/client-metadata.js';
 import type { Choice } from '../../src/domain/content.js';
 import type { Source } from '../../src/domain/knowledge.js';
 import { MAX_MESSAGE_ATTACHMENTS, optionalMessageTextSchema } from '../../src/domain/message-text.js';
@@ -13,6 +14,7 @@ const messageFrameSchema = z
       .array(z.string().regex(/^att_[0-9a-f]{24}$/, 'must be an id that an upload returned'))
       .max(MAX_MESSAGE_ATTACHMENTS)
       .default([]),
+    metadata: clientMetadataSchema.optional(),
   })
   .refine((frame) => frame.content !== '' || frame.attachments.length > 0, { path: ['content'], error: 'must not be empty' });
 
@@ -30,6 +32,7 @@ export interface ClientMessage {
   readonly text: string;
   readonly clientMessageId: string | null;
   readonly attachmentIds: readonly string[];
+  readonly metadata?: ClientMetadata;
 }
 
 /** A file as clients see it. */

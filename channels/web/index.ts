@@ -92,8 +92,9 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
       if (waiting >= MAX_WAITING_MESSAGES)
         throw new RequestError('RateLimitError', 'Too many messages at once. Please wait for the answers.');
       waiting += 1;
-      const { content: text, attachments: attachmentIds, client_message_id: clientMessageId = null } = frame;
-      const message = { key: clientMessageId ?? randomUUID(), text, clientMessageId, attachmentIds };
+      const { content: text, attachments: attachmentIds, client_message_id: clientMessageId = null, metadata } = frame;
+      const page = metadata === undefined ? {} : { metadata };
+      const message = { key: clientMessageId ?? randomUUID(), text, clientMessageId, attachmentIds, ...page };
       lastMessage = lastMessage
         .then(() => store(message))
         .catch(tell)

@@ -1,4 +1,5 @@
 /** The ports through which HTTP, the WebSocket and the terminal talk to the conversation machinery. */
+import type { ClientMetadata } from './client-metadata.js';
 import type { Message, MessageAttachment } from './message.js';
 import type { Session } from './session.js';
 import type { TurnRecord } from './turn.js';
@@ -11,6 +12,8 @@ export interface SubmittedMessage {
   /** The same key on the same session is the same message. */
   readonly key: string;
   readonly clientMessageId: string | null;
+  /** Of the page that it was written on; absent: the client told nothing. */
+  readonly metadata?: ClientMetadata;
 }
 
 export interface Submitted {

@@ -2,6 +2,7 @@
  * Events that reach us from a platform, and the message log. An InboundEvent is what `decode` makes of a platform's payload: plain data with
  * nothing of the platform left in it but ids.
  */
+import type { ClientMetadata } from './client-metadata.js';
 import type { Choice, InboundContent, OutboundContent } from './content.js';
 import type { ChannelErrorKind } from './errors.js';
 import type { Source } from './knowledge.js';
@@ -39,7 +40,7 @@ export interface InboundMessage extends InboundEventBase {
   readonly addressed: boolean;
   /** The platform id of the message that this one quotes. */
   readonly quotedMessageId: string | null;
-  /** What the client says about itself (page address, client message id); never trusted for access. */
+  /** What the client says about itself (client message id; `page`: ClientMetadata of where it was written); never trusted for access. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
@@ -143,6 +144,8 @@ export interface Message {
   /** The quick replies that were offered, whatever the channel made of them: what a bare "2" refers to. */
   readonly choices: readonly Choice[];
   readonly attachments: readonly MessageAttachment[];
+  /** Of the page that a customer wrote it on, for people; absent: none was told. */
+  readonly metadata?: ClientMetadata;
   readonly sources: readonly Source[];
   readonly toolsUsed: readonly string[];
   /** Absent: it hands nothing over. */

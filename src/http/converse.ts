@@ -1,5 +1,6 @@
 /** One message of a client, from request to answer: stored first, then waited for. The same for JSON, forms, the WebSocket and Spanish clients. */
 import type { Submitted } from '../domain/chat.js';
+import type { ClientMetadata } from '../domain/client-metadata.js';
 import { RequestError } from '../domain/errors.js';
 import type { MessageAttachment } from '../domain/message.js';
 import type { Session } from '../domain/session.js';
@@ -14,6 +15,7 @@ export interface Written {
   readonly attachments: readonly MessageAttachment[];
   /** The same key on the same session is the same message. */
   readonly key: string;
+  readonly metadata?: ClientMetadata;
 }
 
 /** Stores the message and shows it to the session's other clients. */

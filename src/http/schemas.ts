@@ -1,6 +1,7 @@
 /** What clients send and are sent, as zod schemas: requests are checked with them, types and the OpenAPI document are made from them. */
 import { z } from 'zod';
 import { API_KEY_SCOPES } from '../domain/api-key.js';
+import { clientMetadataSchema } from '../domain/client-metadata.js';
 import { jsonObjectSchema } from '../domain/json.js';
 import { cleanText, MAX_MESSAGE_ATTACHMENTS, messageTextSchema, optionalMessageTextSchema } from '../domain/message-text.js';
 import { SESSION_STATUSES } from '../domain/session.js';
@@ -16,6 +17,21 @@ const queryNumber = (least: number, most: number, preset: number) =>
     .pipe(z.number().min(least).max(most))
     .default(preset)
     .meta({ override: { type: 'integer', minimum: least, maximum: most, default: preset } });
+
+/** JSON in a field of a form. */
+const jsonText = <Value>(schema: z.ZodType<Value>) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch (thrown) {
+        if (!(thrown instanceof SyntaxError)) throw thrown;
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
 
 const timestamp = z.iso.datetime();
 const shortText = (most: number) => z.string().overwrite(cleanText).trim().min(1).max(most);
@@ -61,9 +77,14 @@ export const cleanedUpSchema = z.object({ message: z.string(), sessions_deleted:
 
 // Chat
 
-export const sendJsonSchema = z.object({ message: messageTextSchema });
-/** Beside files the text may be empty. */
-export const sendFormSchema = z.object({ message: optionalMessageTextSchema.default('') });
+const pageMetadata = { description: 'Of the page that it was written on: flat, 20 fields at most' };
+export const sendJsonSchema = z.object({ message: messageTextSchema, metadata: clientMetadataSchema.optional().meta(pageMetadata) });
+/** In a form, `metadata` is JSON text. Beside files the text may be empty. */
+export const sendFormSchema = z.object({
+  message: optionalMessageTextSchema.default(''),
+  metadata: jsonText(clientMetadataSchema).optional(),
+});
+export const sendTextFormSchema = sendFormSchema.extend({ message: messageTextSchema });
 export const idempotencyKeySchema = z
   .string()
   .trim()
@@ -137,6 +158,7 @@ export const messageSchema = z
     content: z.string(),
     timestamp,
     attachments: z.array(z.object({ id: z.string(), filename: z.string(), content_type: z.string(), size_bytes: z.int() })),
+    metadata: clientMetadataSchema.optional().meta({ description: 'Of the page that a customer wrote it on' }),
     sources: z.array(sourceSchema),
     tools_used: z.array(z.string()),
     processing_time: z.number().nullable().meta({ description: 'Seconds; null for messages that came in' }),

@@ -4,6 +4,7 @@ import type { ApiKeyStore } from '../domain/api-key.js';
 import type { AttachmentStore, ExtractText, FileStore } from '../domain/attachment.js';
 import type { Channel, Emit, IgnoredEvent } from '../domain/channel.js';
 import type { ChatService, MessageLog, Submitted } from '../domain/chat.js';
+import type { ClientMetadata } from '../domain/client-metadata.js';
 import type { Chunk, KnowledgeSearch } from '../domain/knowledge.js';
 import type { MessageAttachment } from '../domain/message.js';
 import type { RateCounter } from '../domain/rate-limit.js';
@@ -104,6 +105,7 @@ export interface SocketClient {
     readonly text: string;
     readonly clientMessageId: string | null;
     readonly attachmentIds: readonly string[];
+    readonly metadata?: ClientMetadata;
   }): Promise<Submitted & { readonly attachments: readonly MessageAttachment[] }>;
 }
 

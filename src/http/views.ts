@@ -27,6 +27,7 @@ export const messageView = (message: Message): MessageView => ({
     content_type: contentType,
     size_bytes: sizeBytes,
   })),
+  ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
   sources: [...message.sources],
   tools_used: [...message.toolsUsed],
   processing_time: message.processingTimeMs === null ? null : message.processingTimeMs / 1000,

@@ -92,14 +92,15 @@ export function createWebSocketServer(config: HttpConfig, services: HttpServices
         if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
         else socket.send(frame);
       },
-      async submit({ key, text, clientMessageId, attachmentIds }) {
+      async submit({ key, text, clientMessageId, attachmentIds, metadata }) {
         const { hits } = await services.rates.hit(`ws-message:${address}`, RATE_WINDOW_MS);
         if (hits > config.rateLimits.default) {
           throw new RequestError('RateLimitError', `Too many messages: ${config.rateLimits.default} a minute are accepted.`);
         }
         const current = await requireOpenSession(services.sessions, session.id, config.sessionTtlMs);
         const attachments = await uploadedBefore(services, current, attachmentIds);
-        return { ...(await services.chat.submit({ session: current, text, attachments, key, clientMessageId })), attachments };
+        const page = metadata === undefined ? {} : { metadata };
+        return { ...(await services.chat.submit({ session: current, text, attachments, key, clientMessageId, ...page })), attachments };
       },
     };
   }

@@ -1,9 +1,10 @@
 /** Makes the TurnRecord of a settled turn: what is stored, sent and remembered. Pure. */
 import type { AnswerInfo, ChannelCapabilities } from '../domain/channel.js';
+import type { ClientMetadata } from '../domain/client-metadata.js';
 import type { OutboundContent } from '../domain/content.js';
 import { messageIdOf, ORDER_STEP, turnIdOf } from '../domain/ids.js';
 import type { Fact } from '../domain/memory.js';
-import type { EscalationNotice, LogPlace, Message } from '../domain/message.js';
+import type { EscalationNotice, InboundMessage, LogPlace, Message } from '../domain/message.js';
 import type { SessionStatus } from '../domain/session.js';
 import type { Answer, OutboxItem, SessionChange, TurnRecord } from '../domain/turn.js';
 import { NO_ENTITIES } from '../domain/understanding.js';
@@ -92,9 +93,14 @@ function inboundMessages(turn: Turn): Message[] {
       text: textOf(event.content),
       platformMessageId: event.platformMessageId,
       createdAt: receivedAt,
-    })) ?? [message]
+      ...pageOf(event),
+    })) ?? [{ ...message, ...pageOf(turn.input.event) }]
   );
 }
+
+/** Channels put it there as the domain has it. */
+const pageOf = ({ metadata: { page } }: InboundMessage): Pick<Message, 'metadata'> =>
+  page === undefined ? {} : { metadata: page as ClientMetadata };
 
 function inboundMessage(turn: Turn): Message {
   const { input } = turn;

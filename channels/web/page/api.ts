@@ -1,4 +1,5 @@
 /** The HTTP calls of the page. Every failure is an ApiError that says whether it is worth trying again. */
+import type { PageMetadata } from './page-metadata.js';
 import type { ChatResponse, LoggedMessage, Session, Uploaded } from './wire.js';
 
 /** What went wrong with a call. `status` 0: no answer came, and whether the service got the request is not known. */
@@ -43,9 +44,13 @@ export async function fetchHistory(id: string): Promise<readonly LoggedMessage[]
 }
 
 /** @param key the same key is the same message, however often it is sent */
-export async function sendMessage(id: string, message: { key: string; text: string; files: readonly File[] }): Promise<Sent> {
+export async function sendMessage(
+  id: string,
+  message: { key: string; text: string; files: readonly File[]; metadata?: PageMetadata },
+): Promise<Sent> {
   const form = new FormData();
   if (message.text !== '') form.append('message', message.text);
+  if (message.metadata !== undefined) form.append('metadata', JSON.stringify(message.metadata));
   for (const file of message.files) form.append('attachments', file, file.name);
   const answer = await call<ChatResponse | { status: 'processing'; message_id: string }>(
     messagesPath(id),

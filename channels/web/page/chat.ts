@@ -2,6 +2,7 @@
 import { ApiError, createSession, endSession, fetchHistory, findSession } from './api.js';
 import { createConversation, type Conversation, type Notice } from './conversation.js';
 import { createLine } from './line.js';
+import type { PageMetadata } from './page-metadata.js';
 import { createSender } from './sender.js';
 import { createSituation, type SituationKeeper } from './situation.js';
 import { readSession, watchOtherTabs, writeSession, type KnownSession } from './storage.js';
@@ -30,7 +31,8 @@ const TYPING_EVERY_MS = 3000;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 
-export function createChat(): Chat {
+/** @param metadata of the page around us, to go with each message */
+export function createChat(metadata: () => PageMetadata): Chat {
   const conversation = createConversation();
   const situation = createSituation();
   const { update, showTyping } = situation;
@@ -69,6 +71,7 @@ export function createChat(): Chat {
   });
 
   const sender = createSender(conversation, line, {
+    metadata,
     ensureSession,
     onSessionOver: () => sessionOver('sessionOver'),
     onSent() {

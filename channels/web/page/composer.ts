@@ -17,7 +17,8 @@ export interface Composer {
 /** A keyboard of glass would cover the answer: there the customer asks for it. */
 const hasKeyboard = () => matchMedia('(hover: hover) and (pointer: fine)').matches;
 
-export function createComposer(chat: Chat, i18n: I18n): Composer {
+/** @param focused from the start */
+export function createComposer(chat: Chat, i18n: I18n, focused: boolean): Composer {
   const form = part('composer', HTMLFormElement);
   const message = part('message', HTMLTextAreaElement);
   const send = part('send', HTMLButtonElement);
@@ -69,7 +70,7 @@ export function createComposer(chat: Chat, i18n: I18n): Composer {
   });
   i18n.subscribe(refresh);
   refresh();
-  if (hasKeyboard()) message.focus();
+  if (focused && hasKeyboard()) message.focus();
 
   return {
     focus: () => (hasKeyboard() ? message.focus() : part('log', HTMLElement).focus({ preventScroll: true })),

@@ -1,6 +1,7 @@
 /** The page's language: the browser's, until the customer switches. What the bot says follows what the customer writes, not this. */
 import { readLanguage, writeLanguage } from './storage.js';
-import { TEXTS, type Texts } from './texts.js';
+import type { EmbedSettings } from './embed-protocol.js';
+import { TEXTS, type PageText, type Texts } from './texts.js';
 
 export type Language = 'es' | 'en';
 
@@ -19,19 +20,26 @@ export interface I18n {
 
 const isLanguage = (tag: string | undefined): tag is Language => tag === 'es' || tag === 'en';
 
-/** The first language of the browser's that we speak; Spanish where there is none, as the shop does. */
-function preferred(): Language {
-  const tags = [readLanguage() ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase());
+/** The first that we speak: the one that was chosen, the one of the page around us, the browser's; Spanish where there is none, as the shop does. */
+function preferred(given: Language | null): Language {
+  const tags = [readLanguage() ?? '', given ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase());
   return tags.find(isLanguage) ?? 'es';
 }
 
 const DAY_MS = 86_400_000;
 const startOfDay = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 
-export function createI18n(): I18n {
-  let language = preferred();
+/** What the page around us says in its own words. */
+function givenTexts({ texts }: Pick<EmbedSettings, 'texts'>): Partial<Record<PageText, string>> {
+  const given = { emptyTitle: texts.greeting, emptyText: texts.greetingText, placeholder: texts.placeholder };
+  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined));
+}
+
+export function createI18n(embedded: EmbedSettings | null): I18n {
+  let language = preferred(embedded?.language ?? null);
   const listeners: (() => void)[] = [];
-  const texts = () => TEXTS[language];
+  const own = embedded === null ? {} : givenTexts(embedded);
+  const texts = (): Texts => ({ ...TEXTS[language], page: { ...TEXTS[language].page, ...own } });
   return {
     language: () => language,
     texts,

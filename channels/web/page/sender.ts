@@ -5,6 +5,7 @@
 import { ApiError, sendMessage, uploadFile } from './api.js';
 import { shown, type Conversation, type ShownFile } from './conversation.js';
 import type { Line } from './line.js';
+import type { PageMetadata } from './page-metadata.js';
 import { deleteUnsent, readUnsent, writeUnsent, type Unsent } from './storage.js';
 import type { ChatResponse, ServerFrame, StoredFile } from './wire.js';
 
@@ -24,6 +25,8 @@ interface Outgoing extends Unsent {
 }
 
 export interface SenderEvents {
+  /** Of the page around us, to go with what is written now. */
+  metadata(): PageMetadata;
   /** The session to send to, made when there is none. Rejects with ApiError. */
   ensureSession(): Promise<string>;
   onSessionOver(): void;
@@ -79,9 +82,9 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
     queue = queue.map((outgoing) => (outgoing.clientId === key ? { ...outgoing, ...changes } : outgoing));
     const changed = find(key);
     if (changed === undefined) return;
-    const { clientId, text, writtenAt, files, picked, missingFiles } = changed;
+    const { clientId, text, writtenAt, files, picked, missingFiles, metadata } = changed;
     const waiting = Math.max(picked.length - files.length, 0);
-    writeUnsent({ clientId, text, writtenAt, files, missingFiles: missingFiles + waiting });
+    writeUnsent({ clientId, text, writtenAt, files, missingFiles: missingFiles + waiting, ...metadataOf(metadata) });
   };
   const fail = (key: string, failure: string): Attempt => {
     change(key, { failed: true });
@@ -137,8 +140,9 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
     const outgoing = find(key);
     if (outgoing === undefined) return 'failed'; // taken back meanwhile
     change(key, { attempted: true });
-    const { text: content, files } = outgoing;
-    if (!line.send({ type: 'message', content, client_message_id: key, attachments: files.map((file) => file.id) })) return 'wait';
+    const { text: content, files, metadata } = outgoing;
+    const attachments = files.map((file) => file.id);
+    if (!line.send({ type: 'message', content, client_message_id: key, attachments, ...metadataOf(metadata) })) return 'wait';
     const frame = await acknowledgement();
     if (frame?.type === 'acknowledged') return sent(key, frame.message_id);
     if (frame?.type === 'error') return refused(key, frame.error, ['RateLimitError', 'ServiceUnavailableError'].includes(frame.error));
@@ -177,7 +181,12 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
     if (outgoing.picked.length < outgoing.files.length) return fail(key, FILES_GONE);
     conversation.change(key, { state: 'sending' });
     change(key, { attempted: true });
-    const result = await sendMessage(sessionId, { key, text: outgoing.text, files: outgoing.picked });
+    const result = await sendMessage(sessionId, {
+      key,
+      text: outgoing.text,
+      files: outgoing.picked,
+      ...metadataOf(outgoing.metadata),
+    });
     // The message stays uncertain until the log has told its id: else the log would show it a second time.
     if (result.kind === 'answered') await events.onAnswered(key, result.response);
     return sent(key, result.kind === 'processing' ? result.messageId : null);
@@ -215,7 +224,8 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
       void pump();
     },
     add(text, files) {
-      const written = { clientId: newClientId(), text, writtenAt: Date.now(), files: [], missingFiles: 0 };
+      const clientId = newClientId();
+      const written = { clientId, text, writtenAt: Date.now(), files: [], missingFiles: 0, ...metadataOf(events.metadata()) };
       enqueue({ ...written, picked: files, attempted: false, failed: false });
       void pump();
     },
@@ -252,6 +262,9 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
     isUncertain: () => queue.some((outgoing) => outgoing.attempted && !outgoing.failed),
   };
 }
+
+const metadataOf = (metadata: PageMetadata | undefined): { metadata?: PageMetadata } =>
+  metadata === undefined || Object.keys(metadata).length === 0 ? {} : { metadata };
 
 function showFile(conversation: Conversation, key: string, index: number, changes: Partial<ShownFile>): void {
   const files = conversation.messages().find((message) => message.key === key)?.files ?? [];

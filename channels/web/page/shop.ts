@@ -1,7 +1,14 @@
 /** What a shop of one's own changes on the page: its name, its assistant's, and the questions that a new visitor is offered. */
+import type { EmbedSettings } from './embed-protocol.js';
 import type { Language } from './i18n.js';
 
-export const SHOP = {
+export interface Shop {
+  readonly name: string;
+  readonly assistant: string;
+  readonly examples: Readonly<Record<Language, readonly string[]>>;
+}
+
+export let SHOP: Shop = {
   name: 'Materiales Sierra Norte',
   assistant: 'Lía',
   examples: {
@@ -17,5 +24,14 @@ export const SHOP = {
       'What warranty do PIR boards have?',
       'What are the opening hours in Zaragoza?',
     ],
-  } satisfies Record<Language, readonly string[]>,
-} as const;
+  },
+};
+
+/** Before anything is drawn: what the page that the chat is embedded in calls itself. */
+export function callShop({ texts, examples }: Pick<EmbedSettings, 'texts' | 'examples'>): void {
+  SHOP = {
+    name: texts.name ?? SHOP.name,
+    assistant: texts.assistant ?? SHOP.assistant,
+    examples: examples === null ? SHOP.examples : { es: examples, en: examples },
+  };
+}

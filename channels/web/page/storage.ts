@@ -1,4 +1,8 @@
-/** What the page keeps in the browser: the session, unsent messages, the chosen language. Where storage is blocked, it lasts as long as the page. */
+/**
+ * What the page keeps in the browser: the session, unsent messages, the chosen language. Where storage is blocked, a page around us keeps it, or it
+ * lasts as long as the page.
+ */
+import type { PageMetadata } from './page-metadata.js';
 import type { StoredFile } from './wire.js';
 
 /** A message that is not known to be stored by the service. */
@@ -11,6 +15,8 @@ export interface Unsent {
   readonly files: readonly StoredFile[];
   /** Files that were never uploaded and are gone with the page that held them. */
   readonly missingFiles: number;
+  /** Of the page that it was written on. */
+  readonly metadata?: PageMetadata;
 }
 
 export interface KnownSession {
@@ -21,10 +27,18 @@ export interface KnownSession {
 
 const SESSION = 'parley.session';
 const LANGUAGE = 'parley.language';
+const SEEN = 'parley.seen';
 /** One entry for each message, so that two tabs never overwrite each other's. */
 const UNSENT = 'parley.unsent.';
 
 const memory = new Map<string, string>();
+let keepOutside: (key: string, value: string | null) => void = () => undefined;
+
+/** What is written where storage is blocked also goes to `keep`; `known` is what it kept on earlier visits. */
+export function keepAlso(known: Readonly<Record<string, string>>, keep: (key: string, value: string | null) => void): void {
+  for (const [key, value] of Object.entries(known)) memory.set(key, value);
+  keepOutside = keep;
+}
 
 function read(key: string): string | null {
   try {
@@ -42,6 +56,7 @@ function write(key: string, value: string | null): void {
     if (value === null) memory.delete(key);
     else memory.set(key, value);
     blocked(thrown, null);
+    keepOutside(key, value);
   }
 }
 
@@ -65,6 +80,9 @@ export const readSession = (): KnownSession | null => parsed<KnownSession>(read(
 export const writeSession = (session: KnownSession | null): void => write(SESSION, session === null ? null : JSON.stringify(session));
 export const readLanguage = (): string | null => read(LANGUAGE);
 export const writeLanguage = (language: string): void => write(LANGUAGE, language);
+/** The newest answer that the customer had before them. */
+export const readSeen = (): string | null => read(SEEN);
+export const writeSeen = (messageId: string): void => write(SEEN, messageId);
 
 /** Oldest first. */
 export function readUnsent(): Unsent[] {

@@ -56,6 +56,7 @@ export type PageText =
   | 'talkToPerson'
   | 'sources'
   | 'close'
+  | 'closeChat'
   | 'cancel'
   | 'dropHere';
 
@@ -78,6 +79,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
       talkToPerson: 'Hablar con una persona',
       sources: 'Fuentes',
       close: 'Cerrar',
+      closeChat: 'Cerrar el chat',
       cancel: 'Cancelar',
       dropHere: 'Suelta aquí los archivos',
     },
@@ -139,6 +141,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
       talkToPerson: 'Talk to a person',
       sources: 'Sources',
       close: 'Close',
+      closeChat: 'Close the chat',
       cancel: 'Cancel',
       dropHere: 'Drop the files here',
     },

@@ -1,4 +1,5 @@
 /** What the service sends to the page, by HTTP and on the WebSocket (CONTRACT.md, "Chat" and "WebSocket"): the parts that the page uses. */
+import type { PageMetadata } from './page-metadata.js';
 
 export type SessionStatus = 'active' | 'ended' | 'escalated';
 
@@ -66,5 +67,11 @@ export type ServerFrame =
   | { readonly type: 'error'; readonly error: string; readonly message: string };
 
 export type ClientFrame =
-  | { readonly type: 'message'; readonly content: string; readonly client_message_id: string; readonly attachments: readonly string[] }
+  | {
+      readonly type: 'message';
+      readonly content: string;
+      readonly client_message_id: string;
+      readonly attachments: readonly string[];
+      readonly metadata?: PageMetadata;
+    }
   | { readonly type: 'ping' | 'typing' };

@@ -1,24 +1,31 @@
-/** Security headers, and the origins of other sites' pages that may use the chat. */
+/** Security headers, and what other sites' pages may do: those of the allowed origins may call the chat and hold it in a frame. */
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
+const contentPolicy = (frameAncestors: readonly string[]) => ({
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    frameSrc: ["'self'"],
+    manifestSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors,
+  },
+});
+
+/** In place of the usual policy: pages of these origins, and our own, may hold what is answered in a frame. */
+export const framePolicy = (allowedOrigins: readonly string[]): RequestHandler =>
+  helmet.contentSecurityPolicy(contentPolicy(["'self'", ...allowedOrigins]));
+
 export function securityHeaders(allowedOrigins: readonly string[]): RequestHandler {
   return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'self'", ...allowedOrigins],
-      },
-    },
+    contentSecurityPolicy: contentPolicy(["'none'"]),
     // frame-ancestors says it, and knows more than one origin.
     xFrameOptions: false,
     crossOriginResourcePolicy: { policy: allowedOrigins.length > 0 ? 'cross-origin' : 'same-origin' },

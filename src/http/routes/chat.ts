@@ -20,6 +20,7 @@ import {
   searchSchema,
   sendFormSchema,
   sendJsonSchema,
+  sendTextFormSchema,
   sourceSchema,
   uploadedSchema,
   uploadFormSchema,
@@ -47,9 +48,14 @@ export function chatRoutes(services: HttpServices, config: HttpConfig): Router {
       const began = performance.now();
       const session = response.locals['session'] as Session;
       const key = parseInput(idempotencyKeySchema, request.get('idempotency-key')) ?? randomUUID();
-      const text = textOf(request);
+      const { message: text, metadata } = parseMessage(request);
       const attachments = await readFiles(services, session, request, key);
-      const { submitted, record } = await converse(services, config, { session, text, attachments, key }, began);
+      const { submitted, record } = await converse(
+        services,
+        config,
+        { session, text, attachments, key, ...(metadata === undefined ? {} : { metadata }) },
+        began,
+      );
       if (record === null) {
         response.status(202).json({ message_id: submitted.messageId, session_id: session.id, status: 'processing' });
         return;
@@ -92,10 +98,9 @@ function requireForm(request: Request, _response: unknown, next: () => void): vo
   next();
 }
 
-function textOf(request: Request): string {
-  if (!isForm(request)) return parseInput(sendJsonSchema, request.body).message;
-  const schema = filesOf(request).length === 0 ? sendJsonSchema : sendFormSchema;
-  return parseInput(schema, request.body).message;
+function parseMessage(request: Request) {
+  if (!isForm(request)) return parseInput(sendJsonSchema, request.body);
+  return parseInput(filesOf(request).length === 0 ? sendTextFormSchema : sendFormSchema, request.body);
 }
 
 /** One after the other: a request must not take every core that reads files. */
@@ -109,7 +114,11 @@ async function readFiles(services: HttpServices, session: Session, request: Requ
   return read;
 }
 
-const sendFormBody = z.object({ message: sendFormSchema.shape.message, attachments: z.array(binary).max(MAX_ATTACHMENTS).optional() });
+const sendFormBody = z.object({
+  message: sendFormSchema.shape.message,
+  metadata: z.string().optional().meta({ description: 'As JSON text' }),
+  attachments: z.array(binary).max(MAX_ATTACHMENTS).optional(),
+});
 
 export const CHAT_PATHS: ZodOpenApiPathsObject = {
   '/api/chat/sessions/{id}/messages': {

@@ -19,6 +19,7 @@ const schema = new Schema<MessageDocument>(
     content: { type: [Schema.Types.Mixed], required: true },
     choices: { type: [Schema.Types.Mixed], required: true },
     attachments: { type: [Schema.Types.Mixed], required: true },
+    metadata: { type: Schema.Types.Mixed, default: undefined },
     sources: { type: [Schema.Types.Mixed], required: true },
     toolsUsed: { type: [String], required: true },
     escalation: { type: Schema.Types.Mixed, default: undefined },
