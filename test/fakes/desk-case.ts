@@ -45,10 +45,7 @@ export function aCase(id: string, opening: Partial<TicketOpening> = {}, options:
   return {
     id,
     ticket: () => ticket,
-    happens(
-      change,
-      { by = { kind: 'customer' }, actionId, message = null, history = [], pastCases = [] }: Happening & { message?: Message | null } = {},
-    ) {
+    happens(change, { by = { kind: 'customer' }, actionId, message, history = [], pastCases = [] } = {}) {
       const seq = ticket.seq + 1;
       const at = new Date(openedAt.getTime() + seq * 1000);
       const event: TicketEvent = { ticketId: id, seq, at, by, actionId: actionId ?? `test:${seq}`, change };
@@ -56,7 +53,7 @@ export function aCase(id: string, opening: Partial<TicketOpening> = {}, options:
       ticket = fold(ticket, event);
       const reply = change.kind.startsWith('reply-') && 'of' in change ? events.find((earlier) => earlier.seq === change.of) : undefined;
       const customerView = { name: customer, channel: ticket.channel };
-      return { ticket, event, message, reply: reply ?? null, customer: customerView, history, pastCases, links };
+      return { ticket, event, message: message ?? null, reply: reply ?? null, customer: customerView, history, pastCases, links };
     },
   };
 }
