@@ -21,6 +21,8 @@ export interface ChaosOptions {
   readonly redelivered: number;
   readonly swapped: number;
   readonly laterMs: readonly [least: number, most: number];
+  /** Slack's retries of an event that was not taken: after how long each. */
+  readonly slackRetriesMs: readonly number[];
 }
 
 export const LONG = {
@@ -36,6 +38,7 @@ export const LONG = {
   redelivered: 0.1,
   swapped: 0.05,
   laterMs: [60_000, 100_000],
+  slackRetriesMs: [0, 60_000, 300_000],
 } as const satisfies Partial<ChaosOptions>;
 
 /** For `npm test`: the same things, fewer of them. */
@@ -49,6 +52,7 @@ export const SHORT = {
   databaseStopMs: 1_500,
   leaseSeconds: 2,
   laterMs: [2_000, 4_000],
+  slackRetriesMs: [0, 1_500, 7_500],
 } as const satisfies Partial<ChaosOptions>;
 
 export interface PlannedMessage {

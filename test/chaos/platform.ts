@@ -11,8 +11,8 @@ export interface Customer {
   readonly name: string;
   /** What the service makes of message `number`: names its turn. */
   inboxIdOf(number: number): string;
-  /** Hands the message to the service until it is acknowledged, or the run is over. */
-  deliver(number: number, text: string): Promise<void>;
+  /** Hands the message to the service as the platform does, until it is acknowledged: true, or the platform gives it up, or the run is over: false. */
+  deliver(number: number, text: string): Promise<boolean>;
   /** Hands over once more what was handed over before; one try, whatever comes of it. */
   deliverAgain(number: number, text: string): Promise<void>;
   /** Texts that the customer was shown, first one first. */
@@ -52,15 +52,37 @@ export const TRY_AGAIN_MS = 150;
 /** No answer for this long, and the platform delivers again, elsewhere. */
 export const CALL_LIMIT_MS = 4_000;
 
+/** Makes one try, and after each of these waits another, until it is true; false where none was. */
+export async function tryAfter(
+  waitsMs: Iterable<number>,
+  attempt: (attempts: number) => Promise<boolean>,
+  over: AbortSignal,
+): Promise<boolean> {
+  let attempts = 0;
+  if (await attempt(attempts)) return true;
+  for (const waitMs of waitsMs) {
+    await pause(waitMs, over);
+    if (over.aborted) return false;
+    attempts += 1;
+    if (await attempt(attempts)) return true;
+  }
+  return false;
+}
+
+/** Waits of platforms that do not give up within the time of any run. */
+export function* again(): Generator<number> {
+  for (;;) yield TRY_AGAIN_MS;
+}
+
 /** The status, or null where nobody answered in time. The body is read to its end, or the answer would not be known to be whole. */
 export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
-  body: string,
-  over: AbortSignal,
+  body: string | Buffer,
+  { over, limitMs = CALL_LIMIT_MS }: { readonly over: AbortSignal; readonly limitMs?: number },
 ): Promise<number | null> {
   try {
-    const signal = AbortSignal.any([AbortSignal.timeout(CALL_LIMIT_MS), over]);
+    const signal = AbortSignal.any([AbortSignal.timeout(limitMs), over]);
     const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, signal });
     await answer.arrayBuffer();
     return answer.status;

@@ -4,21 +4,27 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChaosOptions, type Plan, type PlannedConversation, planOf } from './plan.js';
+import { type ChaosOptions, type Plan, type PlannedConversation, type PlannedMessage, planOf } from './plan.js';
 import { type Customer, type FakePlatform, type Gateway, pause } from './platform.js';
 import { learnReplies, questionsOfSample } from './questions.js';
 import { randomOf } from './random.js';
 import { type ChaosService, startChaosService } from './service.js';
+import { startSlackPlatform } from './slack-platform.js';
 import { readStored } from './stored.js';
+import { startTeamsPlatform } from './teams-platform.js';
 import { startTelegramPlatform } from './telegram-platform.js';
 import { inflict, type Inflicted } from './trouble.js';
 import { type Expected, judge, type Judged } from './verdict.js';
 import { startWebPlatform } from './web-platform.js';
+import { startWhatsAppPlatform } from './whatsapp-platform.js';
 
 export interface JudgedConversation {
   readonly channel: string;
   readonly name: string;
+  /** Its messages that were taken. */
   readonly conversation: PlannedConversation;
+  /** How many were not, and the platform delivers them no more. */
+  readonly givenUp: number;
   readonly expected: readonly Expected[];
   readonly shown: readonly string[];
   readonly judged: Judged;
@@ -40,6 +46,8 @@ export interface ChaosResult {
 
 /** Nobody is shown anything new for this long: it is over. Longer than a lease, a sweep and the usual backoff together. */
 const QUIET_MS = 60_000;
+/** Leases in which what an instance left behind is found and answered. */
+const SETTLED_LEASES = 3;
 /** Messages that a customer has written and had no reply to, at most. */
 const MAX_UNANSWERED = 4;
 const LOOK_MS = 50;
@@ -55,8 +63,12 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   const cleanUps: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   try {
     const gateway = openGateway(over.signal);
-    const platforms = [await startTelegramPlatform(options.seed, gateway), startWebPlatform(gateway)];
-    cleanUps.push(...platforms.map((platform) => () => platform.close()));
+    const platforms: FakePlatform[] = [];
+    for (const start of platformsOf(options, gateway)) {
+      const platform = await start();
+      cleanUps.push(() => platform.close());
+      platforms.push(platform);
+    }
     const service = await startChaosService(
       options,
       folder,
@@ -71,6 +83,14 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   }
 }
 
+const platformsOf = ({ seed, slackRetriesMs }: ChaosOptions, gateway: Gateway): readonly (() => Promise<FakePlatform> | FakePlatform)[] => [
+  () => startTelegramPlatform(seed, gateway),
+  () => startWebPlatform(gateway),
+  () => startWhatsAppPlatform(seed, gateway),
+  () => startSlackPlatform(seed, slackRetriesMs, gateway),
+  () => startTeamsPlatform(seed, gateway),
+];
+
 interface Stage {
   readonly service: ChaosService;
   readonly platforms: readonly FakePlatform[];
@@ -82,6 +102,8 @@ interface Writer {
   readonly platform: FakePlatform;
   readonly customer: Customer;
   readonly conversation: PlannedConversation;
+  /** What the platform gave up before it was acknowledged. */
+  readonly givenUp: Set<PlannedMessage>;
 }
 
 async function runOn(options: ChaosOptions, { service, platforms, over, say }: Stage): Promise<ChaosResult> {
@@ -93,33 +115,51 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
   const writers: Writer[] = [];
   for (const [index, conversation] of plan.conversations.entries()) {
     const platform = platforms[index % platforms.length] as FakePlatform;
-    writers.push({ platform, conversation, customer: await platform.newCustomer(randomOf(options.seed, `customer ${index}`)) });
+    writers.push({
+      platform,
+      conversation,
+      customer: await platform.newCustomer(randomOf(options.seed, `customer ${index}`)),
+      givenUp: new Set(),
+    });
   }
   for (const platform of platforms) platform.misbehave();
   say(`${questions.length} replies learnt, ${writers.length} customers connected; chaos begins`);
 
   const began = performance.now();
   const elsewhere: Promise<unknown>[] = [];
-  let acknowledged = 0;
-  const inflicting = inflict(plan.faults, service, { progress: () => acknowledged / options.messages, say });
-  const onAcknowledged = () => void (acknowledged += 1);
-  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere, onAcknowledged })));
+  let delivered = 0;
+  const inflicting = inflict(plan.faults, service, { progress: () => delivered / options.messages, say });
+  const onDelivered = () => void (delivered += 1);
+  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere, onDelivered })));
   const inflicted = await inflicting;
-  say(`all ${options.messages} messages acknowledged after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  say(`all ${options.messages} messages delivered, or given up, after ${((performance.now() - began) / 1000).toFixed(0)} s`);
   await Promise.all(elsewhere);
-  await untilQuiet(writers, say);
+  await untilQuiet(writers, SETTLED_LEASES * options.leaseSeconds * 1000, say);
   const seconds = (performance.now() - began) / 1000;
 
   // Nothing of what is read may still be on its way.
   for (const instance of service.instances) await instance.stop();
   const stored = await readStored({ uri: service.databaseUri, dataDir: service.dataDir });
-  const conversations = writers.map(({ platform, customer, conversation }): JudgedConversation => {
+  const conversations = writers.map(({ platform, customer, conversation: planned, givenUp }): JudgedConversation => {
+    // What the platform gave up counts where it was stored all the same: the instance died before it could say so.
+    const conversation = planned.filter(
+      (message) => !givenUp.has(message) || stored(customer.inboxIdOf(message.number)).inbox !== 'missing',
+    );
     const expected = conversation.map(({ number, question }) => ({
       reply: replies.get(platform)?.[question] ?? '',
       stored: stored(customer.inboxIdOf(number)),
     }));
     const shown = [...customer.shown()];
-    return { channel: platform.channel, name: customer.name, conversation, expected, shown, judged: judge(expected, shown) };
+    const givenUpFor = planned.length - conversation.length;
+    return {
+      channel: platform.channel,
+      name: customer.name,
+      conversation,
+      givenUp: givenUpFor,
+      expected,
+      shown,
+      judged: judge(expected, shown),
+    };
   });
   return {
     conversations,
@@ -136,24 +176,25 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
   };
 }
 
-/** One customer's messages, one after the other: the next is written when this one was acknowledged, and not before its time. */
+/** One customer's messages, one after the other: the next is written when this one was acknowledged or given up, and not before its time. */
 async function write(
-  { customer, conversation }: Writer,
+  { customer, conversation, givenUp }: Writer,
   questions: readonly string[],
-  {
-    began,
-    over,
-    elsewhere,
-    onAcknowledged,
-  }: { began: number; over: AbortSignal; elsewhere: Promise<unknown>[]; onAcknowledged: () => void },
+  { began, over, elsewhere, onDelivered }: { began: number; over: AbortSignal; elsewhere: Promise<unknown>[]; onDelivered: () => void },
 ): Promise<void> {
-  for (const [place, { number, question, atMs, againAfterMs }] of conversation.entries()) {
+  for (const [place, message] of conversation.entries()) {
+    const { number, question, atMs, againAfterMs } = message;
     const text = questions[question] ?? '';
     await pause(began + atMs - performance.now(), over);
-    if (againAfterMs !== null) elsewhere.push(pause(againAfterMs, over).then(() => customer.deliverAgain(number, text)));
-    await untilHeard(customer, place, over);
-    await customer.deliver(number, text);
-    onAcknowledged();
+    const deliverAgain = async () => {
+      await pause(againAfterMs ?? 0, over);
+      // What was given up would come behind later ones, and from a platform that does not do so.
+      if (!givenUp.has(message)) await customer.deliverAgain(number, text);
+    };
+    if (againAfterMs !== null) elsewhere.push(deliverAgain());
+    await untilHeard(customer, place - givenUp.size, over);
+    if (!(await customer.deliver(number, text))) givenUp.add(message);
+    onDelivered();
   }
 }
 
@@ -165,12 +206,15 @@ async function untilHeard(customer: Customer, written: number, over: AbortSignal
   }
 }
 
-async function untilQuiet(writers: readonly Writer[], say: (line: string) => void): Promise<void> {
-  const waiting = () => writers.filter(({ customer, conversation }) => new Set(customer.shown()).size < conversation.length);
+/** @param settledMs without news, after which those have had their replies whose messages were given up, should they have been stored all the same */
+async function untilQuiet(writers: readonly Writer[], settledMs: number, say: (line: string) => void): Promise<void> {
+  const waiting = ({ customer, conversation }: Writer, givenUp: number) => new Set(customer.shown()).size < conversation.length - givenUp;
+  const certain = () => writers.filter((writer) => waiting(writer, writer.givenUp.size)).length;
+  const possible = () => writers.some((writer) => waiting(writer, 0));
   const shownInAll = () => writers.reduce((sum, { customer }) => sum + customer.shown().length, 0);
   let last = { shown: shownInAll(), at: performance.now() };
-  for (let looks = 0; waiting().length > 0 && performance.now() - last.at < QUIET_MS; looks += 1) {
-    if (looks % 50 === 0) say(`${waiting().length} customers wait for replies`);
+  for (let looks = 0; possible() && performance.now() - last.at < (certain() > 0 ? QUIET_MS : settledMs); looks += 1) {
+    if (looks % 50 === 0) say(`${certain()} customers wait for replies`);
     await sleep(100);
     if (shownInAll() > last.shown) last = { shown: shownInAll(), at: performance.now() };
   }

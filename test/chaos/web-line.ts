@@ -9,8 +9,8 @@ import { type ServerFrame } from '../../channels/web/frames.js';
 import { CALL_LIMIT_MS, type Gateway, pause, TRY_AGAIN_MS } from './platform.js';
 
 export interface WebLine {
-  /** Sends it until it is acknowledged. */
-  say(text: string, clientMessageId: string): Promise<void>;
+  /** Sends it until it is acknowledged: true; false where the run was over before. */
+  say(text: string, clientMessageId: string): Promise<boolean>;
   readonly shown: readonly string[];
   /** Answers that came twice on one line, under the same id: clients show them once. */
   again(): number;
@@ -132,11 +132,12 @@ export function openWebLine({ sessionId, index, gateway, loseLine }: WebLineOpti
     async say(text, clientMessageId) {
       while (!gateway.over.aborted && !acknowledged.has(clientMessageId)) {
         await sayOnce(text, clientMessageId);
-        if (acknowledged.has(clientMessageId)) return;
+        if (acknowledged.has(clientMessageId)) break;
         drop();
         place += 1;
         await pause(TRY_AGAIN_MS, gateway.over);
       }
+      return acknowledged.has(clientMessageId);
     },
     shown,
     again: () => again,

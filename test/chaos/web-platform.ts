@@ -48,7 +48,7 @@ function customerOf(name: string, sessionId: string, line: WebLine, gateway: Gat
     // By the other way: the same key is the same message.
     async deliverAgain(number, text) {
       const url = `${gateway.next()}/api/chat/sessions/${sessionId}/messages`;
-      await post(url, { 'idempotency-key': keyOf(number) }, JSON.stringify({ message: text }), gateway.over);
+      await post(url, { 'idempotency-key': keyOf(number) }, JSON.stringify({ message: text }), gateway);
     },
     shown: () => line.shown,
   };

@@ -3,10 +3,9 @@
  * in telegram/ does. In a test: `startFakeTelegramApi()`. As a process of its own, which prints its address as one line of JSON:
  * `node --import ./test/typescript.mjs test/fakes/fake-telegram-api.ts`, read through `GET /control/sends?from=0`.
  */
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type JsonAnswer, type JsonRequest, startJsonServer } from './json-server.js';
 
 export interface RecordedSend {
   readonly method: string;
@@ -49,7 +48,7 @@ export async function startFakeTelegramApi(
   const scripted: ScriptedAnswer[] = [];
   let lastMessageId = 0;
 
-  const takeSend = async (method: string, body: string): Promise<{ status: number; body: unknown } | 'cut'> => {
+  const takeSend = async (method: string, body: string): Promise<JsonAnswer | 'cut'> => {
     const payload = parse(body);
     const answer = scripted.shift() ?? options.faultOf?.(String(payload.chat_id ?? ''));
     if (answer?.kind === 'cut') return 'cut';
@@ -72,9 +71,7 @@ export async function startFakeTelegramApi(
     };
   };
 
-  const answerTo = async (request: IncomingMessage): Promise<{ status: number; body: unknown } | 'cut'> => {
-    const url = new URL(request.url ?? '/', 'http://fake');
-    const body = await readAll(request);
+  const answerTo = async ({ url, body }: JsonRequest): Promise<JsonAnswer | 'cut'> => {
     if (url.pathname === '/control/sends') return { status: 200, body: sends.slice(Number(url.searchParams.get('from') ?? 0)) };
     const method = /^\/bot[^/]+\/(\w+)$/.exec(url.pathname)?.[1];
     if (method === undefined) return { status: 404, body: { ok: false, error_code: 404, description: 'Not Found' } };
@@ -84,26 +81,8 @@ export async function startFakeTelegramApi(
     return { status: 200, body: { ok: true, result: true } };
   };
 
-  const server = createServer((request, response) => {
-    const cut = () => response.destroy(); // as scripted, or the caller died within its request
-    void answerTo(request).then((answer) => {
-      if (answer === 'cut') cut();
-      else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
-    }, cut);
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
-
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sends,
-    answerNext: (...answers) => void scripted.push(...answers),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { url, close } = await startJsonServer(answerTo, options.port);
+  return { url, sends, answerNext: (...answers) => void scripted.push(...answers), close };
 }
 
 function errorOf({ status = 500, description = 'scripted', retryAfterSeconds }: ScriptedAnswer) {
@@ -119,12 +98,6 @@ interface SendPayload {
 
 /** Multipart bodies are taken as they are: what is recorded of them is that they came. */
 const parse = (body: string): SendPayload => (body.startsWith('{') ? (JSON.parse(body) as SendPayload) : {});
-
-async function readAll(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { url } = await startFakeTelegramApi({ port: Number(process.env['FAKE_TELEGRAM_PORT'] ?? 0) });

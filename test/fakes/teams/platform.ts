@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSigningKey, type Claims } from './keys.js';
 import type { WireActivity } from './shown.js';
 
@@ -12,9 +13,10 @@ export const APP_ID = '11111111-2222-3333-4444-555555555555';
 export const APP_PASSWORD = 'teams-test-secret';
 export const TENANT_ID = '99999999-8888-7777-6666-555555555555';
 
-/** For the next call of the kind: an answer of the connector's, or the line cut after the request was read. */
+/** For the next call of the kind: an answer of the connector's, or the line cut after the request was read; `taken`: and what it asked for was done. */
 export type ScriptedFailure =
-  { readonly kind: 'cut' } | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly retryAfter?: number };
+  | { readonly kind: 'cut'; readonly taken?: boolean }
+  | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly retryAfter?: number };
 
 export interface ConnectorCall {
   readonly method: string;
@@ -67,13 +69,22 @@ interface State {
   upstream: string | null;
   keysAvailable: boolean;
   nextId: number;
+  readonly options: TeamsPlatformOptions;
 }
 
 // Made once: a key takes longer than most tests.
 const key = createSigningKey('key-1');
 const unendorsed = createSigningKey('key-2', ['webchat']);
 
-export async function startTeamsPlatform(): Promise<TeamsPlatform> {
+export interface TeamsPlatformOptions {
+  /** Asked of each message that nothing is scripted for; undefined: it is taken. */
+  readonly faultOf?: (conversationId: string) => ScriptedFailure | undefined;
+  readonly onMessage?: (conversationId: string, activity: WireActivity) => void;
+  /** How long a message that was taken waits for its answer. */
+  readonly answerAfterMs?: () => number;
+}
+
+export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Promise<TeamsPlatform> {
   const state: State = {
     calls: [],
     stored: new Map(),
@@ -85,6 +96,7 @@ export async function startTeamsPlatform(): Promise<TeamsPlatform> {
     upstream: null,
     keysAvailable: true,
     nextId: 1,
+    options,
   };
   let url = '';
   const server = createServer((request, response) => {
@@ -178,12 +190,12 @@ const failWith = (response: ServerResponse, { status, code, retryAfter }: Script
   send(response, status, { error: { code, message: code } }, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
 
 async function connector(state: State, path: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-  const failure = state.failures.shift();
-  if (failure?.kind === 'cut') return void request.socket.destroy();
-  if (failure !== undefined) return failWith(response, failure);
+  const [, conversationId, activityId] = /^\/teams\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? [];
+  const failure = state.failures.shift() ?? faultOf(state, conversationId, body);
+  if (failure?.kind === 'answer') return failWith(response, failure);
+  if (failure !== undefined && failure.taken !== true) return void request.socket.destroy();
   if (!state.tokens.has(request.headers.authorization?.replace(/^Bearer /, '') ?? ''))
     return failWith(response, { kind: 'answer', status: 401, code: 'Unauthorized' });
-  const [, conversationId, activityId] = /^\/teams\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? [];
   if (conversationId === undefined) return send(response, 404, { error: { code: 'NotFound', message: path } });
   if (body.byteLength > 28 * 1024) return failWith(response, { kind: 'answer', status: 413, code: 'MessageSizeTooBig' });
   const activity = JSON.parse(body.toString()) as WireActivity;
@@ -196,8 +208,14 @@ async function connector(state: State, path: string, request: IncomingMessage, b
     return failWith(response, { kind: 'answer', status: 404, code: 'ActivityNotFoundInConversation' });
   const id = request.method === 'PUT' ? (activityId ?? '') : String(1_700_000_000_000 + (state.nextId += 1));
   messages.set(id, activity);
+  state.options.onMessage?.(conversationId, activity);
+  if (state.options.answerAfterMs !== undefined) await sleep(state.options.answerAfterMs());
+  if (failure !== undefined) return void request.socket.destroy();
   send(response, request.method === 'PUT' ? 200 : 201, { id });
 }
+
+const faultOf = ({ options }: State, conversationId: string | undefined, body: Buffer): ScriptedFailure | undefined =>
+  conversationId !== undefined && body.includes('"type":"message"') ? options.faultOf?.(conversationId) : undefined;
 
 async function passOn(upstream: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
   const answer = await fetch(`${upstream}${(request.url ?? '').replace(/^\/teams/, '')}`, {

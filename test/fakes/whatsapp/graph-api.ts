@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messagesWebhook, PHONE_NUMBER_ID, signed, statusWebhook, TOKEN, VERIFY_TOKEN, type Customer } from './customer.js';
 import { GraphFailure, postMedia, postMessage, readNode, storeFile } from './graph-methods.js';
 import { problemWith } from './meta-schema.js';
@@ -35,12 +36,22 @@ export interface GraphApi {
 
 const VERSION = 'v23.0';
 
-/** `ladder`: statuses that every message gets by itself, as with Meta; none unless told. */
-export async function startGraphApi({ ladder = [] }: { readonly ladder?: readonly LadderStep[] } = {}): Promise<GraphApi> {
+export interface GraphApiOptions {
+  /** Statuses that every message gets by itself, as with Meta; none unless told. */
+  readonly ladder?: readonly LadderStep[];
+  /** Asked of each message to a customer that nothing is scripted for; undefined: it is taken. */
+  readonly faultOf?: (to: string) => ScriptedFailure | undefined;
+  readonly onSent?: (sent: SentMessage) => void;
+  /** How long a message that was taken waits for its answer. */
+  readonly answerAfterMs?: () => number;
+}
+
+export async function startGraphApi(options: GraphApiOptions = {}): Promise<GraphApi> {
+  const { ladder = [] } = options;
   const state = newState();
   const pushes = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
-    void answer(state, request, response).then((sent) => {
+    void answer(state, request, response, options).then((sent) => {
       if (sent === null || ladder.length === 0) return;
       // Meta would try a webhook that is gone again for days; nobody waits for that here.
       const push = climb(sent.id, ladder)
@@ -99,17 +110,29 @@ export async function startGraphApi({ ladder = [] }: { readonly ladder?: readonl
   };
 }
 
-function statusOf({ id, to, body }: SentMessage, status: LadderStep, failure?: { code: number; title: string }): Record<string, unknown> {
+/** What is told of a message that was sent. */
+export function statusOf(
+  { id, to, body }: SentMessage,
+  status: LadderStep,
+  failure?: { code: number; title: string },
+): Record<string, unknown> {
   const key = body['biz_opaque_callback_data'];
   const errors = failure === undefined ? {} : { errors: [{ ...failure, message: failure.title, error_data: { details: failure.title } }] };
   return { id, status, recipient_id: to, ...(key === undefined ? {} : { biz_opaque_callback_data: key }), ...errors };
 }
 
 /** The message that was sent, if one was. */
-async function answer(state: GraphState, request: IncomingMessage, response: ServerResponse): Promise<SentMessage | null> {
+async function answer(
+  state: GraphState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: GraphApiOptions,
+): Promise<SentMessage | null> {
   const bytes = await bodyOf(request);
   try {
-    const { json, sent, cut } = await perform(state, request, bytes, response);
+    const { json, sent, cut } = await perform(state, request, bytes, response, options);
+    if (sent !== null) options.onSent?.(sent);
+    if (sent !== null && options.answerAfterMs !== undefined) await sleep(options.answerAfterMs());
     if (cut) request.socket.destroy();
     else if (json !== null) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json));
     return sent;
@@ -127,7 +150,13 @@ interface Performed {
   readonly cut?: boolean;
 }
 
-async function perform(state: GraphState, request: IncomingMessage, bytes: Buffer, response: ServerResponse): Promise<Performed> {
+async function perform(
+  state: GraphState,
+  request: IncomingMessage,
+  bytes: Buffer,
+  response: ServerResponse,
+  { faultOf }: GraphApiOptions,
+): Promise<Performed> {
   const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
   const path = url.pathname.replace(`/${VERSION}/`, '');
   const method = request.method ?? 'GET';
@@ -136,7 +165,7 @@ async function perform(state: GraphState, request: IncomingMessage, bytes: Buffe
   state.calls.push({ method, path, body });
   const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
 
-  const failure = takeFailure(state, path, body);
+  const failure = takeFailure(state, path, body) ?? (isMessage(path, body) ? faultOf?.(String(body['to'])) : undefined);
   if (failure?.kind === 'error') throw new GraphFailure(failure.status, failure.code, failure.message, failure.headers);
   if (failure?.kind === 'answer') {
     response.writeHead(failure.status, { 'content-type': 'text/html' }).end(failure.text);
@@ -156,11 +185,12 @@ async function perform(state: GraphState, request: IncomingMessage, bytes: Buffe
 
 /** A failure without a path is one of the next message, not of a mark or an upload. */
 function takeFailure(state: GraphState, path: string, body: Readonly<Record<string, unknown>>): ScriptedFailure | undefined {
-  const index = state.failures.findIndex((failure) =>
-    failure.path === undefined ? path.endsWith('/messages') && body['type'] !== undefined : path.includes(failure.path),
-  );
+  const index = state.failures.findIndex((failure) => (failure.path === undefined ? isMessage(path, body) : path.includes(failure.path)));
   return index === -1 ? undefined : state.failures.splice(index, 1)[0];
 }
+
+const isMessage = (path: string, body: Readonly<Record<string, unknown>>): boolean =>
+  path.endsWith('/messages') && body['type'] !== undefined;
 
 function download(state: GraphState, url: URL, token: string, response: ServerResponse): Performed {
   const download = state.downloads.get(url.searchParams.get('mid') ?? '');

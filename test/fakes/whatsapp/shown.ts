@@ -10,9 +10,9 @@ export interface ShownMessage {
 }
 
 export const shownMessages = (state: GraphState, waId: string): readonly ShownMessage[] =>
-  state.sent.filter(({ to, body }) => to === waId && body['type'] !== 'reaction').map((message) => shown(state, message));
+  state.sent.filter(({ to, body }) => to === waId && body['type'] !== 'reaction').map((message) => shownMessage(state, message));
 
-function shown(state: GraphState, { body }: SentMessage): ShownMessage {
+export function shownMessage(state: GraphState, { body }: SentMessage): ShownMessage {
   const type = String(body['type']);
   if (type === 'text') return { text: asSeen((body['text'] as { body: string }).body), buttons: [], files: [] };
   if (type === 'template') return shownTemplate(state, body);
