@@ -45,7 +45,7 @@ export function aCase(id: string, opening: Partial<TicketOpening> = {}, options:
   return {
     id,
     ticket: () => ticket,
-    happens(change, { by = { kind: 'customer' }, actionId, message, history = [], pastCases = [] } = {}) {
+    happens(change, { by = CUSTOMER, actionId, message, history = [], pastCases = [] } = {}) {
       const seq = ticket.seq + 1;
       const at = new Date(openedAt.getTime() + seq * 1000);
       const event: TicketEvent = { ticketId: id, seq, at, by, actionId: actionId ?? `test:${seq}`, change };
@@ -107,6 +107,7 @@ export function aMessage(text: string, partial: Partial<Message> = {}): Message 
 
 export const byAgent = (agent: Agent, desk: string): Actor => ({ kind: 'agent', agent, desk });
 export const SYSTEM: Actor = { kind: 'system' };
+const CUSTOMER: Actor = { kind: 'customer' };
 
 /** Every kind of event, in an order that can happen, with what is to be read of it in the case's place (null: nothing new has to be). */
 export function everyEvent(
