@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { deskConfig, deskVariables, type DeskConfig } from './config/desk.js';
 import { slackConfig, slackVariables, type SlackConfig } from './config/slack.js';
 import { teamsConfig, teamsVariables, type TeamsConfig } from './config/teams.js';
 import { whatsappConfig, whatsappVariables, type WhatsAppConfig } from './config/whatsapp.js';
@@ -67,6 +68,7 @@ const environmentSchema = z.object({
   TELEGRAM_WEBHOOK_SECRET: text.regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold A-Z a-z 0-9 _ - only').optional(),
   TELEGRAM_API_ROOT: z.url().default('https://api.telegram.org'),
   TELEGRAM_MODE: z.enum(['webhook', 'polling']).default('webhook'),
+  ...deskVariables,
   ...slackVariables,
   ...teamsVariables,
   ...whatsappVariables,
@@ -114,6 +116,7 @@ export interface Config {
   readonly trustProxy: number;
   /** Web origins, beside our own, that may use the chat from a page. */
   readonly allowedOrigins: readonly string[];
+  readonly desk: DeskConfig;
   /** Null: the channel is off. */
   readonly telegram: TelegramConfig | null;
   readonly slack: SlackConfig | null;
@@ -160,6 +163,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     leaseMs: env.LEASE_SECONDS * 1000,
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
+    desk: deskConfig(env),
     telegram: telegramConfig(env),
     slack: slackConfig(env),
     teams: teamsConfig(env),

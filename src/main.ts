@@ -13,6 +13,7 @@ import { createLaneHistory } from './delivery/lane-history.js';
 import { configuredOptions, DELIVERY_DEFAULTS } from './delivery/options.js';
 import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
+import { openDesk } from './desk.js';
 import { deliveriesExtension } from './http/routes/deliveries.js';
 import { knowledgeExtension } from './http/routes/knowledge.js';
 import { unknownPayloadsExtension } from './http/routes/unknown-payloads.js';
@@ -25,6 +26,7 @@ import { createMemory, extractFacts } from './memory/index.js';
 import { createPipeline } from './pipeline/index.js';
 import { ROOT_FOLDER } from './root-folder.js';
 import { runProcess } from './run-process.js';
+import { startChannels } from './start-channels.js';
 import { startReport } from './start-report.js';
 import { ensureAdminKey } from './storage/api-key-store.js';
 import { openStorage } from './storage/index.js';
@@ -70,7 +72,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
 
   const storage = await openStorage({ ...config.mongodb, dataDir: config.dataDir, logger });
   started.push(() => storage.close());
-  const { models, sessions, attachments, messages, memories, links, apiKeys, rates } = storage;
+  const { models, sessions, attachments, messages, memories, links, apiKeys, rates, soleInstance } = storage;
   const newAdminKey = await ensureAdminKey(apiKeys, config.dataDir);
   const sampleFolder = join(ROOT_FOLDER, 'sample');
   const { onLoading = () => undefined } = options;
@@ -81,7 +83,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   const understanding = createUnderstanding({ catalogue: knowledge.catalogue(), examples });
   knowledge.onChange(() => understanding.setCatalogue(knowledge.catalogue()));
 
-  const web = createWebChannel({ logger, log: messages, elsewhere: storage.engine !== 'embedded' });
+  const web = createWebChannel({ logger, log: messages, elsewhere: !soleInstance });
   const channels = [web, ...(await configuredChannels(config, logger, attachments))];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
   const history = createLaneHistory({ messageLog: messages, facts: memories });
@@ -103,18 +105,17 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
 
   const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
   started.push(() => jobs.stop());
-  const stores = { saveFacts: memories.saveFacts, saveTicket: storage.tickets.saveTicket };
-  const choices = configuredOptions(config, { soleInstance: storage.engine === 'embedded' });
+  const desk = openDesk({ config, models, attachments, channels, desks: [], search: knowledge.search, soleInstance, logger });
+  const stores = { saveFacts: memories.saveFacts, ...desk };
+  const choices = configuredOptions(config, { soleInstance });
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };
   const delivery = startDelivery({ models, channels, ...pipeline, stores, history, logger, metrics, options: choices, ...onStep });
   let accepting = true;
   started.push(() => delivery.stop());
-
+  const deliveries = createDeliveries(models, { ...DELIVERY_DEFAULTS, onRetried: delivery.wake });
+  started.push(desk.start({ emit: delivery.emit, retrySend: async (id) => void (await deliveries.retry([id])) }));
   const ignore = createIgnoredEvents({ store: storage.unknownPayloads, logger, metrics });
-  for (const channel of channels) {
-    const stopChannel = await channel.start?.(delivery.emit, (event) => ignore(channel, event));
-    if (stopChannel !== undefined) started.push(stopChannel);
-  }
+  await startChannels(channels, { ...desk, emit: delivery.emit, ignore }, started);
   const http = createHttpServer(
     {
       ...config,
@@ -124,11 +125,11 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     {
       ...files,
       ...delivery,
-      ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels, ignore },
+      ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels, ignore, performAt: desk.performAt },
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
       extensions: [
-        deliveriesExtension(createDeliveries(models, { ...DELIVERY_DEFAULTS, onRetried: delivery.wake })),
+        deliveriesExtension(deliveries),
         unknownPayloadsExtension(storage.unknownPayloads),
         knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes }),
       ],

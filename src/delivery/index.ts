@@ -103,7 +103,8 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
 
   const onUndelivered = async ({ turnId, conversationId }: OutboxDocument) => {
     const [record, conversation] = await Promise.all([turnCommit.find(turnId), conversations.find(conversationId)]);
-    if (record === null || conversation === null || deps.staleTicket === undefined) return;
+    // A person's own reply has a case already, whose desk is told.
+    if (record === null || conversation === null || record.outcome === 'staff' || deps.staleTicket === undefined) return;
     await deps.stores.saveTicket(deps.staleTicket(record, conversation));
   };
 
@@ -123,6 +124,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     messages: nativeCollection(models.messages),
     retentionMs: options.retentionMs,
     metrics,
+    tellDesk: deps.stores.tellDesk,
     onFailed: onFailedLater,
   });
 
@@ -145,6 +147,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     flagUncertain: (turnId: string, outboxId: string) => turnCommit.flagUncertain(turnId, outboxId),
     onUndelivered,
     replyWindow,
+    tellDesk: deps.stores.tellDesk,
     receiptOf: (outboxId: string) => statuses.receiptOf(outboxId),
     logger,
     metrics,

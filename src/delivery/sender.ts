@@ -11,9 +11,11 @@ import { type Metrics } from '../telemetry/metrics.js';
 import { type DeliveryOptions } from './options.js';
 import { type Outbox } from './outbox.js';
 import { type ReplyWindow } from './reply-window.js';
+import { type ReplyNews, replyNews } from './reply-news.js';
 import { nextAttemptIn, retryPolicyOf } from './retry-policy.js';
 import { type SendRate } from './send-rate.js';
 import { type OnStep, timed } from './steps.js';
+import { type EffectStores } from './turn-commit.js';
 
 export interface LaneHold {
   readonly conversationId: string;
@@ -42,6 +44,8 @@ export interface SenderDeps {
   /** The entry has become too old to be sent, or the platform takes it no more: it goes to a person. */
   readonly onUndelivered: (entry: OutboxDocument) => Promise<void>;
   readonly replyWindow: ReplyWindow;
+  /** What becomes of the replies of people. */
+  readonly tellDesk: EffectStores['tellDesk'];
   /** What statuses told of a send; throws ChannelError where they do not tell. */
   readonly receiptOf: (outboxId: string) => Promise<Receipt>;
   readonly logger: Logger;
@@ -186,7 +190,8 @@ async function send(deps: SenderDeps, channel: Channel, entry: OutboxDocument, r
   }
   deps.onStep('outbox:called', idsOf(entry));
   // Not waited for: the next entry's `sending` goes out with it or after it, so at most one call is ever unrecorded.
-  const recorded = timed(metrics, 'sent', () => outbox.markSent(entry, receipt)).then(() => {
+  const recorded = timed(metrics, 'sent', () => outbox.markSent(entry, receipt)).then(async () => {
+    await tell(deps, entry, { status: 'sent' });
     metrics.sends.inc({ channel: entry.channel, result: 'sent' });
     deps.onStep('outbox:sent', idsOf(entry));
   });
@@ -250,6 +255,7 @@ async function ask(deps: SenderDeps, channel: Channel, entry: OutboxDocument): P
     metrics.sends.inc({ channel: entry.channel, result: 'resolved' });
     if (receipt === null) return 'not-sent';
     await outbox.markSent(entry, receipt);
+    await tell(deps, entry, { status: 'sent' });
     return null;
   } catch (thrown) {
     if (!(thrown instanceof ChannelError)) throw thrown;
@@ -272,12 +278,16 @@ async function unresolved(deps: SenderDeps, entry: OutboxDocument, failure: Outb
   const doubt = { uncertain: entry.uncertain + 1, inDoubt: 0 };
   if (!hold) return outbox.postpone(entry, new Date(Date.now() + waitMs), failure, doubt);
   await outbox.close(entry, 'held', failure, doubt);
+  await tell(deps, entry, { failed: 'unknown' });
   return null;
 }
 
 /** The reply waits until the customer writes; a template asks them to. Where there is none, people have to find a way. */
 async function keepBack(deps: SenderDeps, channel: Channel, entry: OutboxDocument, failure: OutboxFailure): Promise<OutboxDocument | null> {
-  const park = (kept: OutboxDocument) => deps.outbox.close(kept, 'waiting', failure);
+  const park = async (kept: OutboxDocument) => {
+    await deps.outbox.close(kept, 'waiting', failure);
+    await tell(deps, kept, { failed: failure.kind });
+  };
   const template = await deps.replyWindow.keepBack(entry, channel, park);
   if (template === 'no-template') return giveUp(deps, entry, failure);
   deps.metrics.sends.inc({ channel: entry.channel, result: 'kept-back' });
@@ -285,6 +295,7 @@ async function keepBack(deps: SenderDeps, channel: Channel, entry: OutboxDocumen
 }
 
 async function giveUp(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure): Promise<null> {
+  await tell(deps, entry, { failed: failure.kind });
   if (failure.kind === 'stale' || failure.kind === 'window-closed') await deps.onUndelivered(entry);
   await deps.outbox.close(entry, 'dead', failure);
   deps.metrics.sends.inc({ channel: entry.channel, result: 'dead' });
@@ -293,6 +304,11 @@ async function giveUp(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFa
     'a reply will not be delivered',
   );
   return null;
+}
+
+async function tell({ tellDesk }: SenderDeps, entry: OutboxDocument, news: ReplyNews): Promise<void> {
+  const notes = replyNews(entry, news);
+  if (notes.length > 0) await tellDesk(notes);
 }
 
 const failureOf = (kind: string, message: string): OutboxFailure => ({ kind, message, at: new Date() });

@@ -9,6 +9,8 @@ import { type DeliveryStatus, type InboundStatus } from '../domain/message.js';
 import { type MessageDocument } from '../storage/models/messages.js';
 import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
 import { type Metrics } from '../telemetry/metrics.js';
+import { replyNews } from './reply-news.js';
+import { type EffectStores } from './turn-commit.js';
 
 export interface Statuses {
   /** Resolves once it is stored. Stored again, or behind a later one, it changes nothing. */
@@ -22,6 +24,7 @@ export interface StatusDeps {
   readonly messages: Collection<MessageDocument>;
   readonly retentionMs: number;
   readonly metrics: Metrics;
+  readonly tellDesk: EffectStores['tellDesk'];
   /** A message that the platform had taken failed: told once it is stored. */
   readonly onFailed: (entry: OutboxDocument, failure: OutboxFailure) => Promise<void>;
 }
@@ -37,7 +40,7 @@ const AFTER: Readonly<Record<DeliveryStatus, readonly (DeliveryStatus | null)[]>
 /** When a status is looked for again. */
 const AGAIN_MS = 2_000;
 
-export function createStatuses({ outbox, messages, retentionMs, metrics, onFailed }: StatusDeps): Statuses {
+export function createStatuses({ outbox, messages, retentionMs, metrics, tellDesk, onFailed }: StatusDeps): Statuses {
   const settleFailed = async (entry: OutboxDocument, { failure }: InboundStatus, at: Date): Promise<void> => {
     const why = { kind: failure?.kind ?? 'payload-refused', message: failure?.message ?? 'the platform does not say why', at };
     const { matchedCount } = await outbox.updateOne(
@@ -62,6 +65,8 @@ export function createStatuses({ outbox, messages, retentionMs, metrics, onFaile
         await outbox.updateOne({ _id: entry._id, state: 'held' }, { $set: { state: 'sent', platformMessageId, sentAt: at, expiresAt } });
       }
       if (entry.last) await messages.updateOne({ _id: entry.messageId }, { $set: { delivery: { status, at } } });
+      const notes = replyNews(entry, status === 'failed' ? { failed: event.failure?.kind ?? 'payload-refused' } : { status });
+      if (notes.length > 0) await tellDesk(notes);
       // Last: an event that comes again because one of the writes before failed makes them again.
       const follows = { $in: [...AFTER[status]] };
       await outbox.updateOne({ _id: entry._id, 'delivery.status': follows }, { $set: { delivery: { status, at, platformMessageId } } });

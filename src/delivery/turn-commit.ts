@@ -5,7 +5,7 @@
 import { type Collection, type Filter } from 'mongodb';
 import { type Fact } from '../domain/memory.js';
 import { type Ticket } from '../domain/ticket.js';
-import { newestOrderOf, type OutboxItem, type TurnRecord } from '../domain/turn.js';
+import { type DeskNote, newestOrderOf, type OutboxItem, type TurnRecord } from '../domain/turn.js';
 import { type ConversationStore } from '../storage/conversation-store.js';
 import { messageQueries } from '../storage/message-log.js';
 import { type MessageDocument } from '../storage/models/messages.js';
@@ -23,10 +23,11 @@ export const turnQueries = {
   joined: (turnId: string): Filter<TurnDocument> => ({ 'joined.turnId': turnId }),
 } as const;
 
-/** Where effects go that have a store of their own. Both are idempotent by id. */
+/** Where effects go that have a store of their own. All are idempotent by id. */
 export interface EffectStores {
   saveFacts(facts: readonly Fact[]): Promise<void>;
   saveTicket(ticket: Ticket): Promise<void>;
+  readonly tellDesk: (notes: readonly DeskNote[]) => Promise<void>;
 }
 
 export interface AppliedEffects {
@@ -83,7 +84,8 @@ export function createTurnCommit(deps: {
   const applyConversation = async (record: TurnRecord, fence: number, at: Date) => {
     const { conversationId, id: turnId, effects } = record;
     const logged = { messages: effects.messages.length, lastOrder: newestOrderOf(effects) };
-    const turn = { conversationId, fence, turnId, change: effects.conversation, ...logged, at };
+    const ofCustomer = record.outcome !== 'staff';
+    const turn = { conversationId, fence, turnId, change: effects.conversation, ...logged, at, ofCustomer };
     if (!(await deps.conversations.applyTurn(turn))) throw new LaneLostError();
   };
 
@@ -121,6 +123,8 @@ export function createTurnCommit(deps: {
         touchSession(sessionWrites, record, at),
         amendMessage(messageWrites, record),
       ]);
+      // Last: the desks show what is there to be read.
+      if (effects.desk !== undefined) await deps.stores.tellDesk(effects.desk);
       return { entries, seenBefore: inserted.includes(false) };
     },
 

@@ -227,10 +227,11 @@ async function withinTime<Result>(work: Promise<Result>, limitMs: number): Promi
   }
 }
 
-function afterTurn(conversation: Conversation, { effects }: TurnRecord): Conversation {
+function afterTurn(conversation: Conversation, { effects, outcome }: TurnRecord): Conversation {
   const messageCount = conversation.messageCount + effects.messages.length;
   const lastOrder = Math.max(conversation.lastOrder, newestOrderOf(effects));
-  return { ...conversation, ...effects.conversation, messageCount, lastOrder, lastMessageAt: new Date() };
+  const lastMessageAt = outcome === 'staff' ? conversation.lastMessageAt : new Date();
+  return { ...conversation, ...effects.conversation, messageCount, lastOrder, lastMessageAt };
 }
 
 /**

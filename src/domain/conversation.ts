@@ -6,6 +6,15 @@
 /** Who has the conversation: the bot, nobody yet (a ticket waits), a person, or it is closed. */
 export type ConversationStatus = 'bot' | 'waiting' | 'human' | 'closed';
 
+export interface ClosedCase {
+  readonly ticketId: string;
+  /** For the bot, of whoever gave it back; null: none, or it was resolved. */
+  readonly note: string | null;
+  readonly closedAt: Date;
+  /** What the customer was asked last about how it went; null: nothing, or they went on to something else. */
+  readonly survey: 'score' | 'comment' | null;
+}
+
 export interface Conversation {
   /** `conv_…`, see `conversationIdOf`; public, safe to show. */
   readonly id: string;
@@ -26,14 +35,17 @@ export interface Conversation {
   readonly ticketId: string | null;
   /** Answers in a row that the customer got nothing from; feeds the escalation policy. */
   readonly failedAnswers: number;
+  /** The case that people closed or gave back last. Absent: none. */
+  readonly lastCase?: ClosedCase;
   readonly messageCount: number;
   /** `order` of the newest message in its log; 0: there is none. */
   readonly lastOrder: number;
   readonly createdAt: Date;
+  /** When the customer was last heard of. */
   readonly lastMessageAt: Date | null;
 }
 
 /** What a turn may change of its conversation. */
 export type ConversationChange = Partial<
-  Pick<Conversation, 'status' | 'language' | 'sessionId' | 'threadId' | 'ticketId' | 'failedAnswers' | 'contactId' | 'linked'>
+  Pick<Conversation, 'status' | 'language' | 'sessionId' | 'threadId' | 'ticketId' | 'failedAnswers' | 'contactId' | 'linked' | 'lastCase'>
 >;

@@ -137,6 +137,8 @@ export interface Message {
   /** Its place in the log of its conversation, which only grows at its end: what is logged later has a higher one. */
   readonly order: number;
   readonly role: MessageRole;
+  /** The agent's name as customers see it; absent: none is shown, or it is nobody's. */
+  readonly author?: string;
   /** Plain text or markdown, as the customer wrote it or as we answered. */
   readonly text: string;
   /** What was handed to the channel, for outbound messages; empty for inbound ones. */

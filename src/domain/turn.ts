@@ -10,14 +10,16 @@ import type { Fact } from './memory.js';
 import type { InboundEvent, InboundMessage, LogPlace, Message } from './message.js';
 import type { Source } from './knowledge.js';
 import type { Session } from './session.js';
-import type { EscalationDecision, Ticket } from './ticket.js';
+import type { EscalationDecision, Ticket, TicketChange } from './ticket.js';
 import type { Entities, IntentMatch, Language } from './understanding.js';
 
 /**
  * `answered`: knowledge, a tool or small talk; `unknown`: said honestly that it does not know; `asked`: asked back; `noted`: nothing to answer;
- * `discarded`: its session was deleted meanwhile, nothing is kept.
+ * `staff`: what a person
+ * of ours said or did; `discarded`: its session was deleted meanwhile, nothing is kept.
  */
-export type TurnOutcome = 'answered' | 'asked' | 'unknown' | 'escalated' | 'relayed' | 'limited' | 'noted' | 'discarded' | 'failed';
+export type TurnOutcome =
+  'answered' | 'asked' | 'unknown' | 'escalated' | 'relayed' | 'limited' | 'noted' | 'staff' | 'discarded' | 'failed';
 
 export interface StepTrace {
   readonly step: string;
@@ -104,6 +106,16 @@ export interface TurnEffects {
   readonly session: { readonly id: string; readonly status: SessionChange | null } | null;
   /** An edit or delete of an earlier message of the customer's. */
   readonly amend: { readonly platformMessageId: string; readonly text: string | null; readonly at: Date } | null;
+  /** What the desks of a case learn by it; absent: nothing. */
+  readonly desk?: readonly DeskNote[];
+}
+
+/** Something that happened to a case in a turn; appended to the case's log once, however often the turn is applied. */
+export interface DeskNote {
+  readonly ticketId: string;
+  readonly actionId: string;
+  readonly by: 'customer' | 'system';
+  readonly change: TicketChange;
 }
 
 /** `order` of the newest message that the turn logs; 0: it logs none. */

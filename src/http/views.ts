@@ -88,6 +88,7 @@ const TYPES: Record<TurnOutcome, ProcessResponse['tipo']> = {
   asked: 'pregunta',
   escalated: 'escalamiento',
   relayed: 'escalamiento',
+  staff: 'respuesta',
   limited: 'error',
   failed: 'error',
 };

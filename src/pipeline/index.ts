@@ -2,14 +2,16 @@
  * The pipeline: what one event causes, as a TurnRecord. Delivery calls it, stores the record and carries out its effects; nothing here writes
  * but files that were fetched from a platform.
  */
+import type { ChannelCapabilities } from '../domain/channel.js';
 import type { Conversation } from '../domain/conversation.js';
 import { asError } from '../domain/errors.js';
 import { turnIdOf } from '../domain/ids.js';
-import type { InboundDelete, InboundEdit, InboundMessage } from '../domain/message.js';
+import type { InboundMessage } from '../domain/message.js';
 import type { EscalationDecision, Ticket } from '../domain/ticket.js';
-import type { Answer, TurnEffects, TurnInput, TurnRecord } from '../domain/turn.js';
-import { NO_ENTITIES } from '../domain/understanding.js';
+import type { Answer, TurnInput, TurnRecord } from '../domain/turn.js';
 import { compose, type Step } from './compose.js';
+import { deskRecord, failedDeskRecord, isDeskInput } from './desk-turn.js';
+import { notedRecord } from './noted-record.js';
 import { recordOf } from './record.js';
 import { FAILED_TURN, type CapabilitiesOf, type PipelineServices } from './services.js';
 import { answerStep } from './steps/answer.js';
@@ -20,11 +22,12 @@ import { handoffStep } from './steps/handoff.js';
 import { limitsStep } from './steps/limits.js';
 import { linkStep } from './steps/link.js';
 import { memoryOwner, memoryStep } from './steps/memory.js';
+import { ratingStep } from './steps/rating.js';
 import { retrievalStep } from './steps/retrieval.js';
 import { sessionStep } from './steps/session.js';
 import { understandingStep } from './steps/understanding.js';
 import { TEXTS } from './texts.js';
-import { beginTurn, NO_ESCALATION, type Turn } from './turn.js';
+import { beginTurn, type Turn } from './turn.js';
 
 export interface Pipeline {
   /** Rejects when a service fails (database away, a defect): delivery tries again and in the end calls `failTurn`. */
@@ -39,11 +42,15 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
   const run = compose(stepsOf(services), services.onStep);
   const capabilitiesOf: CapabilitiesOf = (channel, account) => services.channelOf(channel, account)?.capabilities;
 
+  const capabilitiesAt = ({ event: { channel, account } }: TurnInput): ChannelCapabilities => {
+    const capabilities = capabilitiesOf(channel, account);
+    if (capabilities !== undefined) return capabilities;
+    throw new Error(`there is no channel ${channel} with the account ${account}: its reply cannot be fitted`);
+  };
+
   const settle = (turn: Turn, answer: Answer): TurnRecord => {
-    const { conversation, event } = turn.input;
-    const capabilities = capabilitiesOf(event.channel, event.account);
-    if (capabilities === undefined)
-      throw new Error(`there is no channel ${event.channel} with the account ${event.account}: its reply cannot be fitted`);
+    const { conversation } = turn.input;
+    const capabilities = capabilitiesAt(turn.input);
     const facts =
       turn.understanding === null
         ? []
@@ -59,6 +66,7 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
 
   return {
     async processTurn(input) {
+      if (isDeskInput(input)) return deskRecord(input, capabilitiesAt(input), now());
       if (!isMessage(input)) return notedRecord(input, now());
       const turn = beginTurn(turnIdOf(input.inboxId), input, now());
       await run(turn);
@@ -68,6 +76,7 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
     },
 
     failTurn(input, cause) {
+      if (isDeskInput(input)) return failedDeskRecord(input, cause, now());
       if (!isMessage(input)) return notedRecord(input, now());
       const turn = beginTurn(turnIdOf(input.inboxId), input, now());
       turn.text = textOf(input.event.content);
@@ -108,6 +117,7 @@ const stepsOf = (services: PipelineServices): readonly Step[] => [
   contentStep,
   limitsStep(services.messagesPerMinute),
   linkStep(services.links),
+  ratingStep,
   handoffStep,
   attachmentsStep(services),
   memoryStep(services.memory),
@@ -118,46 +128,3 @@ const stepsOf = (services: PipelineServices): readonly Step[] => [
 ];
 
 const isMessage = (input: TurnInput): input is TurnInput & { readonly event: InboundMessage } => input.event.kind === 'message';
-
-/** Edits and deletes change the log; reactions, membership and statuses are noted. None of them is answered. */
-function notedRecord(input: TurnInput, at: Date): TurnRecord {
-  const { event, conversation } = input;
-  const effects: TurnEffects = {
-    messages: [],
-    outbox: [],
-    facts: [],
-    ticket: null,
-    conversation: {},
-    session: null,
-    amend: amendmentOf(event, at),
-  };
-  return {
-    id: turnIdOf(input.inboxId),
-    inboxId: input.inboxId,
-    conversationId: conversation.id,
-    contactId: conversation.contactId,
-    channel: event.channel,
-    threadId: conversation.threadId ?? '',
-    outcome: 'noted',
-    language: conversation.language === 'en' ? 'en' : 'es',
-    intent: null,
-    entities: NO_ENTITIES,
-    confidence: null,
-    toolsUsed: [],
-    hasContext: false,
-    choices: [],
-    escalation: NO_ESCALATION,
-    ticketId: null,
-    steps: [{ step: event.kind, durationMs: 0, note: null }],
-    startedAt: at,
-    processingTimeMs: 0,
-    attempt: input.attempt,
-    effects,
-  };
-}
-
-function amendmentOf(event: TurnInput['event'], at: Date): TurnEffects['amend'] {
-  const amended = (edit: InboundEdit | InboundDelete, text: string | null) => ({ platformMessageId: edit.platformMessageId, text, at });
-  if (event.kind === 'edit') return amended(event, textOf(event.content));
-  return event.kind === 'delete' ? amended(event, null) : null;
-}

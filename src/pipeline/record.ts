@@ -1,14 +1,15 @@
 /** Makes the TurnRecord of a settled turn: what is stored, sent and remembered. Pure. */
-import type { AnswerInfo, ChannelCapabilities } from '../domain/channel.js';
+import type { ChannelCapabilities } from '../domain/channel.js';
 import type { ClientMetadata } from '../domain/client-metadata.js';
 import type { OutboundContent } from '../domain/content.js';
-import { messageIdOf, ORDER_STEP, turnIdOf } from '../domain/ids.js';
+import { messageIdOf, turnIdOf } from '../domain/ids.js';
 import type { Fact } from '../domain/memory.js';
-import type { EscalationNotice, InboundMessage, LogPlace, Message } from '../domain/message.js';
+import type { EscalationNotice, InboundMessage, Message } from '../domain/message.js';
 import type { SessionStatus } from '../domain/session.js';
-import type { Answer, OutboxItem, SessionChange, TurnRecord } from '../domain/turn.js';
+import type { Answer, DeskNote, OutboxItem, SessionChange, TurnRecord } from '../domain/turn.js';
 import { NO_ENTITIES } from '../domain/understanding.js';
 import { fitContent } from './fit-content.js';
+import { outboxItems } from './outbox-items.js';
 import { textOf } from './steps/content.js';
 import type { Turn } from './turn.js';
 
@@ -25,7 +26,8 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
   const outgoing = fitContent(contentOf(turn, answer), capabilities, turn.language);
   const received = inboundMessages(turn);
   const reply = outgoing.length === 0 ? null : replyMessage(turn, answer, outgoing, finishedAt);
-  const escalated = turn.ticket !== null;
+  const ticketId = turn.ticket?.id ?? turn.reopened;
+  const escalated = ticketId !== null;
   return {
     id: turn.id,
     inboxId: input.inboxId,
@@ -42,7 +44,7 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     hasContext: answer.sources.length > 0,
     choices: answer.choices,
     escalation: turn.escalation,
-    ticketId: turn.ticket?.id ?? null,
+    ticketId,
     steps: turn.steps,
     startedAt: turn.startedAt,
     processingTimeMs: finishedAt.getTime() - turn.startedAt.getTime(),
@@ -50,12 +52,13 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
     ...joinedBy(turn),
     effects: {
       messages: answer.outcome === 'discarded' ? [] : [...received, ...(reply === null ? [] : [reply])],
-      outbox: reply === null ? [] : outboxItems({ turn, content: outgoing, reply, received, capabilities }),
+      outbox: reply === null ? [] : replyItems({ turn, content: outgoing, reply, received, capabilities }),
       facts,
       ticket: turn.ticket,
       conversation: turn.change,
       session: session === null ? null : { id: session.id, status: statusChange(turn, session.status, escalated) },
       amend: null,
+      ...deskNotesOf(turn, received),
     },
   };
 }
@@ -148,8 +151,8 @@ function replyMessage(turn: Turn, answer: Answer, content: readonly OutboundCont
   };
 }
 
-function escalationOf({ escalation, ticket }: Turn): { escalation?: EscalationNotice } {
-  return escalation.escalate ? { escalation: { required: true, reason: escalation.reasons, ticketId: ticket?.id ?? null } } : {};
+function escalationOf({ escalation, ticket, reopened }: Turn): { escalation?: EscalationNotice } {
+  return escalation.escalate ? { escalation: { required: true, reason: escalation.reasons, ticketId: ticket?.id ?? reopened } } : {};
 }
 
 interface Reply {
@@ -160,23 +163,26 @@ interface Reply {
   readonly capabilities: ChannelCapabilities;
 }
 
-function outboxItems({ turn, content, reply, received, capabilities: { replyWindowMs } }: Reply): OutboxItem[] {
-  const { conversation, event, order, receivedAt } = turn.input;
-  const info: AnswerInfo = { role: 'assistant', confidence: reply.confidence, escalation: reply.escalation ?? null };
-  const place: LogPlace = { order: reply.order, after: conversation.lastOrder, answers: received.map((message) => message.id) };
-  return content.map((part, index) => ({
-    id: `${reply.id}:${index}`,
-    messageId: reply.id,
-    channel: event.channel,
-    account: event.account,
-    conversationId: conversation.id,
-    to: { conversationId: conversation.id, threadKey: event.threadKey, userId: event.sender.userId, scope: event.scope },
-    content: part,
-    replyTo: event.scope === 'group' ? event.platformMessageId : null,
-    last: index === content.length - 1,
-    answer: info,
-    order: order + 1 + Math.min(index, ORDER_STEP - 2),
-    ...(replyWindowMs === null ? {} : { repliesUntil: new Date((event.sentAt ?? receivedAt).getTime() + replyWindowMs) }),
-    place,
-  }));
+function replyItems({ turn, content, reply, received, capabilities }: Reply): OutboxItem[] {
+  const { conversation, event, receivedAt } = turn.input;
+  const { replyWindowMs } = capabilities;
+  return outboxItems({
+    ...{ conversation, event, message: reply, content },
+    answer: { role: 'assistant', confidence: reply.confidence, escalation: reply.escalation ?? null },
+    replyUntil: replyWindowMs === null ? null : new Date((event.sentAt ?? receivedAt).getTime() + replyWindowMs),
+    answers: received.map((message) => message.id),
+  });
 }
+
+/** What the desks of the case learn: each message that goes to people, and what else a step noted. */
+function deskNotesOf({ relayedTo, deskNotes }: Turn, received: readonly Message[]): { desk?: readonly DeskNote[] } {
+  const relayed = relayedTo === null ? [] : received.map(({ id }) => relayedNote(relayedTo, id));
+  // What changed the case stands before the message: a case that is closed takes none.
+  const notes = [...deskNotes, ...relayed];
+  return notes.length === 0 ? {} : { desk: notes };
+}
+
+const relayedNote = (ticketId: string, messageId: string): DeskNote => ({
+  ...{ ticketId, actionId: `message:${messageId}`, by: 'customer' },
+  change: { kind: 'customer-wrote', messageId },
+});

@@ -65,7 +65,7 @@ export interface Handoff {
     readonly at: Date;
   }) => Ticket;
   /** What the customer is told when the case goes to people. */
-  readonly announcement: (ticket: Ticket, language: Language) => string;
+  readonly announcement: (ticket: Pick<Ticket, 'id' | 'reasons' | 'priority'>, language: Language) => string;
 }
 
 export const FAILED_TURN: EscalationDecision = { escalate: true, reasons: ['failed-turn' satisfies EscalationReason], priority: 'high' };

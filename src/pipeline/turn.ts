@@ -7,7 +7,7 @@ import type { InboundMessage } from '../domain/message.js';
 import type { Session } from '../domain/session.js';
 import type { Source } from '../domain/knowledge.js';
 import type { EscalationDecision, Ticket } from '../domain/ticket.js';
-import type { Answer, StepTrace, TurnInput } from '../domain/turn.js';
+import type { Answer, DeskNote, StepTrace, TurnInput } from '../domain/turn.js';
 import type { Language, Understanding } from '../domain/understanding.js';
 
 export interface Turn {
@@ -37,6 +37,12 @@ export interface Turn {
   answer: Answer | null;
   escalation: EscalationDecision;
   ticket: Ticket | null;
+  /** The case that is open again because of this message. */
+  reopened: string | null;
+  /** The case whose people are to read this message; null: it is the bot's. */
+  relayedTo: string | null;
+  /** What else the desks of a case learn of this turn. */
+  deskNotes: readonly DeskNote[];
   change: ConversationChange;
   readonly steps: StepTrace[];
 }
@@ -70,6 +76,9 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     answer: null,
     escalation: NO_ESCALATION,
     ticket: null,
+    reopened: null,
+    relayedTo: null,
+    deskNotes: [],
     change: {},
     steps: [],
   };

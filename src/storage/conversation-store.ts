@@ -67,6 +67,8 @@ export interface AppliedTurn {
   /** `order` of the newest of them; 0: there are none. */
   readonly lastOrder: number;
   readonly at: Date;
+  /** The customer did something, as against people of ours. */
+  readonly ofCustomer: boolean;
 }
 
 /** In the database's time. */
@@ -184,11 +186,15 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
       return free;
     },
 
-    applyTurn({ conversationId, fence, turnId, change, messages, lastOrder, at }) {
+    applyTurn({ conversationId, fence, turnId, change, messages, lastOrder, at, ofCustomer }) {
       const mine = conversationQueries.fenced(conversationId, fence);
       return writes.updateIf(
         { ...mine, lastTurnId: { $ne: turnId } },
-        { $set: { ...change, lastTurnId: turnId, lastMessageAt: at }, $inc: { messageCount: messages }, $max: { lastOrder } },
+        {
+          $set: { ...change, lastTurnId: turnId, ...(ofCustomer ? { lastMessageAt: at } : {}) },
+          $inc: { messageCount: messages },
+          $max: { lastOrder },
+        },
         { ...mine, lastTurnId: turnId },
       );
     },
@@ -249,6 +255,6 @@ function withoutTurn({ lastTurnId: _lastTurnId, lastOrder = 0, ...conversation }
   return { ...conversation, lastOrder };
 }
 
-function conversationOf({ _id, lane: _lane, ...conversation }: ConversationDocument): Conversation {
+export function conversationOf({ _id, lane: _lane, ...conversation }: ConversationDocument): Conversation {
   return { id: _id, ...withoutTurn(conversation) };
 }

@@ -12,7 +12,6 @@ import { createMessageLog } from './message-log.js';
 import { buildIndexes, defineModels } from './models/index.js';
 import { createRateLimitStore } from './rate-limit-store.js';
 import { createSessionStore } from './session-store.js';
-import { createTicketStore } from './ticket-store.js';
 import { createUnknownPayloadStore } from './unknown-payload-store.js';
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>;
@@ -30,13 +29,14 @@ export async function openStorage(options: { uri: string | null; database: strin
   const rates = createRateLimitStore(models, { logger: options.logger });
   return {
     engine: database.engine,
+    /** No other instance can be at this database. */
+    soleInstance: database.engine === 'embedded',
     db: database.db,
     models,
     sessions: createSessionStore(models),
     attachments: createAttachmentStore(models),
     messages: createMessageLog(models),
     memories: createMemoryStore(models),
-    tickets: createTicketStore(models),
     knowledge: createKnowledgeStore(models),
     chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
     apiKeys: createApiKeyStore(models),

@@ -53,6 +53,6 @@ export function createMessageLog(models: Pick<Models, 'messages' | 'conversation
   };
 }
 
-function messageOf({ _id, ...message }: MessageDocument): Message {
+export function messageOf({ _id, ...message }: MessageDocument): Message {
   return { id: _id, ...message };
 }

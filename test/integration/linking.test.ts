@@ -76,7 +76,7 @@ beforeAll(async () => {
     channels,
     processTurn: pipeline.processTurn,
     failTurn: apology,
-    stores: { saveFacts: memories.saveFacts, saveTicket: async () => undefined },
+    stores: { saveFacts: memories.saveFacts, saveTicket: async () => undefined, tellDesk: async () => undefined },
     logger: createLogger({ level: 'silent' }),
     metrics: createMetrics(),
     options: { soleInstance: database.engine === 'embedded' },

@@ -14,9 +14,13 @@ export function webhookRoutes(services: HttpServices): Router {
     const target = targetOf(services.channels, request.params.channel, request.params.rest ?? []);
     if (target === null) throw new RequestError('NotFoundError', 'There is no such webhook: the channel or the account is not configured.');
     const { channel, path } = target;
-    const { reply, events, ignored } = await target.receive(channelRequest(request, path));
+    const { reply, events, ignored, desk = [] } = await target.receive(channelRequest(request, path));
     // Called in order, so that events of one conversation keep theirs; stored together.
-    const storing = [...events.map((event) => services.emit(event)), ...ignored.map((event) => services.ignore(channel, event))];
+    const storing = [
+      ...events.map((event) => services.emit(event)),
+      ...ignored.map((event) => services.ignore(channel, event)),
+      ...desk.map((request) => services.performAt(channel, request)),
+    ];
     const stored = await Promise.allSettled<unknown>(storing);
     const failed = stored.find((result) => result.status === 'rejected');
     if (failed !== undefined) {

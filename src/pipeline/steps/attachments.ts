@@ -30,11 +30,15 @@ type Media = Extract<InboundContent, { kind: 'media' }>;
 export function attachmentsStep(services: AttachmentServices): Step {
   return {
     name: 'attachments',
+    always: true,
     async run(turn) {
+      // People who have the case are to see the files too; otherwise a settled answer needs none.
+      if (turn.answer !== null && turn.relayedTo === null) return undefined;
       const media = turn.input.event.content.filter((part): part is Media => part.kind === 'media');
       if (media.length === 0) return undefined;
       turn.attachments = turn.input.event.channel === 'web' ? await uploaded(services, turn, media) : await fetched(services, turn, media);
       const unreadable = turn.attachments.filter((attachment) => !attachment.processed);
+      if (turn.relayedTo !== null) return `${turn.attachments.length} files for the desk, ${unreadable.length} unreadable`;
       if (turn.text === '') turn.answer = acknowledgement(turn, unreadable);
       else turn.preface = unreadableLines(turn, unreadable).join('\n\n');
       return `${turn.attachments.length} files, ${unreadable.length} unreadable`;

@@ -15,6 +15,8 @@ export function escalationStep(handoff: Handoff): Step {
       countFailures(turn);
       if (!turn.escalation.escalate) return undefined;
       const { conversation } = turn.input;
+      const reopened = recentCase(turn);
+      if (reopened !== null) return reopen(handoff, turn, reopened);
       const ticket = handoff.buildTicket({
         turnId: turn.id,
         conversation,
@@ -31,6 +33,25 @@ export function escalationStep(handoff: Handoff): Step {
       return turn.escalation.reasons.join(', ');
     },
   };
+}
+
+/** A customer who wants a person again soon after a case was closed goes on with that case, and with whoever had it. */
+const REOPENS_WITHIN_MS = 24 * 60 * 60 * 1000;
+
+function recentCase({ input: { conversation, receivedAt } }: Turn): string | null {
+  const { lastCase } = conversation;
+  if (lastCase === undefined) return null;
+  return receivedAt.getTime() - lastCase.closedAt.getTime() < REOPENS_WITHIN_MS ? lastCase.ticketId : null;
+}
+
+function reopen(handoff: Handoff, turn: Turn, ticketId: string): string {
+  const { reasons, priority } = turn.escalation;
+  turn.reopened = ticketId;
+  turn.relayedTo = ticketId;
+  turn.deskNotes = [...turn.deskNotes, { ticketId, actionId: `reopened:${turn.id}`, by: 'customer', change: { kind: 'reopened' } }];
+  turn.change = { ...turn.change, status: 'waiting', ticketId, failedAnswers: 0 };
+  turn.answer = announced(turn, handoff.announcement({ id: ticketId, reasons, priority }, turn.language));
+  return `reopened: ${reasons.join(', ')}`;
 }
 
 function decide(handoff: Handoff, turn: Turn) {

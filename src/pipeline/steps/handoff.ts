@@ -1,15 +1,16 @@
-/** While people have the conversation the bot does not answer: the message is logged for them, and the customer is told where it went. */
+/** While people have the conversation the bot does not answer: the message goes to them, and the customer is told where it went. */
 import type { Step } from '../compose.js';
 import { asksForBot, matchChoice } from '../match-choice.js';
 import { TEXTS } from '../texts.js';
-import { CHOICE_IDS } from '../turn.js';
+import { CHOICE_IDS, type Turn } from '../turn.js';
 
 export const handoffStep: Step = {
   name: 'handoff',
   run(turn) {
     const { conversation } = turn.input;
+    keepEscalated(turn);
     if (turn.session?.status !== 'escalated') {
-      if (conversation.status !== 'bot') turn.change = { ...turn.change, status: 'bot', ticketId: null, failedAnswers: 0 };
+      if (conversation.status !== 'bot') leaveCase(turn);
       return undefined;
     }
     const texts = TEXTS[turn.language];
@@ -17,12 +18,13 @@ export const handoffStep: Step = {
     const waiting = conversation.status !== 'human';
     const wayBack = { id: CHOICE_IDS.backToBot, label: texts.backToBotLabel };
     if (turn.command === 'back-to-bot' || (waiting && (asksForBot(turn.text) || matchChoice(turn.text, [wayBack]) !== null))) {
-      turn.foundStatus = turn.session.status;
+      turn.foundStatus ??= turn.session.status;
       turn.session = { ...turn.session, status: 'active' };
-      turn.change = { ...turn.change, status: 'bot', ticketId: null, failedAnswers: 0 };
+      leaveCase(turn);
       turn.answer = { markdown: texts.backWithBot, sources: [], choices: [], confidence: 1, outcome: 'answered' };
       return 'customer went back to the bot';
     }
+    turn.relayedTo = conversation.ticketId;
     turn.answer = {
       markdown: waiting ? texts.addedToCase(conversation.ticketId) : '',
       sources: [],
@@ -33,3 +35,20 @@ export const handoffStep: Step = {
     return waiting ? 'waiting for a person' : 'a person has it';
   },
 };
+
+/** A session that was opened by this very message goes on where the one before it ended: a case outlasts the night. */
+function keepEscalated(turn: Turn): void {
+  const { status, ticketId } = turn.input.conversation;
+  const isNew = turn.change.threadId !== undefined;
+  if (!isNew || turn.session?.status !== 'active' || status === 'bot' || ticketId === null) return;
+  turn.foundStatus = turn.session.status;
+  turn.session = { ...turn.session, status: 'escalated' };
+}
+
+function leaveCase(turn: Turn): void {
+  const { ticketId } = turn.input.conversation;
+  turn.change = { ...turn.change, status: 'bot', ticketId: null, failedAnswers: 0 };
+  if (ticketId === null) return;
+  const note = { ticketId, actionId: `left:${turn.id}`, by: 'customer', change: { kind: 'customer-left' } } as const;
+  turn.deskNotes = [...turn.deskNotes, note];
+}

@@ -39,6 +39,7 @@ const schema = new Schema<ConversationDocument>(
     sessionId: { type: String, default: null },
     threadId: { type: String, default: null },
     ticketId: { type: String, default: null },
+    lastCase: { type: Schema.Types.Mixed, default: undefined },
     failedAnswers: { type: Number, required: true },
     messageCount: { type: Number, required: true },
     lastOrder: { type: Number, default: undefined },

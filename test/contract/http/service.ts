@@ -62,7 +62,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
   const { severalInstances = false } = overrides;
   const web = createWebChannel({ logger, log: messages, elsewhere: severalInstances });
   const channels = [web, ...(overrides.channels ?? [])];
-  const stores = { saveFacts: async () => undefined, saveTicket: async () => undefined };
+  const stores = { saveFacts: async () => undefined, saveTicket: async () => undefined, tellDesk: async () => undefined };
   const delivery = startDelivery({
     models,
     channels,
@@ -106,6 +106,7 @@ export async function startTestService(overrides: Overrides = {}): Promise<TestS
       channels,
       emit: delivery.emit,
       ignore,
+      performAt: async () => undefined,
       analytics: { conversations: async ({ days }) => ({ total_conversations: 0, period_days: days }) },
       health: { probes: { database: () => ({ state: 'healthy' }) }, required: ['database'], accepting: () => true },
       ...overrides.services,

@@ -40,7 +40,7 @@ const delivery = startDelivery({
   channels: [channel],
   processTurn: async (turn) => simpleTurn(turn),
   failTurn: apology,
-  stores: { saveFacts: async () => undefined, saveTicket: async () => undefined },
+  stores: { saveFacts: async () => undefined, saveTicket: async () => undefined, tellDesk: async () => undefined },
   logger: createLogger({ level: 'warn' }),
   metrics: createMetrics(),
   options: { soleInstance: database.engine === 'embedded', leaseMs: 400, heartbeatMs: 100, sweepMs: 100, maxAttempts: 5 },

@@ -179,6 +179,7 @@ describe('two instances', () => {
       messages: 2,
       lastOrder: 65,
       at: new Date(),
+      ofCustomer: true,
     };
     expect(await former?.applyTurn({ ...turn, fence: 1 })).toBe(false);
     expect(await successor?.applyTurn({ ...turn, fence: 2 })).toBe(true);

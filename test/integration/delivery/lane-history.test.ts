@@ -60,7 +60,7 @@ describe('lane history', () => {
       channels: [channel],
       processTurn,
       failTurn: apology,
-      stores: { saveFacts: (learnt) => facts.saveFacts(learnt), saveTicket: async () => undefined },
+      stores: { saveFacts: (learnt) => facts.saveFacts(learnt), saveTicket: async () => undefined, tellDesk: async () => undefined },
       history,
       logger: createLogger({ level: 'warn' }),
       metrics: createMetrics(),

@@ -88,7 +88,7 @@ function start(): Delivery {
     channels: [channel],
     processTurn: pipeline.processTurn,
     failTurn: apology,
-    stores: { saveFacts: memories.saveFacts, saveTicket: async () => undefined },
+    stores: { saveFacts: memories.saveFacts, saveTicket: async () => undefined, tellDesk: async () => undefined },
     history,
     logger: createLogger({ level: 'silent' }),
     metrics: createMetrics(),

@@ -32,7 +32,7 @@ export function startTestDelivery(
     channels: [channel],
     processTurn: given.processTurn ?? (async (input) => simpleTurn(input)),
     failTurn: apology,
-    stores: { saveFacts: async () => undefined, saveTicket: async () => undefined },
+    stores: { saveFacts: async () => undefined, saveTicket: async () => undefined, tellDesk: async () => undefined },
     logger: createLogger({ level: 'debug', write: (line) => logLines.push(line) }),
     metrics,
     options: { soleInstance: database.engine === 'embedded', ...given.options },

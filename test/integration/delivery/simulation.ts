@@ -98,6 +98,7 @@ export function simulate(
         stores: {
           saveFacts: async () => undefined,
           saveTicket: async (ticket) => void tickets.push(ticket),
+          tellDesk: async () => undefined,
         },
         logger: createLogger({ level: 'debug', write: (line) => logLines.push(line) }),
         metrics: createMetrics(),

@@ -1,0 +1,163 @@
+/** Puts the desk together: the log of cases, a feed for each place that shows them and one for the customer's side, and what staff ask for. */
+import type { Config } from './config.js';
+import type { AttachmentStore } from './domain/attachment.js';
+import type { Channel, Emit } from './domain/channel.js';
+import type { MediaRef } from './domain/content.js';
+import type { Conversation } from './domain/conversation.js';
+import type { Desk, DeskRequest, PerformDeskRequest } from './domain/desk.js';
+import { CUSTOMER_FEED } from './domain/desk-feed.js';
+import { ChannelError } from './domain/errors.js';
+import { derivedId, randomId } from './domain/ids.js';
+import type { KnowledgeSearch } from './domain/knowledge.js';
+import type { Ticket, TicketStore } from './domain/ticket.js';
+import type { DeskNote } from './domain/turn.js';
+import { createCases, type Cases } from './handoff/case/cases.js';
+import { createCustomerSide } from './handoff/case/customer-side.js';
+import { createDeskService } from './handoff/case/desk-service.js';
+import { createCaseFeed, type CaseFeed } from './handoff/case/feed.js';
+import { suggest } from './handoff/case/suggest.js';
+import { transcript } from './handoff/case/transcript.js';
+import { caseView } from './handoff/case/view.js';
+import { createCaseReader, type CaseReader } from './storage/case-reader.js';
+import { createDeskFeedStore } from './storage/desk-feed-store.js';
+import type { Models } from './storage/models/index.js';
+import { createTicketStore } from './storage/ticket-store.js';
+import type { Logger } from './telemetry/logger.js';
+
+export interface DeskParts {
+  readonly config: Pick<Config, 'desk' | 'maxFileBytes'>;
+  readonly models: Models;
+  readonly attachments: AttachmentStore;
+  readonly channels: readonly Channel[];
+  /** Beside those of the channels. */
+  readonly desks: readonly Desk[];
+  readonly search: KnowledgeSearch['search'];
+  readonly soleInstance: boolean;
+  readonly logger: Logger;
+}
+
+export interface OpenDesk {
+  /** As delivery stores what a turn decided. */
+  readonly saveTicket: TicketStore['saveTicket'];
+  readonly tellDesk: (notes: readonly DeskNote[]) => Promise<void>;
+  readonly cases: Cases;
+  readonly tickets: TicketStore;
+  readonly reader: CaseReader;
+  /** Something that staff did. Rejects where it could not be stored. */
+  readonly perform: PerformDeskRequest;
+  /** The same at a channel's desk; nothing where it has none. */
+  readonly performAt: (channel: Channel, request: DeskRequest) => Promise<void>;
+  /** Begins to show. Returns a function that ends it. */
+  readonly start: (to: { readonly emit: Emit; readonly retrySend: (outboxId: string) => Promise<void> }) => () => Promise<void>;
+}
+
+const desksOf = ({ channels, desks }: DeskParts): Desk[] => [...channels.flatMap(({ desk }) => desk ?? []), ...desks];
+
+/** How often other instances' events are looked for; alone there are none but those that a process left behind. */
+const SWEEP_MS = 1_000;
+const SOLE_SWEEP_MS = 10_000;
+
+export function openDesk(parts: DeskParts): OpenDesk {
+  const { config, models, logger, search, soleInstance } = parts;
+  const desks = desksOf(parts);
+  const tickets = createTicketStore(models, [CUSTOMER_FEED, ...desks.map(({ name }) => name)]);
+  const feeds = createDeskFeedStore(models, randomId('desk'));
+  const reader = createCaseReader(models);
+  const running: CaseFeed[] = [];
+  const wake = (ticketId: string) => running.forEach((feed) => feed.wake(ticketId));
+  const { undoMs, language, typedText, publicUrl, agentNames } = config.desk;
+  const cases = createCases({ store: tickets, undoMs, onEvent: ({ ticketId }) => wake(ticketId) });
+  const service = createDeskService({
+    ...{ cases, language, logger, suggest: (ticket) => suggest({ search, historyOf: reader.historyOf }, ticket) },
+    ticketOf: tickets.find,
+    ticketAt: (desk, place) => feeds.ticketAt(desk, place),
+    transcript: async (ticket: Ticket) => transcript(await reader.historyOf(ticket.threadId, new Date(), MAX_TRANSCRIPT), language),
+    typedText: () => typedText,
+  });
+  const sweepMs = soleInstance ? SOLE_SWEEP_MS : SWEEP_MS;
+  const feed = (name: string, show: Parameters<typeof createCaseFeed>[0]['show']) =>
+    createCaseFeed({ name, store: feeds, show, logger, sweepMs });
+  const views = { ...reader, tickets, publicUrl };
+
+  return {
+    async saveTicket(ticket) {
+      await tickets.saveTicket(ticket);
+      wake(ticket.id);
+    },
+    async tellDesk(notes) {
+      for (const { ticketId, actionId, by, change } of notes) await cases.record({ ticketId, actionId }, by, change);
+    },
+    ...{ cases, tickets, reader },
+    perform: service.perform,
+    async performAt({ desk }, request) {
+      if (desk !== undefined) await service.perform(desk, request);
+    },
+    start({ emit, retrySend }) {
+      const customer = createCustomerSide({
+        ...{ cases, emit, retrySend },
+        ticketOf: tickets.find,
+        conversationOf: reader.conversationOf,
+        eventsOf: tickets.eventsOf,
+        keepFiles: (files, from) => keepFiles(parts, files, from),
+        shownName: (name) => (agentNames === 'none' ? null : agentNames === 'full' ? name : (name.split(/\s+/)[0] ?? name)),
+      });
+      running.push(
+        feed(CUSTOMER_FEED, customer),
+        ...desks.map((desk) =>
+          feed(desk.name, async (event, memory) => {
+            const view = await caseView(views, event);
+            return { memory: view === null ? memory : await desk.show(view, memory) };
+          }),
+        ),
+      );
+      return async () => {
+        await Promise.all(running.splice(0).map((each) => each.stop()));
+        await service.stop();
+      };
+    },
+  };
+}
+
+const MAX_TRANSCRIPT = 500;
+
+/** Files that lie at the platform of the desk become files of ours, under ids that stay the same when it is done again. */
+async function keepFiles(
+  { channels, attachments, config }: DeskParts,
+  files: readonly MediaRef[],
+  from: { readonly desk: string; readonly conversation: Conversation; readonly key: string },
+): Promise<MediaRef[]> {
+  const channel = channels.find(({ name }) => name === from.desk);
+  const kept: MediaRef[] = [];
+  for (const [index, file] of files.entries()) {
+    if (file.id.startsWith('att_')) {
+      kept.push(file);
+      continue;
+    }
+    if (channel?.fetchMedia === undefined) throw new ChannelError('payload-refused', `files of the desk ${from.desk} cannot be fetched`);
+    const { bytes, contentType } = await channel.fetchMedia(file);
+    if (bytes.length > config.maxFileBytes) throw new ChannelError('payload-refused', 'the file is larger than MAX_FILE_MB allows');
+    const own: MediaRef = {
+      id: derivedId('att', from.key, index),
+      filename: file.filename ?? `file-${index + 1}`,
+      contentType: contentType ?? file.contentType ?? 'application/octet-stream',
+      sizeBytes: bytes.length,
+    };
+    const { id: conversationId, threadId } = from.conversation;
+    const stored = {
+      ...own,
+      conversationId,
+      threadId: threadId ?? '',
+      processed: false,
+      error: null,
+      text: '',
+      chunks: [],
+      createdAt: new Date(),
+    };
+    await attachments.save(
+      { ...stored, filename: own.filename ?? own.id, contentType: own.contentType ?? 'application/octet-stream', sizeBytes: bytes.length },
+      bytes,
+    );
+    kept.push(own);
+  }
+  return kept;
+}

@@ -1,0 +1,18 @@
+/** The survey at the end of a case: one to five under the closing message, then a word if the customer likes. Answers are told by the buttons' ids. */
+import type { Choice } from '../domain/content.js';
+import type { Language } from '../domain/understanding.js';
+import { CASE_TEXTS } from './case-texts.js';
+
+export const LEAST_SCORE = 1;
+export const BEST_SCORE = 5;
+const PREFIX = 'rate:';
+export const SKIP_COMMENT = 'rate-no-comment';
+
+export const ratingChoices = (language: Language): Choice[] =>
+  CASE_TEXTS[language].scores.map((label, index) => ({ id: `${PREFIX}${index + LEAST_SCORE}`, label }));
+
+/** Null where the button is no score. */
+export function scoreOf(choiceId: string): number | null {
+  const score = choiceId.startsWith(PREFIX) ? Number(choiceId.slice(PREFIX.length)) : Number.NaN;
+  return Number.isInteger(score) && score >= LEAST_SCORE && score <= BEST_SCORE ? score : null;
+}
