@@ -1,18 +1,18 @@
 /** A real Chromium for the tests of pages, and what the tests ask of any page: names for controls, contrast, no sideways scrolling. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Frame, type LaunchOptions, type Page } from 'playwright-core';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** Where it is missing, tests in a browser are skipped and say so. */
 export const hasChromium = existsSync(CHROMIUM);
 
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
+export const CHROMIUM_OPTIONS: LaunchOptions = {
+  executablePath: CHROMIUM,
+  args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+};
+export const launchChromium = (): Promise<Browser> => chromium.launch(CHROMIUM_OPTIONS);
 
 export const DESKTOP: BrowserContextOptions = { locale: 'es-ES', viewport: { width: 1280, height: 800 } };
 export const PHONE: BrowserContextOptions = {
@@ -49,7 +49,7 @@ const IN_PAGE = readFileSync(join(import.meta.dirname, 'in-page-checks.js'), 'ut
   .replace(/;$/, '');
 
 /** Visible texts with too little contrast: should be empty. */
-export const faintTexts = (page: Page): Promise<string[]> => page.evaluate<string[]>(`${IN_PAGE}; inPage.faintTexts()`);
+export const faintTexts = (page: Page | Frame): Promise<string[]> => page.evaluate<string[]>(`${IN_PAGE}; inPage.faintTexts()`);
 
 /** Pixels that the page is wider than its window: should be 0. */
-export const sidewaysScroll = (page: Page): Promise<number> => page.evaluate<number>(`${IN_PAGE}; inPage.sidewaysScroll()`);
+export const sidewaysScroll = (page: Page | Frame): Promise<number> => page.evaluate<number>(`${IN_PAGE}; inPage.sidewaysScroll()`);
