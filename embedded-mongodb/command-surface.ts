@@ -20,6 +20,8 @@ const NO_VALIDATORS = 'collections have no validators';
 const NO_USERS = 'there are no users';
 const NO_STATEMENTS = 'nothing is retried by the server';
 
+const SIZES = 'counts and the sizes of documents, not of files';
+
 const NO_FILLING = 'an empty timestamp is filled in by inserts only';
 
 const WRITES = {
@@ -88,8 +90,8 @@ export const COMMAND_FIELDS = {
   renameCollection: { done: ['to', 'dropTarget'], ignored: { stayTemp: 'no collection is temporary' }, note: 'within one database' },
   listDatabases: { done: ['filter', 'nameOnly'], ignored: { authorizedDatabases: NO_USERS } },
   listCollections: { done: ['filter', 'nameOnly', 'cursor'], ignored: { authorizedCollections: NO_USERS } },
-  collStats: { done: ['scale'], ignored: { verbose: 'there is no more to say' }, note: 'counts and sizes only, in bytes: scale 1' },
-  dbStats: { done: ['scale'], ignored: { freeStorage: 'free space is not told apart' }, note: 'counts and sizes only, in bytes: scale 1' },
+  collStats: { done: ['scale'], ignored: { verbose: 'there is no more to say' }, note: SIZES },
+  dbStats: { done: ['scale'], ignored: { freeStorage: 'free space is not told apart' }, note: SIZES },
   validate: {
     ignored: { full: 'everything is always read', checkBSONConformance: 'all of each document is always read' },
     done: ['background'],
@@ -104,8 +106,10 @@ export const COMMAND_FIELDS = {
   dropIndexes: { done: ['index'] },
   collMod: {
     done: ['index'],
-    refused: ['validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline', 'cappedSize', 'cappedMax', 'timeseries'],
-    note: 'the expiry of a TTL index only',
+    refused: [
+      ...['validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline', 'cappedSize', 'cappedMax', 'timeseries'],
+      ...['expireAfterSeconds', 'changeStreamPreAndPostImages', 'dryRun'],
+    ],
   },
   createSearchIndexes: { done: ['indexes'], note: 'type vectorSearch only' },
   updateSearchIndex: { done: ['id', 'name', 'definition'] },
@@ -123,6 +127,11 @@ export const ITEM_FIELDS = {
     done: ['update', 'filter', 'updateMods', 'constants', 'multi', 'upsert', 'arrayFilters', 'collation', 'hint', 'sort'],
   },
   'bulkWrite.ops delete': { done: ['delete', 'filter', 'multi', 'collation', 'hint'] },
+  'collMod.index': {
+    done: ['name', 'keyPattern', 'expireAfterSeconds'],
+    refused: ['hidden', 'unique', 'prepareUnique'],
+    note: 'the expiry of a TTL index only',
+  },
   'bulkWrite.nsInfo': { done: ['ns'], refused: ['encryptionInformation', 'collectionUUID'] },
   'createIndexes.indexes': {
     done: ['key', 'name', 'unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds', 'collation'],

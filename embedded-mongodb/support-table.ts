@@ -12,7 +12,7 @@ import {
 } from './surface.js';
 
 /** Stages that the aggregate command answers itself. */
-const SERVER_STAGES = ['$indexStats', '$listSearchIndexes'];
+const SERVER_STAGES = ['$collStats', '$indexStats', '$listSearchIndexes'];
 
 /** Markdown: a row for each command, for the items of their lists, for what all commands take, and for each kind of operator. */
 export function supportTable(): string {

@@ -21,6 +21,7 @@ import { countField, docField, docsField, numberOf } from './fields.js';
 import { checkCursorField } from './generic-fields.js';
 import { hintField } from './read.js';
 import { describeSearchIndexes } from './search-indexes.js';
+import { collectionStatistics, statisticsWanted } from './statistics.js';
 
 const SOURCE_STAGES = ['$documents', '$vectorSearch'];
 
@@ -49,7 +50,9 @@ export const aggregate: CommandDefinition = {
     };
     const operand = stages[0]?.size === 1 ? stages[0].get('$vectorSearch') : undefined;
     if (operand !== undefined) return yield* searched(context, collection, operand, stages.slice(1), reply);
-    return yield* reply(serverStage(context, collection, stages) ?? (yield* runPipeline(context, collection, stages)));
+    checkPlaceOfStatistics(context, stages);
+    const answered = yield* serverStage(context, collection, stages);
+    return yield* reply(answered ?? (yield* runPipeline(context, collection, stages)));
   },
 };
 
@@ -154,15 +157,38 @@ function countRow(count: number, { id, name }: { id: Value; name: string }): Buf
   ];
 }
 
+/** Errors: MongoDB's for a `$collStats` that is not the first stage, after those of the other stages. */
+function checkPlaceOfStatistics(context: CommandContext, stages: readonly Doc[]): void {
+  const isStatistics = (stage: Doc): boolean => stage.size === 1 && stage.has('$collStats');
+  const misplaced = stages.slice(1).filter(isStatistics);
+  if (misplaced.length === 0) return;
+  for (const stage of misplaced) statisticsWanted(stage.get('$collStats') ?? null);
+  compileRest(
+    context,
+    stages.filter((stage) => !isStatistics(stage)),
+  );
+  throw new MongoError(40602, '$collStats is only valid as the first stage in a pipeline');
+}
+
 /** The rows of a first stage that only the server can answer; ordinary stages may follow. */
-function serverStage(context: CommandContext, collection: Collection | undefined, stages: readonly Doc[]): Iterable<Buffer> | undefined {
-  const rows = serverRows(context, collection, stages[0]);
+function* serverStage(
+  context: CommandContext,
+  collection: Collection | undefined,
+  stages: readonly Doc[],
+): Task<Iterable<Buffer> | undefined> {
+  const rows = yield* serverRows(context, collection, stages[0]);
   if (!rows) return undefined;
   return encoded(stages.length === 1 ? rows : compileRest(context, stages.slice(1)).run(rows));
 }
 
-function serverRows(context: CommandContext, collection: Collection | undefined, stage: Doc | undefined): Doc[] | undefined {
-  const [name, operand] = stage?.size === 1 ? ([...stage][0] as [string, Value]) : [];
+function* serverRows(context: CommandContext, collection: Collection | undefined, stage: Doc | undefined): Task<Doc[] | undefined> {
+  const [name, operand = null] = stage?.size === 1 ? ([...stage][0] as [string, Value]) : [];
+  if (name === '$collStats') {
+    const wanted = statisticsWanted(operand);
+    const target = targetOf(context);
+    if (target === undefined) throw new MongoError('InvalidNamespace', '$collStats needs a collection: it is not valid for a database');
+    return [yield* collectionStatistics(context, target, wanted)];
+  }
   if (!isDoc(operand)) return undefined;
   switch (name) {
     case '$listSearchIndexes':

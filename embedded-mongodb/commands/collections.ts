@@ -1,17 +1,14 @@
-// Commands on collections and databases as a whole: create, drop, rename, list, statistics.
-import { type Doc, encode, int32, isNumber, type Value } from '../bson/index.js';
+// Commands on collections and databases as a whole: create, drop, rename, list.
+import { type Doc, encode, int32, type Value } from '../bson/index.js';
 import { checkDatabaseName, type Collection } from '../catalog.js';
-import { MongoError, refusal } from '../errors.js';
+import { MongoError } from '../errors.js';
 import { compileFilter } from '../language.js';
-import type { Task } from '../server/task.js';
 import { tableRange } from '../store/store.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
-import { boolField, collectionName, docField, numberOf, stringField } from './fields.js';
+import { boolField, collectionName, docField, stringField } from './fields.js';
 import { listReply } from './lists.js';
 
 const EMPTY: Doc = new Map();
-/** Documents read between two chances to pause. */
-const PAUSE_EVERY = 128;
 
 const create: CommandDefinition = {
   writes: true,
@@ -139,61 +136,6 @@ function describe(collection: Collection, nameOnly: boolean): Doc {
   ]);
 }
 
-const collStats: CommandDefinition = {
-  aliases: ['collstats'],
-  writes: false,
-  *run(context) {
-    const { engine } = context;
-    const collection = engine.catalog.find(context.db, collectionName(context));
-    checkScale(context.command);
-    return ok(
-      ...(yield* gatheringStats(context, collection ? [collection] : [])),
-      ['ns', `${context.db}.${collectionName(context)}`],
-      ['scaleFactor', int32(1)],
-    );
-  },
-};
-
-const dbStats: CommandDefinition = {
-  aliases: ['dbstats'],
-  writes: false,
-  *run(context) {
-    checkScale(context.command);
-    const collections = context.engine.catalog.collections(context.db);
-    const stats = yield* gatheringStats(context, collections);
-    return ok(['db', context.db], ['collections', BigInt(collections.length)], ...stats, ['scaleFactor', int32(1)]);
-  },
-};
-
-/** Sizes are given in bytes only. */
-function checkScale(command: Doc): void {
-  const scale = command.get('scale') ?? int32(1);
-  if (!isNumber(scale) || Math.trunc(numberOf(scale)) !== 1) throw refusal('BadValue', "A 'scale' other than 1");
-}
-
-/** Counts, and the bytes of all documents (which reads them). */
-function* gatheringStats({ engine }: CommandContext, collections: readonly Collection[]): Task<[string, Value][]> {
-  let bytes = 0;
-  let count = 0;
-  for (const collection of collections) {
-    for (const { value } of engine.storage.scan(tableRange(collection.table))) {
-      bytes += value.length;
-      count += 1;
-      if (count % PAUSE_EVERY === 0) yield;
-    }
-  }
-  return [
-    ['count', int32(count)],
-    ['objects', BigInt(count)],
-    ['size', bytes],
-    ['dataSize', bytes],
-    ['avgObjSize', count > 0 ? bytes / count : 0],
-    ['storageSize', engine.storage.sizeBytes()],
-    ['nindexes', int32(collections.reduce((sum, collection) => sum + collection.indexes.length, 0))],
-    ['indexes', BigInt(collections.reduce((sum, collection) => sum + collection.indexes.length, 0))],
-  ];
-}
-
 export const collectionCommands = {
   create,
   drop,
@@ -201,6 +143,4 @@ export const collectionCommands = {
   renameCollection,
   listDatabases,
   listCollections,
-  collStats,
-  dbStats,
 } satisfies Record<string, CommandDefinition>;

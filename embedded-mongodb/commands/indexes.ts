@@ -1,7 +1,7 @@
-// Commands on indexes: createIndexes, listIndexes, dropIndexes, and collMod for the expiry of a TTL index.
+// Commands on indexes: createIndexes, listIndexes, dropIndexes.
 import { deepEqual, type Doc, encode, int32, isArray, isDoc, type Value } from '../bson/index.js';
 import type { Build, Collection } from '../collection.js';
-import { MongoError, refusal } from '../errors.js';
+import { MongoError } from '../errors.js';
 import { buildIndexes } from '../indexes/build.js';
 import { sameCollation } from '../indexes/collation.js';
 import { checkedSpec, type Index, indexFromSpec } from '../indexes/index-spec.js';
@@ -12,7 +12,7 @@ import type { Task } from '../server/task.js';
 import { requireCollection } from './collections.js';
 import { type CommandContext, type CommandDefinition, ok } from './command.js';
 import { ensureCollection } from './documents.js';
-import { collectionName, docField, docsField, numberOf, wrongType } from './fields.js';
+import { collectionName, docsField, wrongType } from './fields.js';
 import { listReply } from './lists.js';
 
 /** MongoDB's limit, the `_id` index included. */
@@ -164,26 +164,4 @@ function indexToDrop(collection: Collection, wanted: Value): Index | undefined {
   return index;
 }
 
-const collMod: CommandDefinition = {
-  writes: true,
-  run(context) {
-    const collection = requireCollection(context, collectionName(context));
-    const change = docField(context.command, 'collMod', 'index');
-    if (!change) throw refusal('InvalidOptions', 'collMod with nothing to change');
-    const seconds = change.get('expireAfterSeconds');
-    const extra = [...change.keys()].filter((field) => !['name', 'keyPattern', 'expireAfterSeconds'].includes(field));
-    if (seconds === undefined || extra.length > 0) throw refusal('InvalidOptions', `collMod of the index option '${extra[0] ?? 'none'}'`);
-    const index = findIndex(collection, change.get('name') ?? change.get('keyPattern') ?? '');
-    if (!index) throw new MongoError('IndexNotFound', `cannot find index ${showValue(change)} for ns ${collection.ns}`);
-    const old = index.spec.get('expireAfterSeconds');
-    if (old === undefined && index.fields.length !== 1) throw new MongoError('InvalidOptions', 'no expireAfterSeconds field to update');
-    index.spec = new Map([...index.spec, ['expireAfterSeconds', seconds]]);
-    index.expireAfterSeconds = numberOf(seconds);
-    context.engine.catalog.save(collection);
-    return old === undefined
-      ? ok(['expireAfterSeconds_new', seconds])
-      : ok(['expireAfterSeconds_old', old], ['expireAfterSeconds_new', seconds]);
-  },
-};
-
-export const indexCommands = { createIndexes, listIndexes, dropIndexes, collMod } satisfies Record<string, CommandDefinition>;
+export const indexCommands = { createIndexes, listIndexes, dropIndexes } satisfies Record<string, CommandDefinition>;

@@ -5,6 +5,7 @@ import { MongoError } from '../errors.js';
 import { checkDeadline, type Deadline } from '../planner/scan.js';
 import { isTask, type Task } from '../server/task.js';
 import { bulkWrite } from './bulk-write.js';
+import { collMod } from './coll-mod.js';
 import { collectionCommands } from './collections.js';
 import type { CommandContext, CommandDefinition, Reply } from './command.js';
 import { aggregate, explain } from './explain.js';
@@ -13,6 +14,7 @@ import { handshakeCommands } from './handshake.js';
 import { indexCommands } from './indexes.js';
 import { readCommands } from './read.js';
 import { searchIndexCommands } from './search-indexes.js';
+import { statisticsCommands } from './statistics.js';
 import { validate } from './validate.js';
 import { writeCommands } from './write.js';
 
@@ -24,8 +26,10 @@ const COMMANDS: Readonly<Record<CommandName, CommandDefinition>> = {
   ...collectionCommands,
   ...indexCommands,
   ...searchIndexCommands,
+  ...statisticsCommands,
   aggregate,
   bulkWrite,
+  collMod,
   explain,
   validate,
 };

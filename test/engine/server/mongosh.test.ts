@@ -57,11 +57,21 @@ test.each([
   expect(await engine.db.command(command)).toMatchObject({ ...answer, ok: 1 });
 });
 
-test('sizes are given in bytes, and not in another scale than the declared one', async () => {
-  expect(await engine.db.command({ collStats: 'things', scale: 1 })).toMatchObject({ count: 2, scaleFactor: 1 });
-  for (const command of [
-    { collStats: 'things', scale: 1024 },
-    { dbStats: 1, scale: 1024 },
-  ])
-    await expect(engine.db.command(command)).rejects.toThrow(/MONGODB_URI/);
+test('sizes are given in the scale that is asked for', async () => {
+  const { size } = await engine.db.command({ collStats: 'things' });
+  expect(size).toBeGreaterThan(20);
+  expect(await engine.db.command({ collStats: 'things', scale: 10 })).toMatchObject({
+    count: 2,
+    size: Math.floor(Number(size) / 10),
+    scaleFactor: 10,
+  });
+  expect(await engine.db.command({ dbStats: 1, scale: 10 })).toMatchObject({ dataSize: Number(size) / 10, scaleFactor: 10 });
+});
+
+test('db.things.stats() asks the stage $collStats', async () => {
+  const [stats] = await engine.db
+    .collection('things')
+    .aggregate([{ $collStats: { storageStats: { scale: 1 } } }])
+    .toArray();
+  expect(stats).toMatchObject({ ns: 'test.things', host: expect.any(String), storageStats: { count: 2, nindexes: 2, capped: false } });
 });

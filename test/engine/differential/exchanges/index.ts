@@ -6,6 +6,7 @@ import { CURSOR_EXCHANGES } from './cursors.js';
 import { FIELD_EXCHANGES } from './fields.js';
 import { FOUND_EXCHANGES } from './found.js';
 import { LIMIT_EXCHANGES } from './limits.js';
+import { STATISTICS_EXCHANGES } from './statistics.js';
 import { TIMESTAMP_EXCHANGES } from './timestamps.js';
 import { VALIDATE_EXCHANGES } from './validate.js';
 
@@ -16,6 +17,7 @@ export const EXCHANGES: Readonly<Record<string, readonly Exchange[]>> = {
   fields: FIELD_EXCHANGES,
   found: FOUND_EXCHANGES,
   limits: LIMIT_EXCHANGES,
+  statistics: STATISTICS_EXCHANGES,
   timestamps: TIMESTAMP_EXCHANGES,
   validate: VALIDATE_EXCHANGES,
 };
