@@ -31,7 +31,7 @@ export interface DeskParts {
   readonly channels: readonly Channel[];
   /** Beside those of the channels. */
   readonly desks: readonly Desk[];
-  readonly search: KnowledgeSearch['search'];
+  readonly knowledge: KnowledgeSearch;
   readonly soleInstance: boolean;
   readonly logger: Logger;
 }
@@ -58,7 +58,7 @@ const SWEEP_MS = 1_000;
 const SOLE_SWEEP_MS = 10_000;
 
 export function openDesk(parts: DeskParts): OpenDesk {
-  const { config, models, logger, search, soleInstance } = parts;
+  const { config, models, logger, knowledge, soleInstance } = parts;
   const desks = desksOf(parts);
   const tickets = createTicketStore(models, [CUSTOMER_FEED, ...desks.map(({ name }) => name)]);
   const feeds = createDeskFeedStore(models, randomId('desk'));
@@ -68,7 +68,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const { undoMs, language, typedText, publicUrl, agentNames } = config.desk;
   const cases = createCases({ store: tickets, undoMs, onEvent: ({ ticketId }) => wake(ticketId) });
   const service = createDeskService({
-    ...{ cases, language, logger, suggest: (ticket) => suggest({ search, historyOf: reader.historyOf }, ticket) },
+    ...{ cases, language, logger, suggest: (ticket) => suggest({ knowledge, historyOf: reader.historyOf }, ticket) },
     ticketOf: tickets.find,
     ticketAt: (desk, place) => feeds.ticketAt(desk, place),
     transcript: async (ticket: Ticket) => transcript(await reader.historyOf(ticket.threadId, new Date(), MAX_TRANSCRIPT), language),

@@ -105,7 +105,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
 
   const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
   started.push(() => jobs.stop());
-  const desk = openDesk({ config, models, attachments, channels, desks: [], search: knowledge.search, soleInstance, logger });
+  const desk = openDesk({ config, models, attachments, channels, desks: [], knowledge, soleInstance, logger });
   const stores = { saveFacts: memories.saveFacts, ...desk };
   const choices = configuredOptions(config, { soleInstance });
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };

@@ -9,11 +9,11 @@ const MAX_SUGGESTIONS = 3;
 const LAST_MESSAGES = 3;
 
 export interface SuggestDeps {
-  readonly search: KnowledgeSearch['search'];
+  readonly knowledge: KnowledgeSearch;
   readonly historyOf: (threadId: string, before: Date, limit: number) => Promise<readonly Message[]>;
 }
 
-export async function suggest({ search, historyOf }: SuggestDeps, ticket: Ticket): Promise<NonNullable<DeskAnswer['suggestions']>> {
+export async function suggest({ knowledge, historyOf }: SuggestDeps, ticket: Ticket): Promise<NonNullable<DeskAnswer['suggestions']>> {
   const history = await historyOf(ticket.threadId, new Date(), 20);
   const asked = history.filter(({ role, deletedAt, text }) => role === 'user' && deletedAt === null && text !== '');
   const query =
@@ -23,7 +23,7 @@ export async function suggest({ search, historyOf }: SuggestDeps, ticket: Ticket
           .slice(-LAST_MESSAGES)
           .map(({ text }) => text)
           .join('\n');
-  const sources = await search({ query, limit: MAX_SUGGESTIONS, language: ticket.language });
+  const sources = await knowledge.search({ query, limit: MAX_SUGGESTIONS, language: ticket.language });
   return sources.map(({ content, metadata: { title, url } }) => ({
     title,
     markdown: url === undefined ? content : `${content}\n\n[${title}](${url})`,
