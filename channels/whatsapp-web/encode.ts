@@ -14,11 +14,16 @@ type WebKind = (typeof capabilities.content)[number];
 
 export const encoders: EncoderTable<WebKind, WebMessage> = {
   text: ({ markdown }) => ({ kind: 'text', text: renderText(markdown, capabilities.maxTextChars) }),
-  image: ({ file, caption }) => ({ kind: 'media', file, asDocument: false, caption: captionOf(caption) }),
-  file: ({ file, caption }) => ({ kind: 'media', file, asDocument: true, caption: captionOf(caption) }),
+  image: ({ file, caption }) => encodeFile(file, caption, false),
+  file: ({ file, caption }) => encodeFile(file, caption, true),
 };
+
+/** A file on the web is linked: there is no sending it but by fetching it first, from whatever address it names. */
+function encodeFile(file: MediaRef, caption: string, asDocument: boolean): WebMessage {
+  const text = caption.trim() === '' ? '' : renderText(caption, capabilities.maxCaptionChars);
+  if (/^https?:\/\//.test(file.id)) return { kind: 'text', text: [text, file.id].filter(Boolean).join('\n') };
+  return { kind: 'media', file, asDocument, caption: text };
+}
 
 /** Null for a kind that the capabilities do not declare. */
 export const encode = (content: OutboundContent): WebMessage | null => encodeWith<WebMessage>(encoders, content);
-
-const captionOf = (caption: string) => (caption.trim() === '' ? '' : renderText(caption, capabilities.maxCaptionChars));

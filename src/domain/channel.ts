@@ -3,8 +3,9 @@
  * channels that hold a socket implement `start`. Capabilities have no defaults; an optional method exists if and only if its flag is on.
  * One contract suite (test/contract/channel-suite.ts) runs for every channel against its emulator.
  */
+import type { AccountLink } from './account-link.js';
 import type { ContentKind, MediaRef, MessageTemplate, OutboundContent, OutboundContentByKind } from './content.js';
-import type { Desk, DeskRequest } from './desk.js';
+import type { Desk, DeskAnswer, DeskRequest } from './desk.js';
 import type { EscalationNotice, InboundEvent, LogPlace } from './message.js';
 
 /** An HTTP request as it arrived; `body` is the raw bytes that signatures are made over. */
@@ -41,6 +42,11 @@ export interface Received {
   readonly ignored: readonly IgnoredEvent[];
   /** What staff did at the channel's desk; absent: nothing, or there is none. */
   readonly desk?: readonly DeskRequest[];
+  /**
+   * Where the platform shows a person what came of a press in the reply to the press itself: the reply, made of what each of `desk` was answered, in
+   * order. Absent: `reply` goes out as it is.
+   */
+  readonly replyWith?: (answers: readonly DeskAnswer[]) => ChannelReply;
 }
 
 /** For channels that `start`: something that staff did at the channel's desk. Resolves once it is stored; rejects when it could not be. */
@@ -191,6 +197,9 @@ export interface Channel {
   react?(to: Recipient, platformMessageId: string, emoji: string): Promise<void>;
   /** Iff `capabilities.maxDownloadBytes`. Throws ChannelError `payload-refused` over the limit. */
   fetchMedia?(file: MediaRef): Promise<FetchedMedia>;
+
+  /** For channels whose account is a phone that a person links by a code. */
+  readonly link?: AccountLink;
 
   /** Asks the platform whether the credentials work; for readiness and the doctor. Throws ChannelError. */
   checkHealth(): Promise<void>;
