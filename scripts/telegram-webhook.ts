@@ -1,9 +1,10 @@
 /**
- * Points the bot's webhook at this service: `npm run telegram:webhook -- https://chat.example.com`, or shows and removes it. Needed once for each
- * public address; the token and the secret come from the environment.
+ * Points the bot's webhook at this service, and sets its menu of commands: `npm run telegram:webhook -- https://chat.example.com`, or shows and removes
+ * the webhook. Needed once for each public address; the token and the secret come from the environment.
  */
 import { Command } from 'commander';
 import { createTelegramClient } from '../channels/telegram/client.js';
+import { setMenus } from '../channels/telegram/commands.js';
 import { ALLOWED_UPDATES } from '../channels/telegram/config.js';
 import { loadEnvironment, parseConfig } from '../src/config.js';
 import { asError, ChannelError, ConfigurationError } from '../src/domain/errors.js';
@@ -17,7 +18,10 @@ async function run(address: string | undefined): Promise<void> {
   const client = createTelegramClient(telegram);
   const { username } = await client.identity();
   if (address === REMOVAL) await client.call('deleteWebhook', {});
-  else if (address !== undefined) await setWebhook(client, webhookUrl(address), telegram.webhookSecret);
+  else if (address !== undefined) {
+    await setWebhook(client, webhookUrl(address), telegram.webhookSecret);
+    await setMenus(client);
+  }
   const { url, pending_update_count: pending, last_error_message: lastError } = await client.call('getWebhookInfo', {});
   console.log(`@${username}: ${url === undefined || url === '' ? 'no webhook is set' : `updates go to ${url}`}; ${pending} are waiting.`);
   if (lastError !== undefined) console.log(`The last delivery failed: ${lastError}`);

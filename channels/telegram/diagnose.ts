@@ -1,7 +1,8 @@
-/** What an operator should know of the bot's set-up: does the token work, do updates reach us, can the bot be used in groups. */
+/** What an operator should know of the bot's set-up: does the token work, do updates reach us, is the menu set, can the bot be used in groups. */
 import type { Finding } from '../../src/domain/channel.js';
 import { ChannelError } from '../../src/domain/errors.js';
 import type { TelegramClient } from './client.js';
+import { outdatedMenus } from './commands.js';
 import { ALLOWED_UPDATES, type TelegramSettings } from './config.js';
 
 const TIMEOUT = { timeoutMs: 5000 };
@@ -19,6 +20,7 @@ export async function diagnose(client: TelegramClient, mode: TelegramSettings['m
     return [
       { check: 'token', state: 'ok', detail: `@${me.username}`, remedy: null },
       await webhookFinding(client, mode, publicUrl),
+      await menuFinding(client, mode),
       groups,
     ];
   } catch (thrown) {
@@ -29,6 +31,14 @@ export async function diagnose(client: TelegramClient, mode: TelegramSettings['m
         : 'Check the connection to TELEGRAM_API_ROOT and try again.';
     return [{ check: 'token', state: 'wrong', detail: thrown.message, remedy }];
   }
+}
+
+async function menuFinding(client: TelegramClient, mode: TelegramSettings['mode']): Promise<Finding> {
+  const outdated = await outdatedMenus(client);
+  if (outdated.length === 0) return { check: 'commands', state: 'ok', detail: 'the menu of commands is set', remedy: null };
+  const languages = outdated.map(({ languageCode }) => (languageCode === '' ? 'Spanish' : 'English')).join(' and ');
+  const remedy = mode === 'polling' ? 'Start the service again: it sets the menu.' : SET_WEBHOOK;
+  return { check: 'commands', state: 'wrong', detail: `the menu of commands is not set in ${languages}`, remedy };
 }
 
 async function webhookFinding(client: TelegramClient, mode: TelegramSettings['mode'], publicUrl: string | null): Promise<Finding> {

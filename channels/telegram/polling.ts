@@ -8,6 +8,7 @@ import type { Emit, Ignore } from '../../src/domain/channel.js';
 import { ChannelError, ConfigurationError, asError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import type { TelegramClient } from './client.js';
+import { setMenus } from './commands.js';
 import { ALLOWED_UPDATES } from './config.js';
 import { decodeUpdate } from './decode.js';
 
@@ -30,12 +31,15 @@ interface Polling {
 export async function startPolling(polling: Polling): Promise<() => Promise<void>> {
   const { client, logger } = polling;
   let prepared = false;
+  let menus: Promise<void> | undefined;
   const prepare = async () => {
     if (prepared) return;
     await client.identity({ timeoutMs: PREPARE_TIMEOUT_MS });
     // Telegram answers polls with 409 while a webhook is set.
     await client.call('deleteWebhook', {}, { timeoutMs: PREPARE_TIMEOUT_MS });
     prepared = true;
+    // Nobody waits for the menu.
+    menus = renewMenus(polling);
   };
   await prepare().catch((thrown: unknown) => {
     if (!(thrown instanceof ChannelError)) throw thrown;
@@ -49,6 +53,7 @@ export async function startPolling(polling: Polling): Promise<() => Promise<void
   return async () => {
     stopping.abort();
     await stopped;
+    await menus;
   };
 }
 
@@ -72,6 +77,17 @@ async function poll(polling: Polling, prepare: () => Promise<void>, signal: Abor
     }
   }
   await confirm(polling, offset);
+}
+
+async function renewMenus({ client, logger }: Polling): Promise<void> {
+  try {
+    await setMenus(client);
+  } catch (thrown) {
+    logger.warn(
+      { channel: 'telegram', error: asError(thrown).message },
+      'The menu of commands was not renewed; the next start tries again',
+    );
+  }
 }
 
 const nextUpdates = (client: TelegramClient, offset: number, signal: AbortSignal) =>

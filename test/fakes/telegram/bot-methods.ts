@@ -3,6 +3,11 @@ import type { ShownMessage } from './control.js';
 import type { EmulatedTelegram } from './emulator.js';
 import { parseTelegramHtml } from './html.js';
 
+export interface BotCommand {
+  readonly command: string;
+  readonly description: string;
+}
+
 export interface ApiCall {
   readonly token: string;
   readonly method: string;
@@ -42,6 +47,14 @@ export function createMethods(telegram: EmulatedTelegram): Readonly<Record<strin
       return true;
     },
     getWebhookInfo: ({ token }) => ({ url: telegram.webhookUrl(token) ?? '', pending_update_count: 0 }),
+    setMyCommands: ({ payload }) => {
+      const commands = payload['commands'] as BotCommand[];
+      if (commands.some(({ command, description }) => !/^[a-z0-9_]{1,32}$/.test(command) || description === '' || description.length > 256))
+        throw new ApiFailure(400, 'Bad Request: BOT_COMMAND_INVALID');
+      telegram.menus.set(text(payload, 'language_code'), commands);
+      return true;
+    },
+    getMyCommands: ({ payload }) => telegram.menus.get(text(payload, 'language_code')) ?? [],
     getUpdates: ({ token, payload, gone }) => {
       if (telegram.webhookUrl(token) !== undefined)
         throw new ApiFailure(409, "Conflict: can't use getUpdates method while webhook is active");

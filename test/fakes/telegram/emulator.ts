@@ -7,7 +7,7 @@ import express, { type Request, type Response } from 'express';
 import multer from 'multer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TelegramServer } from 'telegram-test-api/lib/telegramServer.js';
-import { ApiFailure, createMethods, shownMessages, type ApiCall } from './bot-methods.js';
+import { ApiFailure, createMethods, shownMessages, type ApiCall, type BotCommand } from './bot-methods.js';
 import type { RecordedCall, ScriptedFailure, StoredFile } from './control.js';
 
 interface Webhook {
@@ -19,6 +19,8 @@ type WireUpdate = Readonly<Record<string, unknown>> & { readonly update_id: numb
 /** The base class posts without the header and never again; this one posts as Telegram does and reads the reply. */
 export class EmulatedTelegram extends TelegramServer {
   readonly files = new Map<string, StoredFile>();
+  /** Commands by language. */
+  readonly menus = new Map<string, readonly BotCommand[]>();
   readonly calls: RecordedCall[] = [];
   readonly failures: ScriptedFailure[] = [];
   private readonly hooks = new Map<string, Webhook>();
@@ -99,6 +101,7 @@ export class EmulatedTelegram extends TelegramServer {
     this.hooks.clear();
     this.pending.clear();
     this.files.clear();
+    this.menus.clear();
     this.calls.length = 0;
     this.failures.length = 0;
   }

@@ -251,6 +251,7 @@ describe('npm run telegram:webhook', () => {
       secret_token: WEBHOOK_SECRET,
       allowed_updates: expect.arrayContaining(['message_reaction']),
     });
+    expect((await telegram.calls('setMyCommands')).map(({ payload }) => payload['language_code'])).toEqual(['', 'en']);
     expect((await run('none')).output).toContain('no webhook is set');
   });
 
