@@ -16,6 +16,8 @@ export interface DeskWords {
   readonly nobody: string;
   readonly unnamed: string;
   readonly assistant: string;
+  /** Somebody of the staff. */
+  readonly person: string;
   readonly caseLink: string;
   readonly traceLink: string;
   readonly history: string;
@@ -131,6 +133,7 @@ const ES: DeskWords = {
   nobody: 'nadie',
   unnamed: 'Cliente sin nombre',
   assistant: 'Asistente',
+  person: 'Persona',
   caseLink: 'Ver el caso',
   traceLink: 'Ver la traza',
   history: 'Conversación hasta aquí',
@@ -174,7 +177,7 @@ const ES: DeskWords = {
     rated: (score) => `⭐ El cliente valora la atención: ${score}/5`,
     commented: '💬 Comentario del cliente:',
   },
-  edited: 'cambiado: la versión nueva está más abajo',
+  edited: 'cambiado por el cliente',
   fileLeftOut: (filename) => `📎 ${filename}: no se puede mostrar aquí; está en el caso`,
   mark: (clock, what) => `⏰ ${CLOCKS_ES[clock] ?? clock}: ${MARKS_ES[what] ?? what}`,
   offeredTo: (team) => `se ofrece al equipo ${team}`,
@@ -273,6 +276,7 @@ const EN: DeskWords = {
   nobody: 'nobody',
   unnamed: 'Customer without a name',
   assistant: 'Assistant',
+  person: 'Person',
   caseLink: 'See the case',
   traceLink: 'See the trace',
   history: 'The conversation so far',
@@ -316,7 +320,7 @@ const EN: DeskWords = {
     rated: (score) => `⭐ The customer rates the service: ${score}/5`,
     commented: '💬 Comment of the customer:',
   },
-  edited: 'changed: the new version is further down',
+  edited: 'changed by the customer',
   fileLeftOut: (filename) => `📎 ${filename}: cannot be shown here; it is in the case`,
   mark: (clock, what) => `⏰ ${CLOCKS_EN[clock] ?? clock}: ${MARKS_EN[what] ?? what}`,
   offeredTo: (team) => `offered to the team ${team}`,
@@ -358,3 +362,15 @@ const MARKS_EN: Readonly<Record<string, string>> = {
 const WORDS: Readonly<Record<Language, DeskWords>> = { es: ES, en: EN };
 
 export const deskWords = (language: Language): DeskWords => WORDS[language];
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  web: 'Web',
+  telegram: 'Telegram',
+  slack: 'Slack',
+  teams: 'Teams',
+  whatsapp: 'WhatsApp',
+  'whatsapp-web': 'WhatsApp Web',
+};
+
+/** Of a channel or a desk as people call it. */
+export const channelName = (name: string): string => CHANNELS[name] ?? name;

@@ -2,6 +2,7 @@
 import type { FetchedMedia } from '../../src/domain/channel.js';
 import type { MediaRef } from '../../src/domain/content.js';
 import { ConfigurationError } from '../../src/domain/errors.js';
+import type { SlackDeskSettings } from './desk/config.js';
 
 export const SLACK = 'slack';
 
@@ -19,6 +20,8 @@ export interface SlackSettings {
   readonly appToken: string | null;
   /** Loads files of our own (`att_…`) that are to be sent. Absent: only files on the web can be. */
   readonly loadFile?: (file: MediaRef) => Promise<FetchedMedia>;
+  /** Where staff work on cases. Absent: not on Slack. */
+  readonly desk?: SlackDeskSettings;
 }
 
 /** How events reach us. Throws ConfigurationError where neither way is set up. */
@@ -44,6 +47,7 @@ export const BOT_SCOPES = [
   'mpim:history',
   'reactions:read',
   'reactions:write',
+  'users:read',
 ] as const;
 
 /** The events that are read. `manifest.yaml` subscribes to the same. */

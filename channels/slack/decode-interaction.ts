@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Choice } from '../../src/domain/content.js';
 import { ACCOUNT, SLACK, SLASH_COMMAND } from './config.js';
+import { isDeskAction } from './desk/config.js';
 import { decoded, isDirect, messageIdOf, parsed, threadKeyOf, type Decoded, type Ignored, type Outcome } from './decode.js';
 import { readableText } from './incoming-text.js';
 import { actionSchema, commandSchema, interactionSchema } from './wire.js';
@@ -26,6 +27,7 @@ type Interaction = z.infer<typeof interactionSchema>;
 type Action = z.infer<typeof actionSchema>;
 
 function decodePress({ user, channel, message, container }: Interaction, action: Action): Outcome {
+  if (isDeskAction(action.action_id)) return { ignoredBecause: 'a button of the desk, which is not set up' };
   if (user === undefined) return { ignoredBecause: 'malformed: user', unknown: true };
   if (channel === undefined || message === undefined) return { ignoredBecause: 'pressed outside of a message' };
   const choice = choiceOf(action);

@@ -1,5 +1,6 @@
 /** Slack's three kinds of requests to domain events: pure. The same for webhooks and for the socket, whose envelopes hold the same payloads. */
 import type { IgnoredEvent } from '../../src/domain/channel.js';
+import type { DeskRequest } from '../../src/domain/desk.js';
 import type { InboundEvent } from '../../src/domain/message.js';
 import type { z } from 'zod';
 import { jsonText } from '../shared/json.js';
@@ -11,6 +12,8 @@ export interface Decoded {
   readonly answer: string | object | null;
   /** The user who opened the app's home, which is then to be shown. */
   readonly homeOpenedBy: string | null;
+  /** What staff asked for at the desk; absent: nothing. */
+  readonly desk?: readonly DeskRequest[];
 }
 
 /** What the envelope says of every event in it. */

@@ -4,6 +4,7 @@ import type {
   ChannelReply,
   ChannelRequest,
   Emit,
+  EmitDesk,
   Ignore,
   Receipt,
   Received,
@@ -18,8 +19,9 @@ import { capabilities } from './capabilities.js';
 import { createSlackClient, type SlackClient } from './client.js';
 import { ACCOUNT, SLACK, wayIn, type SlackSettings } from './config.js';
 import { messageIdOf, type Decoded } from './decode.js';
-import { decodeEvents } from './decode-event.js';
-import { decodeCommand, decodeInteraction } from './decode-interaction.js';
+import { decodeCommand } from './decode-interaction.js';
+import { anyEvent, anyInteraction, type DeskDoor } from './desk/door.js';
+import { createSlackDesk } from './desk/index.js';
 import { diagnose } from './diagnose.js';
 import { reactionNameOf } from './emoji.js';
 import { encode, type SlackMessage } from './encode.js';
@@ -36,6 +38,7 @@ const MAX_REQUEST_BYTES = 1024 * 1024;
 export function createSlackChannel(settings: SlackSettings, logger: Logger): Channel {
   const client = createSlackClient(settings);
   const homes = createHomes(client, logger);
+  const desk = settings.desk === undefined ? undefined : createSlackDesk(settings.desk, client, settings, logger);
   const channel: Channel = {
     name: SLACK,
     account: ACCOUNT,
@@ -49,22 +52,36 @@ export function createSlackChannel(settings: SlackSettings, logger: Logger): Cha
       await client.run('auth.test', (slack) => slack.auth.test(), { quick: true });
     },
     diagnose: (publicUrl) => diagnose(client, settings, publicUrl),
+    ...(desk === undefined ? {} : { desk: desk.desk }),
   };
   const way = wayIn(settings);
-  if ('appToken' in way) return { ...channel, start: (emit, ignore) => startBoth(way.appToken, emit, ignore) };
+  if ('appToken' in way) return { ...channel, start: (emit, ignore, emitDesk) => startBoth(way.appToken, emit, ignore, emitDesk) };
   return {
     ...channel,
-    receive: (request) => Promise.resolve(receive(request, way.signingSecret, homes)),
-    // No socket: only what is shown in homes that were opened.
-    start: () => Promise.resolve(homes.start()),
+    receive: (request) => receive(request, way.signingSecret, homes, desk?.door),
+    // No socket: only what is shown in homes and forms that are opened.
+    start: () => Promise.resolve(startShowing()),
   };
 
-  async function startBoth(appToken: string, emit: Emit, ignore: Ignore): Promise<() => Promise<void>> {
-    const stopSocket = await startSocket({ appToken, apiUrl: settings.apiUrl, emit, ignore, homes, logger });
-    const stopHomes = homes.start();
+  async function startBoth(appToken: string, emit: Emit, ignore: Ignore, emitDesk?: EmitDesk): Promise<() => Promise<void>> {
+    const stopShowing = startShowing();
+    const staff = desk === undefined || emitDesk === undefined ? {} : { desk: { door: desk.door, emit: emitDesk } };
+    try {
+      const stopSocket = await startSocket({ appToken, apiUrl: settings.apiUrl, emit, ignore, ...staff, homes, logger });
+      return async () => {
+        await stopSocket();
+        await stopShowing();
+      };
+    } catch (thrown) {
+      await stopShowing();
+      throw thrown;
+    }
+  }
+
+  function startShowing(): () => Promise<void> {
+    const stops = [homes.start(), desk?.forms.start()];
     return async () => {
-      await stopSocket();
-      await stopHomes();
+      for (const stop of stops) await stop?.();
     };
   }
 }
@@ -73,23 +90,23 @@ const refused = (status: number, body: string): Received => ({ reply: { status, 
 
 interface Endpoint {
   readonly contentType: string;
-  /** Undefined and null for what is nothing that Slack sends. */
-  readonly decode: (body: string) => Decoded | null;
+  /** Null for what is nothing that Slack sends; a promise for what is the desk's. */
+  readonly decode: (body: string, desk: DeskDoor | undefined) => Promise<Decoded> | Decoded | null;
 }
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  '/events': { contentType: JSON_TYPE, decode: (body) => decodeEvents(parseJson(body)) },
+  '/events': { contentType: JSON_TYPE, decode: (body, desk) => anyEvent(parseJson(body), desk) },
   '/interactions': {
     contentType: FORM_TYPE,
-    decode: (body) => decodeInteraction(parseJson(new URLSearchParams(body).get('payload') ?? '')),
+    decode: (body, desk) => anyInteraction(parseJson(new URLSearchParams(body).get('payload') ?? ''), desk),
   },
   '/commands': { contentType: FORM_TYPE, decode: (body) => decodeCommand(Object.fromEntries(new URLSearchParams(body))) },
 };
 
-function receive(request: ChannelRequest, signingSecret: string, homes: Homes): Received {
+async function receive(request: ChannelRequest, signingSecret: string, homes: Homes, desk: DeskDoor | undefined): Promise<Received> {
   if (request.body.byteLength > MAX_REQUEST_BYTES) return refused(413, 'larger than anything that Slack sends');
   if (!isFromSlack(request, signingSecret, Date.now())) return refused(401, 'wrong, missing or old signature');
   const path = request.url.split('?')[0] ?? '';
@@ -98,10 +115,11 @@ function receive(request: ChannelRequest, signingSecret: string, homes: Homes): 
   if (request.method !== 'POST') return refused(405, 'Slack posts');
   const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (contentType !== endpoint.contentType) return refused(415, `expected ${endpoint.contentType}`);
-  const decoded = endpoint.decode(request.body.toString('utf8'));
+  const decoded = await endpoint.decode(request.body.toString('utf8'), desk);
   if (decoded === null) return refused(400, 'not a request of Slack');
   if (decoded.homeOpenedBy !== null) homes.opened(decoded.homeOpenedBy);
-  return { reply: replyOf(decoded.answer), events: decoded.events, ignored: decoded.ignored };
+  const { events, ignored } = decoded;
+  return { reply: replyOf(decoded.answer), events, ignored, ...(decoded.desk === undefined ? {} : { desk: decoded.desk }) };
 }
 
 function replyOf(answer: Decoded['answer']): ChannelReply {

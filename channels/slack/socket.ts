@@ -5,14 +5,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketModeReceiver } from '@slack/bolt';
-import type { Emit, Ignore } from '../../src/domain/channel.js';
+import type { Emit, EmitDesk, Ignore } from '../../src/domain/channel.js';
 import { asError, ChannelError, ConfigurationError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { clientOptions, SILENT } from './client.js';
 import { SLACK } from './config.js';
 import { decoded, type Decoded } from './decode.js';
-import { decodeEvents } from './decode-event.js';
-import { decodeCommand, decodeInteraction } from './decode-interaction.js';
+import { decodeCommand } from './decode-interaction.js';
+import { anyEvent, anyInteraction, type DeskDoor } from './desk/door.js';
 import { channelErrorOf } from './errors.js';
 import type { Homes } from './home.js';
 
@@ -28,6 +28,8 @@ export interface Socket {
   readonly apiUrl: string;
   readonly emit: Emit;
   readonly ignore: Ignore;
+  /** Absent: nobody works at a desk here. */
+  readonly desk?: { readonly door: DeskDoor; readonly emit: EmitDesk };
   readonly homes: Homes;
   readonly logger: Logger;
 }
@@ -151,15 +153,20 @@ async function withinTime(opening: Promise<unknown>): Promise<void> {
 }
 
 /** Called in the order of arrival, and `emit` within that same call, so that events of one conversation keep their order. */
-async function handle(envelope: Envelope, { emit, ignore, homes }: Socket): Promise<void> {
-  const { events, ignored, answer, homeOpenedBy } = decodeEnvelope(envelope);
-  await Promise.all([...events.map((event) => emit(event)), ...ignored.map((event) => ignore(event))]);
-  if (homeOpenedBy !== null) homes.opened(homeOpenedBy);
+async function handle(envelope: Envelope, socket: Socket): Promise<void> {
+  const any = decodeEnvelope(envelope, socket.desk?.door);
+  const { events, ignored, answer, homeOpenedBy, desk = [] } = any instanceof Promise ? await any : any;
+  await Promise.all([
+    ...events.map((event) => socket.emit(event)),
+    ...ignored.map((event) => socket.ignore(event)),
+    ...desk.map((request) => socket.desk?.emit(request)),
+  ]);
+  if (homeOpenedBy !== null) socket.homes.opened(homeOpenedBy);
   await (typeof answer === 'object' && answer !== null ? envelope.ack(answer) : envelope.ack());
 }
 
-function decodeEnvelope({ type, body }: Envelope): Decoded {
-  const known = type === 'events_api' ? decodeEvents(body) : type === 'interactive' ? decodeInteraction(body) : null;
+function decodeEnvelope({ type, body }: Envelope, desk: DeskDoor | undefined): Promise<Decoded> | Decoded {
+  const known = type === 'events_api' ? anyEvent(body, desk) : type === 'interactive' ? anyInteraction(body, desk) : null;
   if (known !== null) return known;
   const command =
     type === 'slash_commands' && typeof body === 'object' && body !== null ? decodeCommand(body as Record<string, unknown>) : null;

@@ -1,0 +1,124 @@
+/**
+ * Posts each message of the desk once. A case's events are shown at least once: what this process has posted it remembers, and what another may have
+ * posted, or what it is in doubt about, is looked for on Slack, where each message carries its key as metadata (files: in the id of a block).
+ */
+import { LRUCache } from 'lru-cache';
+import { asError, ChannelError } from '../../../src/domain/errors.js';
+import type { Place, SlackClient } from '../client.js';
+import { DESK_EVENT_TYPE } from './config.js';
+
+export const deskMetadata = (key: string) => ({ event_type: DESK_EVENT_TYPE, event_payload: { key } });
+export const deskBlockId = (key: string): string => `${DESK_EVENT_TYPE}:${key}`;
+
+/** Younger than this nobody else can have tried to show it: a second try comes later (src/handoff/case/feed.ts waits 375 ms at least). */
+const FRESH_MS = 300;
+/** A look at a thread, or at the channel, holds for so long: many cases are shown at once. */
+const LOOK_HOLDS_MS = 2000;
+/** Clocks of instances, of the database and of Slack differ. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+const REMEMBERED = 20_000;
+const PLACES = 500;
+const PAGE = 200;
+/** With more messages than these since, it is shown, perhaps once more: better than never. */
+const MAX_PAGES = 20;
+
+interface Look {
+  readonly atMs: number;
+  readonly fromMs: number;
+  /** Key to the message's time. */
+  readonly found: ReadonlyMap<string, string>;
+}
+
+interface Page {
+  readonly messages?: readonly {
+    readonly ts?: string;
+    readonly metadata?: { readonly event_type?: string; readonly event_payload?: object };
+    readonly blocks?: readonly { readonly block_id?: string }[];
+  }[];
+  readonly response_metadata?: { readonly next_cursor?: string };
+}
+
+export interface Posted {
+  /**
+   * Posts unless it is there. @param since when what it shows happened
+   * @returns the time that names the message; null: Slack has not named it. Throws ChannelError.
+   */
+  once(
+    at: { readonly place: Place; readonly key: string; readonly since: Date },
+    post: () => Promise<string | null>,
+  ): Promise<string | null>;
+}
+
+export function createPosted(client: SlackClient): Posted {
+  const done = new LRUCache<string, { readonly ts: string | null }>({ max: REMEMBERED });
+  const looks = new LRUCache<string, Promise<Look>>({ max: PLACES });
+  /** Slack has asked to wait until then, for the whole channel. */
+  let pausedUntilMs = 0;
+
+  const find = async (place: Place, key: string, since: Date, again: boolean): Promise<string | null> => {
+    const id = `${place.channel}:${place.threadTs ?? ''}`;
+    const fromMs = since.getTime() - CLOCKS_DIFFER_MS;
+    const known = again ? undefined : await looks.get(id)?.catch(() => undefined); // whoever made that look was told
+    if (known !== undefined && known.fromMs <= fromMs && Date.now() - known.atMs < LOOK_HOLDS_MS) return known.found.get(key) ?? null;
+    const look = lookAt(client, place, fromMs);
+    looks.set(id, look);
+    return (await look).found.get(key) ?? null;
+  };
+
+  const posting = async (post: () => Promise<string | null>): Promise<string | null> => {
+    const waitMs = pausedUntilMs - Date.now();
+    if (waitMs > 0) throw new ChannelError('rate-limited', 'the desk waits, as Slack has asked.', { retry: { afterMs: waitMs } });
+    try {
+      return await post();
+    } catch (thrown) {
+      if (thrown instanceof ChannelError && thrown.kind === 'rate-limited' && thrown.retry !== 'never') {
+        pausedUntilMs = Date.now() + thrown.retry.afterMs;
+      }
+      throw thrown;
+    }
+  };
+
+  return {
+    async once({ place, key, since }, post) {
+      const remembered = done.get(key);
+      if (remembered !== undefined) return remembered.ts;
+      let ts = Date.now() - since.getTime() < FRESH_MS ? null : await find(place, key, since, false);
+      try {
+        ts ??= await posting(post);
+      } catch (thrown) {
+        if (!(thrown instanceof ChannelError && thrown.kind === 'unknown')) throw thrown;
+        ts = await find(place, key, since, true);
+        if (ts === null) throw new ChannelError('unavailable', thrown.message, { cause: asError(thrown) });
+      }
+      done.set(key, { ts });
+      return ts;
+    },
+  };
+}
+
+async function lookAt(client: SlackClient, { channel, threadTs }: Place, fromMs: number): Promise<Look> {
+  const atMs = Date.now();
+  const found = new Map<string, string>();
+  const asked = { channel, oldest: String(Math.floor(fromMs / 1000)), limit: PAGE, include_all_metadata: true } as const;
+  let cursor = '';
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const at = cursor === '' ? asked : { ...asked, cursor };
+    const { messages = [], response_metadata: next }: Page =
+      threadTs === null
+        ? await client.run('conversations.history', (slack) => slack.conversations.history(at))
+        : await client.run('conversations.replies', (slack) => slack.conversations.replies({ ...at, ts: threadTs }));
+    for (const { ts, metadata, blocks } of messages) {
+      const key = keyOf(metadata, blocks?.[0]?.block_id);
+      if (ts !== undefined && key !== null) found.set(key, ts);
+    }
+    cursor = next?.next_cursor ?? '';
+    if (cursor === '') break;
+  }
+  return { atMs, fromMs, found };
+}
+
+function keyOf(metadata: { event_type?: string; event_payload?: object } | undefined, blockId = ''): string | null {
+  const { key } = (metadata?.event_type === DESK_EVENT_TYPE ? metadata.event_payload : {}) as { key?: unknown };
+  if (typeof key === 'string') return key;
+  return blockId.startsWith(`${DESK_EVENT_TYPE}:`) ? blockId.slice(DESK_EVENT_TYPE.length + 1) : null;
+}
