@@ -8,6 +8,7 @@ import { deskConfig, deskVariables, type DeskConfig } from './config/desk.js';
 import { slackConfig, slackVariables, type SlackConfig } from './config/slack.js';
 import { teamsConfig, teamsVariables, type TeamsConfig } from './config/teams.js';
 import { whatsappConfig, whatsappVariables, type WhatsAppConfig } from './config/whatsapp.js';
+import { whatsappWebConfig, whatsappWebVariables, type WhatsAppWebConfig } from './config/whatsapp-web.js';
 import { ConfigurationError } from './domain/errors.js';
 import { forAll, type PerChannel } from './domain/per-channel.js';
 import { LOG_LEVELS } from './telemetry/logger.js';
@@ -72,6 +73,7 @@ const environmentSchema = z.object({
   ...slackVariables,
   ...teamsVariables,
   ...whatsappVariables,
+  ...whatsappWebVariables,
 });
 type Environment = z.infer<typeof environmentSchema>;
 
@@ -122,6 +124,7 @@ export interface Config {
   readonly slack: SlackConfig | null;
   readonly teams: TeamsConfig | null;
   readonly whatsapp: WhatsAppConfig | null;
+  readonly whatsappWeb: WhatsAppWebConfig | null;
 }
 
 /** Reads `.env` in the working directory where there is one; variables that are set already win. */
@@ -168,6 +171,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     slack: slackConfig(env),
     teams: teamsConfig(env),
     whatsapp: whatsappConfig(env),
+    whatsappWeb: whatsappWebConfig(env),
   };
 }
 

@@ -2,15 +2,21 @@
 import type { Config } from './config.js';
 import type { FileStore } from './domain/attachment.js';
 import type { Channel, FetchedMedia } from './domain/channel.js';
+import type { ChannelLines } from './domain/channel-line.js';
 import type { MediaRef } from './domain/content.js';
 import { asError, ChannelError } from './domain/errors.js';
 import type { Logger } from './telemetry/logger.js';
 
-/** Throws ConfigurationError for settings that cannot work. @param files those that are sent; none can be where it is left out */
+/**
+ * Throws ConfigurationError for settings that cannot work.
+ * @param files those that are sent; none can be where it is left out
+ * @param lines for channels that one instance may have; those can be asked, and not started, where it is left out
+ */
 export async function configuredChannels(
-  { telegram, slack, teams, whatsapp }: Config,
+  { telegram, slack, teams, whatsapp, whatsappWeb, ...config }: Config,
   logger: Logger,
   files?: FileStore,
+  lines?: ChannelLines,
 ): Promise<Channel[]> {
   const own = files === undefined ? {} : { loadFile: (file: MediaRef) => loadOwn(files, file) };
   const channels: Channel[] = [];
@@ -29,6 +35,11 @@ export async function configuredChannels(
   if (whatsapp !== null) {
     const { createWhatsAppChannel } = await import('../channels/whatsapp-cloud/index.js');
     channels.push(createWhatsAppChannel({ ...whatsapp, ...own }, logger));
+  }
+  if (whatsappWeb !== null) {
+    const { createWhatsAppWebChannel } = await import('../channels/whatsapp-web/index.js');
+    const shared = { profileFolder: config.dataDir, leaseMs: config.leaseMs, soleInstance: config.mongodb.uri === null };
+    channels.push(createWhatsAppWebChannel({ ...whatsappWeb, ...shared, ...own }, logger, lines));
   }
   return channels;
 }

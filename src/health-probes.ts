@@ -42,6 +42,7 @@ export function healthProbes(parts: {
       'channels.slack': () => ({ state: 'disabled' }),
       'channels.teams': () => ({ state: 'disabled' }),
       'channels.whatsapp': () => ({ state: 'disabled' }),
+      'channels.whatsapp-web': () => ({ state: 'disabled' }),
       ...(Object.fromEntries(channelProbes) as HealthProbes['probes']),
     },
   };

@@ -30,6 +30,7 @@ export function startReport(config: Config, report: StartReport): string {
     `             slack: ${slackState(config)}`,
     `             teams: ${teamsState(config)}`,
     `             whatsapp: ${whatsappState(config)}`,
+    `             whatsapp-web: ${whatsappWebState(config, url)}`,
     '',
   ].join('\n');
 }
@@ -52,4 +53,9 @@ function teamsState({ teams }: Config): string {
 function whatsappState({ whatsapp }: Config): string {
   if (whatsapp === null) return 'off (set WHATSAPP_TOKEN and what channels/whatsapp-cloud/README.md names)';
   return `on, number ${whatsapp.phoneNumberId}, webhook at /webhooks/whatsapp`;
+}
+
+function whatsappWebState({ whatsappWeb }: Config, url: string): string {
+  if (whatsappWeb === null) return 'off (unofficial; set WHATSAPP_WEB=1, see channels/whatsapp-web/README.md)';
+  return `on, unofficial: link a phone at ${url}/whatsapp-web`;
 }

@@ -93,6 +93,11 @@ describe('the configuration', () => {
       ...WHATSAPP,
       WHATSAPP_TEMPLATES: 'reply_waiting:es, order_ready:en_US:1,',
       WHATSAPP_API_ROOT: 'http://127.0.0.1:9/v23.0/',
+      WHATSAPP_WEB: '1',
+      CHROMIUM_PATH: '/opt/chromium',
+      CHROMIUM_ARGS: ' --no-sandbox  --lang=es ',
+      WHATSAPP_WEB_MAX_MB: '800',
+      WHATSAPP_WEB_MAX_HOURS: '12',
     });
     expect(isAbsolute(config.dataDir)).toBe(true);
     expect({ ...config, dataDir: '' }).toEqual({
@@ -140,6 +145,12 @@ describe('the configuration', () => {
           { name: 'reply_waiting', language: 'es', parameters: 0 },
           { name: 'order_ready', language: 'en_US', parameters: 1 },
         ],
+      },
+      whatsappWeb: {
+        chromiumPath: '/opt/chromium',
+        chromiumArgs: ['--no-sandbox', '--lang=es'],
+        maxMemoryBytes: 800 * 1024 * 1024,
+        maxAgeMs: 12 * 3_600_000,
       },
     } satisfies Config);
   });
@@ -194,6 +205,10 @@ describe('the configuration', () => {
     ['WHATSAPP_TEMPLATES', 'reply_waiting'],
     ['WHATSAPP_TEMPLATES', 'order_ready:es:many'],
     ['WHATSAPP_TEMPLATES', 'reply_waiting:es:1'],
+    ['WHATSAPP_WEB', 'maybe'],
+    ['CHROMIUM_ARGS', 'no-sandbox'],
+    ['WHATSAPP_WEB_MAX_MB', '10'],
+    ['WHATSAPP_WEB_MAX_HOURS', '0'],
   ])('refuses %s=%s, by name', (name, value) => {
     expect(() => parseConfig({ [name]: value })).toThrow(ConfigurationError);
     expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: .*\\.env\\.example`));

@@ -114,6 +114,7 @@ describe('an operator', () => {
       'channels.telegram': 'disabled',
       'channels.teams': 'disabled',
       'channels.whatsapp': 'disabled',
+      'channels.whatsapp-web': 'disabled',
     });
   });
 
