@@ -1,14 +1,15 @@
-/** What the web chat can show and do. Files of ours are not among it: there is no place yet from which a browser could fetch their bytes. */
+/** What the web chat can show and do. Files go out as a name and an address, from which the browser fetches them. */
 import type { ChannelCapabilities } from '../../src/domain/channel.js';
 
 export const capabilities = {
-  content: ['text', 'choices', 'sources'],
+  content: ['text', 'choices', 'sources', 'image', 'file'],
   maxTextChars: 20_000,
   maxCaptionChars: 20_000,
   choices: { max: 10, maxLabelChars: 75, maxTextChars: 20_000 },
   list: null,
   card: null,
-  maxUploadBytes: null,
+  // The largest MAX_FILE_MB: no file of ours is larger.
+  maxUploadBytes: 100 * 1024 * 1024,
   // Customers' files reach us by upload, before the message that names them: there is nothing to fetch.
   maxDownloadBytes: null,
   edits: false,

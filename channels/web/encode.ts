@@ -1,7 +1,9 @@
 /** Domain to wire: contents, progress and logged messages become the frames of CONTRACT.md. Pure. */
 import type { AnswerInfo, EncoderTable, Progress, SendContext } from '../../src/domain/channel.js';
-import type { Choice, OutboundContent } from '../../src/domain/content.js';
+import type { Choice, MediaRef, OutboundContent } from '../../src/domain/content.js';
 import type { Source } from '../../src/domain/knowledge.js';
+import { joinParagraphs, markdownLink } from '../../src/domain/markdown.js';
+import { attachmentOf, filesOf, isOwnFile } from '../../src/domain/message-files.js';
 import type { Message, MessageAttachment } from '../../src/domain/message.js';
 import { CHUNK_CHARS } from './config.js';
 import type { capabilities } from './capabilities.js';
@@ -9,16 +11,25 @@ import type { AttachmentView, ServerFrame } from './frames.js';
 
 type WebContentKind = (typeof capabilities.content)[number];
 
-/** What a content adds to the answer: text to stream, or passages. */
+/** What a content adds to the answer: text to stream, passages, files. */
 interface AnswerPart {
   readonly text?: string;
   readonly sources?: readonly Source[];
+  readonly files?: readonly AttachmentView[];
 }
+
+/** A file on the web is linked: the page loads nothing from elsewhere. */
+const filePart = ({ file, caption }: { readonly file: MediaRef; readonly caption: string }): AnswerPart =>
+  isOwnFile(file)
+    ? { text: caption, files: [viewOf(attachmentOf(file))] }
+    : { text: joinParagraphs(caption, `📎 ${markdownLink(file.filename ?? file.id, file.id)}`) };
 
 const ENCODERS: EncoderTable<WebContentKind, AnswerPart> = {
   text: (content) => ({ text: content.markdown }),
   choices: (content) => ({ text: content.markdown }),
   sources: (content) => ({ sources: content.sources }),
+  image: filePart,
+  file: filePart,
 };
 
 export const ENCODED_KINDS = Object.keys(ENCODERS) as readonly WebContentKind[];
@@ -35,16 +46,16 @@ function partOf(content: OutboundContent): AnswerPart | null {
  */
 export function encodeSend(
   content: OutboundContent,
-  context: Pick<SendContext, 'messageId' | 'last' | 'answer'>,
+  context: Pick<SendContext, 'messageId' | 'part' | 'last' | 'answer'>,
   buttons: readonly Choice[],
 ): readonly ServerFrame[] | null {
   const part = partOf(content);
   if (part === null) return null;
   const { messageId, answer } = context;
-  if (answer?.role === 'agent') return part.text === undefined || part.text === '' ? [] : [agentFrame(messageId, part.text, [])];
+  if (answer?.role === 'agent') return agentFrames(messageId, context.part, part);
   const frames: ServerFrame[] = [];
   if (context.last) frames.push(...escalationFrames(messageId, answer));
-  frames.push(...partFrames(messageId, part));
+  frames.push(...partFrames(messageId, isCaption(content) ? apart(part, context) : part));
   if (context.last) frames.push(completeFrame(messageId, answer?.confidence ?? null, buttons));
   return frames;
 }
@@ -65,12 +76,12 @@ export function encodeProgress(progress: Progress): ServerFrame | null {
  * @param shownParts so many contents of an answer are left out
  */
 export function encodeLogged(message: Message, shownParts = 0): readonly ServerFrame[] {
-  const { id: messageId, role, text, attachments, content, confidence, escalation = null } = message;
-  if (role === 'agent') return [agentFrame(messageId, text, attachments)];
-  if (role === 'user') return [userFrame(messageId, text, attachments)];
+  const { id: messageId, role, text, content, confidence, escalation = null } = message;
+  if (role === 'agent') return [agentFrame(messageId, text, filesOf(message).map(viewOf))];
+  if (role === 'user') return [userFrame(messageId, text, message.attachments)];
   return content.slice(shownParts).flatMap((part, index) => {
     const parts = shownParts + index + 1;
-    const context = { messageId, last: parts === content.length, answer: { role, confidence, escalation } };
+    const context = { messageId, part: parts - 1, last: parts === content.length, answer: { role, confidence, escalation } };
     return encodeSend(part, context, content.slice(0, parts).flatMap(buttonsOf)) ?? [];
   });
 }
@@ -83,12 +94,18 @@ export const userFrame = (messageId: string, text: string, attachments: readonly
   attachments: attachments.map(viewOf),
 });
 
-const agentFrame = (messageId: string, text: string, attachments: readonly MessageAttachment[]): ServerFrame => ({
+/** A person's message begins as a whole; files behind its beginning are added to it. They have no captions: the text is the caption. */
+function agentFrames(messageId: string, part: number, { text = '', files = [] }: AnswerPart): ServerFrame[] {
+  if (text !== '' || (part === 0 && files.length > 0)) return [agentFrame(messageId, text, files)];
+  return files.length === 0 ? [] : [{ type: 'attachments', message_id: messageId, attachments: files }];
+}
+
+const agentFrame = (messageId: string, text: string, attachments: readonly AttachmentView[]): ServerFrame => ({
   type: 'message',
   message_id: messageId,
   role: 'agent',
   content: text,
-  attachments: attachments.map(viewOf),
+  attachments,
 });
 
 const viewOf = (file: MessageAttachment): AttachmentView => ({
@@ -98,11 +115,19 @@ const viewOf = (file: MessageAttachment): AttachmentView => ({
   size_bytes: file.sizeBytes,
 });
 
+const isCaption = ({ kind }: OutboundContent): boolean => kind === 'image' || kind === 'file';
+
+/** The chunks of an answer are joined to one text, in which a caption is a paragraph of its own. */
+function apart({ text = '', ...rest }: AnswerPart, { part, last }: Pick<SendContext, 'part' | 'last'>): AnswerPart {
+  return text === '' ? rest : { ...rest, text: `${part === 0 ? '' : '\n\n'}${text}${last ? '' : '\n\n'}` };
+}
+
 function partFrames(messageId: string, part: AnswerPart): ServerFrame[] {
   const frames: ServerFrame[] = [];
   if (part.sources !== undefined && part.sources.length > 0) {
     frames.push({ type: 'sources', message_id: messageId, sources: part.sources });
   }
+  if (part.files !== undefined) frames.push({ type: 'attachments', message_id: messageId, attachments: part.files });
   for (const chunk of chunksOf(part.text ?? '')) frames.push({ type: 'text', message_id: messageId, content: chunk });
   return frames;
 }

@@ -58,6 +58,7 @@ export type ServerFrame =
       readonly ticket_id?: string;
     }
   | { readonly type: 'text'; readonly message_id: string; readonly content: string }
+  | { readonly type: 'attachments'; readonly message_id: string; readonly attachments: readonly AttachmentView[] }
   | { readonly type: 'complete'; readonly message_id: string; readonly confidence: number | null; readonly buttons?: readonly Choice[] }
   | {
       /** A whole message at once: a person's (`agent`), or one that the customer wrote in another window (`user`). */

@@ -1,5 +1,6 @@
 /** Domain to JSON: the shapes of CONTRACT.md, in snake_case with ISO times. Pure. */
 import type { ApiKey } from '../domain/api-key.js';
+import { filesOf } from '../domain/message-files.js';
 import type { Message, MessageRole } from '../domain/message.js';
 import type { Session } from '../domain/session.js';
 import type { TurnOutcome, TurnRecord } from '../domain/turn.js';
@@ -21,7 +22,7 @@ export const messageView = (message: Message): MessageView => ({
   role: message.role,
   content: message.text,
   timestamp: message.createdAt.toISOString(),
-  attachments: message.attachments.map(({ id, filename, contentType, sizeBytes }) => ({
+  attachments: filesOf(message).map(({ id, filename, contentType, sizeBytes }) => ({
     id,
     filename,
     content_type: contentType,

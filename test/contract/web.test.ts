@@ -55,7 +55,7 @@ describeChannelContract('web', {
       failNextSend: null,
       typingShown: async () => frames.filter((frame) => frame.type === 'start').length,
       customerFile: null,
-      ourFile: null,
+      ourFile: { id: 'att_0123456789abcdef01234567', filename: 'plano.pdf', contentType: 'application/pdf', sizeBytes: 10 },
       reactions: null,
       withWrongCredentials: null,
     };
@@ -67,13 +67,16 @@ function shownOf(frames: readonly ServerFrame[]): Shown[] {
   const shown: Shown[] = [];
   let text = '';
   let sources: string[] = [];
+  let files: string[] = [];
   for (const frame of frames) {
     if (frame.type === 'text') text += frame.content;
     if (frame.type === 'sources') sources = frame.sources.map((source) => source.metadata.title);
+    if (frame.type === 'attachments') files = frame.attachments.map((file) => file.filename);
     if (frame.type !== 'complete') continue;
-    shown.push({ text, sources, buttons: (frame.buttons ?? []).map((button) => button.label), files: [] });
+    shown.push({ text, sources, buttons: (frame.buttons ?? []).map((button) => button.label), files });
     text = '';
     sources = [];
+    files = [];
   }
   return shown;
 }

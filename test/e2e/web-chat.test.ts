@@ -1,5 +1,6 @@
 /** The conversation on the chat page, in a real browser on the real service: what a customer does, and what must not be lost on the way. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { DESKTOP, hasChromium } from '../fakes/browser.js';
@@ -207,6 +208,32 @@ inBrowser(
       await page.locator('.file .problem').filter({ hasText: 'No se pudo leer' }).waitFor();
       await answer(page, 3);
       expect(await bubbles(page)).toHaveLength(4);
+    });
+
+    it('shows the pictures of the conversation and links its files, for their session only', async () => {
+      const page = await chat.visit();
+      const pixel = Buffer.from(
+        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+        'base64',
+      );
+      await page.locator('#file-input').setInputFiles([
+        { name: 'foto.png', mimeType: 'image/png', buffer: pixel },
+        { name: 'obra.txt', mimeType: 'text/plain', buffer: Buffer.from(NOTE) },
+      ]);
+      await say(page, 'Te mando una foto');
+      await answer(page, 1);
+      await page.reload();
+      await page.locator('.message.user .picture img').waitFor();
+      const width = `(async (picture) => { await picture.decode(); return picture.naturalWidth; })(document.querySelector('.picture img'))`;
+      expect(await page.evaluate<number>(width)).toBe(1);
+      const link = page.locator('.message.user .file a');
+      await link.waitFor();
+      const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+      expect(download.suggestedFilename()).toBe('obra.txt');
+      expect(readFileSync(await download.path(), 'utf8')).toBe(NOTE);
+      const file = (await link.getAttribute('href'))?.split('?')[0] ?? '';
+      expect((await fetch(`${chat.url()}${file}?session_id=sess_${'0'.repeat(32)}`)).status).toBe(404);
+      expect(chat.errors()).toEqual([]);
     });
 
     it('begins anew, honestly, when the session has ended: after a reload, and under way', async () => {

@@ -31,6 +31,10 @@ const ANSWER_TIMEOUT_MS = 40_000;
 const sessionPath = (id: string) => `/api/sessions/${encodeURIComponent(id)}`;
 const messagesPath = (id: string) => `/api/chat/sessions/${encodeURIComponent(id)}/messages`;
 
+/** The browser itself fetches it, which can send no header: the session goes along in the address, as on the WebSocket. */
+export const fileAddress = (sessionId: string, fileId: string): string =>
+  `/api/attachments/${fileId}?${new URLSearchParams({ session_id: sessionId })}`;
+
 export const createSession = (): Promise<Session> => call<Session>('/api/sessions', { method: 'POST' });
 export const findSession = (id: string): Promise<Session> => call<Session>(sessionPath(id));
 export const endSession = (id: string): Promise<Session> => call<Session>(`${sessionPath(id)}/status?status=ended`, { method: 'PATCH' });

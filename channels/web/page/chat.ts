@@ -1,5 +1,5 @@
 /** The chat without its looks: keeps the session, joins line, sender and conversation, and tells the view what is going on. */
-import { ApiError, createSession, endSession, fetchHistory, findSession } from './api.js';
+import { ApiError, createSession, endSession, fileAddress, fetchHistory, findSession } from './api.js';
 import { createConversation, type Conversation, type Notice } from './conversation.js';
 import { createLine } from './line.js';
 import type { PageMetadata } from './page-metadata.js';
@@ -18,6 +18,8 @@ export interface Chat {
   /** Takes back a message that could not be sent; returns its text. */
   withdraw(key: string): string;
   startAnew(): void;
+  /** From where the browser fetches a file of the conversation. */
+  addressOf(fileId: string): string;
   /** The customer is writing. */
   announceTyping(): void;
 }
@@ -286,6 +288,7 @@ export function createChat(metadata: () => PageMetadata): Chat {
           () => null,
         );
     },
+    addressOf: (fileId) => fileAddress(session?.id ?? '', fileId),
     announceTyping() {
       if (Date.now() - lastTyping < TYPING_EVERY_MS) return;
       lastTyping = Date.now();

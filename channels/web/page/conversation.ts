@@ -6,6 +6,10 @@ import type { Choice, LoggedMessage, ServerFrame, Source, StoredFile } from './w
 
 /** A file under a message. */
 export interface ShownFile {
+  /** The service's id; null while it is on its way. */
+  readonly id: string | null;
+  /** Told by the content; null where it is not known yet. */
+  readonly contentType: string | null;
   readonly filename: string;
   readonly sizeBytes: number;
   /** 0 to 1 while it is uploaded, else null. */
@@ -61,7 +65,17 @@ export function shown(message: Pick<ShownMessage, 'key' | 'role' | 'text' | 'at'
   return { id: null, files: [], sources: [], choices: [], failure: null, ...message };
 }
 
-const fileOf = (file: StoredFile): ShownFile => ({ filename: file.filename, sizeBytes: file.size_bytes, progress: null, problem: null });
+const fileOf = (file: StoredFile): ShownFile => ({
+  id: file.id,
+  contentType: file.content_type ?? null,
+  filename: file.filename,
+  sizeBytes: file.size_bytes,
+  progress: null,
+  problem: null,
+});
+
+const newFiles = (known: readonly ShownFile[], files: readonly StoredFile[]): ShownFile[] =>
+  files.filter((file) => !known.some(({ id }) => id === file.id)).map(fileOf);
 
 function loggedMessage(logged: LoggedMessage, known: ShownMessage | undefined): ShownMessage {
   const state = logged.role === 'user' ? 'stored' : 'complete';
@@ -77,8 +91,9 @@ function loggedMessage(logged: LoggedMessage, known: ShownMessage | undefined): 
     state,
   });
   const unchanged = known?.state === state && known.text === fresh.text && known.at.getTime() === fresh.at.getTime();
+  if (unchanged) return known;
   // Files keep what only this page knows of them: that they could not be read.
-  return unchanged ? known : { ...fresh, files: known?.files.length === fresh.files.length ? known.files : fresh.files };
+  return { ...fresh, files: fresh.files.map((file, index) => ({ ...file, problem: known?.files[index]?.problem ?? null })) };
 }
 
 export function createConversation(): Conversation {
@@ -129,6 +144,10 @@ export function createConversation(): Conversation {
           );
         case 'sources':
           return changeAnswer(frame.message_id, 'assistant', at, () => ({ sources: frame.sources }));
+        case 'attachments':
+          return changeAnswer(frame.message_id, 'assistant', at, ({ files }) => ({
+            files: [...files, ...newFiles(files, frame.attachments)],
+          }));
         case 'complete':
           return changeAnswer(frame.message_id, 'assistant', at, () => ({ state: 'complete', choices: frame.buttons ?? [] }));
         case 'message': {

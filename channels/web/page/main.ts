@@ -35,6 +35,7 @@ function begin(embedding: Embedding | null): void {
       composer.focus();
     },
     edit: (key) => composer.putBack(chat.withdraw(key)),
+    addressOf: (fileId) => chat.addressOf(fileId),
   });
   chat.start();
   embedding?.join(chat, composer);

@@ -13,7 +13,11 @@ export interface MessageActions {
   choose(choice: Choice): void;
   retry(key: string): void;
   edit(key: string): void;
+  addressOf(fileId: string): string;
 }
+
+/** What the service lets a browser show in place. */
+const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 
 /** @param newest quick replies are offered under the newest message only: they answer it */
 export function drawMessage(message: ShownMessage, newest: boolean, i18n: I18n, actions: MessageActions): HTMLElement {
@@ -29,7 +33,8 @@ export function drawMessage(message: ShownMessage, newest: boolean, i18n: I18n, 
     'aria-label': `${author}, ${i18n.formatTime(message.at)}`,
   });
   if (message.text !== '') drawn.append(drawText(message, own, actions));
-  if (message.files.length > 0) drawn.append(element('ul', { class: 'files' }, ...message.files.map((file) => drawFile(file, i18n))));
+  if (message.files.length > 0)
+    drawn.append(element('ul', { class: 'files' }, ...message.files.map((file) => drawFile(file, i18n, actions))));
   if (message.sources.length > 0 && message.state === 'complete') drawn.append(drawSources(message.sources, i18n, actions));
   if (message.state === 'failed') drawn.append(drawFailure(message, i18n, actions));
   drawn.append(drawMeta(message, author, i18n));
@@ -44,9 +49,17 @@ function drawText({ text, sources, state }: ShownMessage, own: boolean, actions:
   return drawn;
 }
 
-function drawFile(file: ShownFile, i18n: I18n): HTMLElement {
-  const { filename, progress, problem } = file;
-  const drawn = element('li', { class: 'file' }, icon('file'), element('span', { class: 'name' }, filename));
+function drawFile(file: ShownFile, i18n: I18n, actions: MessageActions): HTMLElement {
+  const { id, filename, contentType, progress, problem } = file;
+  const address = id === null ? null : actions.addressOf(id);
+  const link = (attributes: Record<string, string>, child: Node | string) =>
+    address === null ? child : element('a', { href: address, rel: 'noopener', ...attributes }, child);
+  if (address !== null && problem === null && PICTURE.test(contentType ?? '')) {
+    const picture = element('img', { src: address, alt: filename, loading: 'lazy' });
+    return element('li', { class: 'picture' }, link({ target: '_blank' }, picture));
+  }
+  const name = element('span', { class: 'name' }, link({ download: filename }, filename));
+  const drawn = element('li', { class: 'file' }, icon('file'), name);
   drawn.append(element('span', { class: 'size' }, i18n.formatSize(file.sizeBytes)));
   if (progress !== null) {
     drawn.append(element('progress', { max: '1', value: String(progress), 'aria-label': i18n.texts().uploading(filename) }));

@@ -201,7 +201,11 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
 
   const show = (outgoing: Outgoing): void => {
     const { clientId: key, text, writtenAt, files, picked } = outgoing;
-    const shownFile = (filename: string, sizeBytes: number): ShownFile => ({ filename, sizeBytes, progress: null, problem: null });
+    const shownFile = (filename: string, sizeBytes: number): ShownFile => ({
+      ...{ id: null, contentType: null, filename, sizeBytes },
+      progress: null,
+      problem: null,
+    });
     const shownFiles =
       picked.length > 0
         ? picked.map((file) => shownFile(file.name, file.size))

@@ -26,6 +26,8 @@ export interface Choice {
 export interface StoredFile {
   readonly id: string;
   readonly filename: string;
+  /** As the service told it by the content. Absent: just uploaded. */
+  readonly content_type?: string;
   readonly size_bytes: number;
 }
 
@@ -56,6 +58,7 @@ export type ServerFrame =
   | { readonly type: 'sources'; readonly message_id: string; readonly sources: readonly Source[] }
   | { readonly type: 'escalation'; readonly message_id: string; readonly required: boolean; readonly ticket_id?: string }
   | { readonly type: 'text'; readonly message_id: string; readonly content: string }
+  | { readonly type: 'attachments'; readonly message_id: string; readonly attachments: readonly StoredFile[] }
   | { readonly type: 'complete'; readonly message_id: string; readonly buttons?: readonly Choice[] }
   | {
       readonly type: 'message';

@@ -22,7 +22,7 @@ import type { MediaRef, OutboundContent } from '../../../src/domain/content.js';
 import { fitContent } from '../../../src/pipeline/fit-content.js';
 
 const encodeForWeb = (content: OutboundContent) =>
-  encodeSend(content, { messageId: 'msg_1', last: true, answer: null }, buttonsOf(content));
+  encodeSend(content, { messageId: 'msg_1', part: 0, last: true, answer: null }, buttonsOf(content));
 /** A card is put together once its picture is loaded. */
 function encodeWithPicture(content: OutboundContent): unknown {
   const message = encodeForTeams(content);

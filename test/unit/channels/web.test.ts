@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import type { SendContext } from '../../../src/domain/channel.js';
 import { RequestError } from '../../../src/domain/errors.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { chunksOf } from '../../../channels/web/encode.js';
+import { chunksOf, encodeLogged } from '../../../channels/web/encode.js';
 import { createWebChannel, type ClientMessage } from '../../../channels/web/index.js';
 import type { ServerFrame } from '../../../channels/web/frames.js';
+import { aMessage } from '../../fakes/desk-case.js';
 import { createThreadLog } from '../../fakes/thread-log.js';
 import { session } from '../../fixtures/turns.js';
 
@@ -177,6 +178,37 @@ describe('answers to clients', () => {
     const answer = { role: 'agent' as const, confidence: null, escalation: null };
     await channel.send(TO, { kind: 'text', markdown: 'Hola, soy Marta.' }, context({ answer }));
     expect(client.frames.slice(1)).toMatchObject([{ type: 'message', role: 'agent', message_id: 'msg_1', content: 'Hola, soy Marta.' }]);
+  });
+
+  it('sends files as names and addresses, captions as paragraphs, and pictures on the web as links', async () => {
+    const { channel, connect } = await open();
+    const client = await connect('a');
+    const file = { id: 'att_0123456789abcdef01234567', filename: 'plano.pdf', contentType: 'application/pdf', sizeBytes: 10 };
+    const view = { id: file.id, filename: 'plano.pdf', content_type: 'application/pdf', size_bytes: 10 };
+    const picture = { ...file, id: 'https://example.com/a.png', filename: 'a.png' };
+    await channel.send(TO, { kind: 'text', markdown: 'Aquí está.' }, context({ last: false }));
+    await channel.send(TO, { kind: 'file', file, caption: 'El plano' }, context({ part: 1, last: false }));
+    await channel.send(TO, { kind: 'image', file: picture, caption: '' }, context({ part: 2 }));
+    expect(client.frames.slice(1)).toMatchObject([
+      { type: 'text', content: 'Aquí está.' },
+      { type: 'attachments', message_id: 'msg_1', attachments: [view] },
+      { type: 'text', content: '\n\nEl plano\n\n' },
+      { type: 'text', content: '\n\n📎 [a.png](https://example.com/a.png)' },
+      { type: 'complete' },
+    ]);
+
+    const answer = { role: 'agent' as const, confidence: null, escalation: null };
+    const place = { order: 129, after: 65, answers: [] };
+    await channel.send(TO, { kind: 'text', markdown: 'Mire' }, context({ messageId: 'msg_2', last: false, answer, place }));
+    await channel.send(TO, { kind: 'file', file, caption: '' }, context({ messageId: 'msg_2', part: 1, answer, place }));
+    expect(client.frames.slice(6)).toMatchObject([
+      { type: 'message', role: 'agent', content: 'Mire', attachments: [] },
+      { type: 'attachments', message_id: 'msg_2', attachments: [view] },
+    ]);
+    const content = [{ kind: 'text', markdown: 'Mire' } as const, { kind: 'file', file, caption: '' } as const];
+    expect(encodeLogged(aMessage('Mire', { role: 'agent', content }))).toMatchObject([
+      { type: 'message', role: 'agent', content: 'Mire', attachments: [view] },
+    ]);
   });
 
   it('reaches nobody else, and nobody who left', async () => {
