@@ -12,6 +12,7 @@ import { capabilities, MAX_ACTIVITY_BYTES } from './capabilities.js';
 import { botIdOf, type TeamsSettings } from './config.js';
 import type { OutboundActivity } from './encode.js';
 import type { ConversationAddress } from './thread-key.js';
+import { pagedMembersSchema } from './wire.js';
 import { createTokenSource, type TokenSource } from './token.js';
 
 const CALL_TIMEOUT_MS = 15_000;
@@ -28,11 +29,30 @@ export interface TeamsClient {
   /** Null where the connector names no id. Throws ChannelError, as all of them. */
   send(to: ConversationAddress, activity: OutboundActivity | { readonly type: 'typing' }): Promise<string | null>;
   update(to: ConversationAddress, activityId: string, activity: OutboundActivity): Promise<void>;
+  /** Begins a thread in a channel with its first message. */
+  beginThread(
+    channel: ConversationAddress,
+    activity: OutboundActivity,
+  ): Promise<{ readonly conversationId: string; readonly activityId: string }>;
+  /** The personal chat with somebody of a team that the bot is in, new or not: its id. */
+  openChat(near: ConversationAddress, userId: string): Promise<string>;
+  /** Of a conversation or, for a channel, of its team; without bots. */
+  members(of: ConversationAddress): Promise<readonly Member[]>;
   /** A file by its address: with the bot's token where a connector keeps it, without where OneDrive does. */
   download(address: string): Promise<FetchedMedia>;
   /** To an address that Teams gave with the customer's consent. The same bytes again change nothing. */
   upload(address: string, bytes: Buffer): Promise<void>;
 }
+
+export interface Member {
+  readonly id: string;
+  readonly aadObjectId: string | null;
+  readonly name: string;
+}
+
+/** A team has 25,000 members at most. */
+const MEMBERS_A_PAGE = 500;
+const MAX_PAGES = 50;
 
 type ConnectorOptions = NonNullable<ConstructorParameters<typeof ConnectorClient>[1]>;
 
@@ -46,20 +66,44 @@ export function createTeamsClient(settings: TeamsSettings): TeamsClient {
   };
   const from = { id: botIdOf(settings.appId), name: '' };
   const serviceHosts = settings.serviceUrls.map((url) => new URL(url).host);
+  const tenant = settings.tenantId === null ? {} : { tenantId: settings.tenantId };
 
   return {
     token,
     async send({ conversationId, serviceUrl }, activity) {
-      const whole = { ...activity, from, conversation: { id: conversationId } };
-      const size = Buffer.byteLength(JSON.stringify(whole));
-      if (size > MAX_ACTIVITY_BYTES)
-        throw new ChannelError('payload-refused', `send: ${size} bytes are more than Teams takes in one message.`);
+      const whole = fitting({ ...activity, from, conversation: { id: conversationId } });
       const sent = await connectorAt(serviceUrl).conversations.sendToConversation(conversationId, whole as Wire);
       return sent.id === undefined || sent.id === '' ? null : sent.id;
     },
     async update({ conversationId, serviceUrl }, activityId, activity) {
       const whole = { ...activity, id: activityId, from, conversation: { id: conversationId } };
       await connectorAt(serviceUrl).conversations.updateActivity(conversationId, activityId, whole as Wire);
+    },
+    async beginThread({ conversationId, serviceUrl }, activity) {
+      const channelData = { channel: { id: conversationId } };
+      const asked = { isGroup: true, bot: from, channelData, activity: fitting({ ...activity, from }), ...tenant };
+      const begun = await connectorAt(serviceUrl).conversations.createConversation(asked as Conversation);
+      if (!begun.id || !begun.activityId) throw new ChannelError('unknown', 'create: the answer names no message.');
+      return { conversationId: begun.id, activityId: begun.activityId };
+    },
+    async openChat({ serviceUrl }, userId) {
+      const asked = { isGroup: false, bot: from, members: [{ id: userId }], ...tenant, channelData: { tenant: { id: settings.tenantId } } };
+      const { id } = await connectorAt(serviceUrl).conversations.createConversation(asked as Conversation);
+      if (!id) throw new ChannelError('unavailable', 'create: the answer names no chat.');
+      return id;
+    },
+    async members({ conversationId, serviceUrl }) {
+      const found: Member[] = [];
+      let next = '';
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const asked = { pageSize: MEMBERS_A_PAGE, ...(next === '' ? {} : { continuationToken: next }) } as PageAsked;
+        const given = await connectorAt(serviceUrl).conversations.getConversationPagedMembers(conversationId, asked);
+        const { members = [], continuationToken = '' } = pagedMembersSchema.safeParse(given).data ?? {};
+        found.push(...members.filter(({ id }) => !id.startsWith('28:')));
+        next = continuationToken;
+        if (next === '') break;
+      }
+      return found;
     },
     async download(address) {
       const url = fileUrl('file download', address, serviceHosts);
@@ -83,6 +127,15 @@ export function createTeamsClient(settings: TeamsSettings): TeamsClient {
 }
 
 type Wire = Parameters<ConnectorClient['conversations']['sendToConversation']>[1];
+/** Its token is declared as required, which the first page has none of. */
+type PageAsked = NonNullable<Parameters<ConnectorClient['conversations']['getConversationPagedMembers']>[1]>;
+type Conversation = Parameters<ConnectorClient['conversations']['createConversation']>[0];
+
+function fitting<Activity extends object>(activity: Activity): Activity {
+  const size = Buffer.byteLength(JSON.stringify(activity));
+  if (size > MAX_ACTIVITY_BYTES) throw new ChannelError('payload-refused', `send: ${size} bytes are more than Teams takes in one message.`);
+  return activity;
+}
 
 function createConnector(settings: TeamsSettings, token: TokenSource, serviceUrl: string): ConnectorClient {
   const credentials: ConstructorParameters<typeof ConnectorClient>[0] = {
@@ -98,13 +151,15 @@ function createConnector(settings: TeamsSettings, token: TokenSource, serviceUrl
 
 type SendRequest = NonNullable<ConnectorOptions['httpClient']>['sendRequest'];
 
+const CALLS: Readonly<Record<string, readonly [string, 'PUT' | 'GET']>> = { PUT: ['update', 'PUT'], GET: ['members', 'GET'] };
+
 /** The end of the SDK's pipeline. A ChannelError thrown here passes its retries, which look at errors of its own only. */
 const sendOnce =
   (http: ReturnType<typeof createHttpClient>): SendRequest =>
   async (request) => {
-    const what = request.method === 'PUT' ? 'update' : 'send';
-    const method = request.method === 'PUT' ? 'PUT' : 'POST';
-    const response = await http(what, new URL(request.url), { method, headers: request.headers.rawHeaders(), body: String(request.body) });
+    const [what, method] = CALLS[request.method] ?? (['send', 'POST'] as const);
+    const body = method === 'GET' ? {} : { body: String(request.body) };
+    const response = await http(what, new URL(request.url), { method, headers: request.headers.rawHeaders(), ...body });
     if (response.status >= 300) throw failureOf(what, response);
     const headers = request.headers.clone();
     for (const { name } of headers.headersArray()) headers.remove(name);

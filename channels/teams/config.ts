@@ -1,6 +1,7 @@
 /** What the channel has to be told. Values come from src/config; nothing here reads the environment. */
 import type { FetchedMedia } from '../../src/domain/channel.js';
 import type { MediaRef } from '../../src/domain/content.js';
+import type { TeamsDeskSettings } from './desk/config.js';
 
 export interface TeamsSettings {
   /** The bot's app registration: a GUID. */
@@ -19,6 +20,8 @@ export interface TeamsSettings {
   readonly loginUrl: string;
   /** Loads files of our own (`att_…`) that are to be sent. Absent: only files with a web address can be sent. */
   readonly loadFile?: (file: MediaRef) => Promise<FetchedMedia>;
+  /** Where staff work on cases. Absent: not in Teams. */
+  readonly desk?: TeamsDeskSettings;
 }
 
 /** How Teams names the bot among the members of a conversation. */

@@ -52,7 +52,7 @@ function decodeText(text: string): InboundContent {
 }
 
 /** What the person wrote: without the mention of the bot, which only addressed it, without what is quoted, without markup. */
-function textOf(activity: Activity): string {
+export function textOf(activity: Activity): string {
   const reply = quotingHtml(activity);
   if (reply !== null) return plainOf(reply.withoutQuote, mentionsOfBot(activity));
   const text = (activity.text ?? '').replace(/<quoted\b[^>]*\/>/g, '');

@@ -82,14 +82,14 @@ function decode(activity: Activity, origin: Origin, appId: string): Decoded {
   return decoder(activity, origin);
 }
 
-const isBot = (account: WireAccount | undefined): boolean =>
+export const isBot = (account: WireAccount | undefined): boolean =>
   account?.role === 'bot' || account?.role === 'skill' || /^28:/.test(account?.id ?? '');
 
 /**
  * A message's id is unique in its conversation only, and what happens to it later carries the same one: the type and the time tell those apart.
  * What has no id is named after all that it says.
  */
-function eventIdOf(activity: Activity): string {
+export function eventIdOf(activity: Activity): string {
   const { id, type, timestamp, conversation } = activity;
   if (id === undefined) return `${type}:${createHash('sha256').update(JSON.stringify(activity)).digest('hex').slice(0, 32)}`;
   return type === 'message' ? `${conversation.id}/${id}` : `${conversation.id}/${id}/${type}/${timestamp ?? ''}`;

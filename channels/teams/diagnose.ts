@@ -6,12 +6,15 @@ import { parseJson } from '../shared/json.js';
 import { createHttpClient } from '../shared/http-client.js';
 import type { TeamsClient } from './client.js';
 import type { TeamsSettings } from './config.js';
+import type { TeamsDeskSettings } from './desk/config.js';
+import { addressOf } from './thread-key.js';
 
 export async function diagnose(
   { client, settings }: { readonly client: TeamsClient; readonly settings: TeamsSettings },
   publicUrl: string | null,
 ): Promise<Finding[]> {
-  return [await tokenFinding(client, settings), await keysFinding(settings), endpointFinding(publicUrl)];
+  const findings = [await tokenFinding(client, settings), await keysFinding(settings), endpointFinding(publicUrl)];
+  return settings.desk === undefined ? findings : [...findings, await deskFinding(client, settings, settings.desk)];
 }
 
 async function tokenFinding(client: TeamsClient, { appId, tenantId }: TeamsSettings): Promise<Finding> {
@@ -30,6 +33,21 @@ async function tokenFinding(client: TeamsClient, { appId, tenantId }: TeamsSetti
         ? 'Check MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID (none for a multi-tenant bot), and make a new client secret for MICROSOFT_APP_PASSWORD: it ends after some months.'
         : 'Check the connection to TEAMS_LOGIN_URL and try again.';
     return { check: 'token', state: 'wrong', detail: thrown.message, remedy };
+  }
+}
+
+/** Only those who are in a team are told who else is. */
+async function deskFinding(client: TeamsClient, { serviceUrls }: TeamsSettings, { conversation }: TeamsDeskSettings): Promise<Finding> {
+  try {
+    const members = await client.members(addressOf(conversation, serviceUrls));
+    return { check: 'desk', state: 'ok', detail: `in a team of ${members.length} people`, remedy: null };
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    const remedy =
+      thrown.kind === 'recipient-unreachable'
+        ? 'Add the app to the team whose channel TEAMS_DESK_CONVERSATION names, and check the channel’s link: channels/teams/README.md.'
+        : 'Mend what is wrong above first, and try again.';
+    return { check: 'desk', state: 'wrong', detail: thrown.message, remedy };
   }
 }
 

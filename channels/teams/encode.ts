@@ -32,7 +32,7 @@ export type TeamsMessage =
 
 type TeamsKind = (typeof capabilities.content)[number];
 
-const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+export const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const escapeAttribute = (text: string) => escapeHtml(text).replaceAll('"', '&quot;');
 const isWebAddress = (address: string) => /^https?:\/\//i.test(address);
 
@@ -50,7 +50,7 @@ const teamsHtml: Dialect = {
 };
 
 /** The markdown of an Adaptive Card's text knows bold, italics, lists and links: https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features */
-const cardText: Dialect = {
+export const cardText: Dialect = {
   text: (literal) => literal.replace(/[\\*_[\]]/g, '\\$&'),
   strong: (inner) => `**${inner}**`,
   emphasis: (inner) => `_${inner}_`,
@@ -100,22 +100,23 @@ export const imageActivity = (image: { url: string; contentType: string; name: s
   attachments: [{ contentType: image.contentType, contentUrl: image.url, ...(image.name === null ? {} : { name: image.name }) }],
 });
 
-type CardElement = Readonly<Record<string, unknown>>;
+export type CardElement = Readonly<Record<string, unknown>>;
 
 /** Version 1.5 is what Teams shows on every client. */
-function cardActivity(body: readonly CardElement[], actions: readonly CardElement[]): OutboundActivity {
+export function cardActivity(body: readonly CardElement[], actions: readonly CardElement[], more: CardElement = {}): OutboundActivity {
   const content = {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
     body,
     actions,
+    ...more,
   };
   return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
 }
 
 /** A card's text breaks its lines at empty lines only. */
-function textBlock(markdown: string, style: CardElement = {}): CardElement {
+export function textBlock(markdown: string, style: CardElement = {}): CardElement {
   return { type: 'TextBlock', text: renderMarkdown(markdown, cardText).replace(/\n+/g, '\n\n'), wrap: true, ...style };
 }
 

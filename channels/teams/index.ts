@@ -6,12 +6,17 @@ import { jsonText, parseJson } from '../shared/json.js';
 import { capabilities } from './capabilities.js';
 import { createTeamsClient, type TeamsClient } from './client.js';
 import type { TeamsSettings } from './config.js';
-import { decodeActivity, TEAMS, type DecodedActivity } from './decode.js';
+import { decodeActivity, eventIdOf, TEAMS, type DecodedActivity } from './decode.js';
+import { lineReply } from './desk/answer.js';
+import { deskPressOf } from './desk/decode.js';
+import { createTeamsDesk, type TeamsDesk } from './desk/index.js';
+import { replyWords } from './desk/reply-words.js';
 import { diagnose } from './diagnose.js';
 import { answerConsent, type Outcome } from './file-consent.js';
 import { activityOf } from './send.js';
 import { addressOf } from './thread-key.js';
 import { createVerify, type Verify } from './verify.js';
+import type { Activity } from './wire.js';
 
 /** Far above any activity, pictures in it included; what is larger did not come from Teams. */
 const MAX_BODY_BYTES = 512 * 1024;
@@ -23,16 +28,20 @@ interface Parts {
   readonly client: TeamsClient;
   readonly verify: Verify;
   readonly logger: Logger;
+  /** Null: staff do not work in Teams. */
+  readonly desk: TeamsDesk | null;
 }
 
 export function createTeamsChannel(settings: TeamsSettings, logger: Logger): Channel {
   const client = createTeamsClient(settings);
-  const parts = { settings, client, verify: createVerify(settings), logger };
+  const desk = settings.desk === undefined ? null : createTeamsDesk(settings.desk, { client, settings, logger });
+  const parts = { settings, client, verify: createVerify(settings), logger, desk };
   const at = (threadKey: string) => addressOf(threadKey, settings.serviceUrls);
   return {
     name: TEAMS,
     account: settings.appId,
     capabilities,
+    ...(desk === null ? {} : { desk }),
     receive: (request) => receive(parts, request),
     send: async (to, content) => ({ platformMessageId: await client.send(at(to.threadKey), await activityOf(to, content, settings)) }),
     edit: async (to, platformMessageId, content) =>
@@ -41,6 +50,8 @@ export function createTeamsChannel(settings: TeamsSettings, logger: Logger): Cha
       // Nothing takes the mark away but the message itself, or some seconds.
       if (progress.kind !== 'stopped') await client.send(at(to.threadKey), { type: 'typing' });
     },
+    // Ids of groups and channels begin with `19:`; all others are personal chats.
+    mayWriteFirst: (threadKey) => !threadKey.startsWith('19:'),
     fetchMedia: (file) => client.download(file.id),
     checkHealth: async () => {
       await client.token();
@@ -62,8 +73,17 @@ async function receive(parts: Parts, request: ChannelRequest): Promise<Received>
   if (isDeeper(json, MAX_DEPTH)) return refused(400, 'nested too deeply');
   const decoded = decodeActivity(json, parts.settings);
   if (!decoded.ok) return { ...refused(decoded.refused, decoded.because), ignored: unreadable(json, decoded.because) };
-  const { events, ignored } = decoded;
+  const { activity, events, ignored } = decoded;
+  if (parts.desk?.owns(activity) === true) return parts.desk.receive(activity);
+  if (deskPressOf(activity) !== null) return pressedElsewhere(activity, parts.settings);
   return { reply: await replyTo(parts, decoded), events, ignored };
+}
+
+/** A card of the desk that got out of its channel, or of a desk that is there no more: nobody may act on a case with it. */
+function pressedElsewhere(activity: Activity, { desk }: TeamsSettings): Received {
+  const ignored = [{ eventId: eventIdOf(activity), reason: 'card of a case, pressed outside of the desk’s channel' }];
+  const reply = activity.type === 'invoke' ? lineReply(replyWords(desk?.language ?? 'en').notHere) : { status: 200 };
+  return { reply, events: [], ignored };
 }
 
 /** Signed by Microsoft and yet not understood: kept for a look at it. What is no JSON says nothing. */

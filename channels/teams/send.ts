@@ -32,7 +32,7 @@ export async function activityOf(to: Recipient, content: OutboundContent, settin
 const isOnTheWeb = ({ id }: MediaRef) => id.startsWith('https://');
 
 /** A web address that Teams fetches, or the picture itself where it is small; null: neither. */
-async function imageUrl(file: MediaRef, settings: TeamsSettings): Promise<string | null> {
+export async function imageUrl(file: MediaRef, settings: TeamsSettings): Promise<string | null> {
   if (isOnTheWeb(file)) return file.id;
   const small = file.sizeBytes !== null && file.sizeBytes <= MAX_INLINE_IMAGE_BYTES;
   if (!small || file.contentType === null || !file.contentType.startsWith('image/')) return null;

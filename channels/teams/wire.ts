@@ -86,3 +86,17 @@ export const fileConsentSchema = z.object({
 export type FileConsent = z.infer<typeof fileConsentSchema>;
 
 export const readReceiptSchema = z.object({ lastReadMessageId: id });
+
+/** Members of a conversation. The directory's id is called either way, depending on where Teams answers from. */
+export const pagedMembersSchema = z.object({
+  members: listOf(
+    z
+      .object({ id, name: text, aadObjectId: text, objectId: text })
+      .transform(({ id, name, aadObjectId, objectId }) => ({ id, name: name ?? id, aadObjectId: aadObjectId ?? objectId ?? null })),
+  ),
+  continuationToken: text,
+});
+
+/** What the buttons of the desk send back, with what was filled in beside it; ./desk/decode.ts reads that. */
+export const deskPressSchema = z.looseObject({ parleyDesk: z.string().min(1).max(60), ticket: z.string().min(1).max(60) });
+export type DeskPress = z.infer<typeof deskPressSchema>;

@@ -201,6 +201,12 @@ export interface Channel {
   /** For channels whose account is a phone that a person links by a code. */
   readonly link?: AccountLink;
 
+  /**
+   * The thread is one person's own and takes messages that nobody asked for, at any time. Absent: nobody may be written to first. It is asked where
+   * a reply cannot go out on the channel on which it was asked for.
+   */
+  mayWriteFirst?(threadKey: string): boolean;
+
   /** Asks the platform whether the credentials work; for readiness and the doctor. Throws ChannelError. */
   checkHealth(): Promise<void>;
 

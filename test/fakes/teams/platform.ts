@@ -32,10 +32,16 @@ export interface TeamsPlatform {
   /** For TEAMS_SERVICE_URLS: the connector that reaches every region. */
   readonly globalUrl: string;
   readonly openIdMetadata: string;
-  /** Calls of the connector that were taken, in order. */
+  /** Calls of the connector that were taken, in order; without those that only read. */
   readonly calls: ConnectorCall[];
   /** Messages as they stand, edits made; by conversation. */
   messages(conversationId: string): readonly WireActivity[];
+  /** The same with their ids. */
+  messagesById(conversationId: string): ReadonlyMap<string, WireActivity>;
+  /** Threads and chats that bots have begun, in order. */
+  readonly begun: string[];
+  /** Who is in the team of every channel. */
+  readonly team: TeamMember[];
   /** Posts to a bot's endpoint as Teams does; claims that are given replace the right ones. */
   post(endpoint: string, activity: object, claims?: Claims): Promise<Response>;
   /** An `Authorization` header that is right but for what is given. */
@@ -58,7 +64,15 @@ export interface TeamsPlatform {
   close(): Promise<void>;
 }
 
+export interface TeamMember {
+  readonly id: string;
+  readonly name: string;
+  readonly aadObjectId: string;
+}
+
 interface State {
+  readonly begun: string[];
+  readonly team: TeamMember[];
   readonly calls: ConnectorCall[];
   readonly stored: Map<string, Map<string, WireActivity>>;
   readonly failures: ScriptedFailure[];
@@ -86,6 +100,8 @@ export interface TeamsPlatformOptions {
 
 export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Promise<TeamsPlatform> {
   const state: State = {
+    begun: [],
+    team: [],
     calls: [],
     stored: new Map(),
     failures: [],
@@ -120,7 +136,10 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
     calls: state.calls,
     uploads: state.uploads,
     fileTokens: state.fileTokens,
+    begun: state.begun,
+    team: state.team,
     messages: (conversationId) => [...(state.stored.get(conversationId)?.values() ?? [])],
+    messagesById: (conversationId) => state.stored.get(conversationId) ?? new Map<string, WireActivity>(),
     authorize: (claims = {}) => key.authorize({ ...right(), ...claims }),
     forge: () => createSigningKey('key-1').authorize(right()),
     authorizeUnendorsed: () => unendorsed.authorize(right()),
@@ -144,7 +163,7 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
     },
     reset: () => {
       for (const part of [state.stored, state.files, state.uploads, state.tokens]) part.clear();
-      for (const list of [state.calls, state.failures, state.fileTokens]) list.length = 0;
+      for (const list of [state.calls, state.failures, state.fileTokens, state.begun, state.team]) list.length = 0;
     },
     close: () =>
       new Promise((resolve) => {
@@ -191,11 +210,15 @@ const failWith = (response: ServerResponse, { status, code, retryAfter }: Script
 
 async function connector(state: State, path: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
   const [, conversationId, activityId] = /^\/teams\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? [];
-  const failure = state.failures.shift() ?? faultOf(state, conversationId, body);
+  const isRead = request.method === 'GET';
+  const failure = isRead ? undefined : (state.failures.shift() ?? faultOf(state, conversationId, body));
   if (failure?.kind === 'answer') return failWith(response, failure);
   if (failure !== undefined && failure.taken !== true) return void request.socket.destroy();
   if (!state.tokens.has(request.headers.authorization?.replace(/^Bearer /, '') ?? ''))
     return failWith(response, { kind: 'answer', status: 401, code: 'Unauthorized' });
+  if (state.upstream !== null && (isRead || path === CONVERSATIONS)) return passOn(state.upstream, request, body, response);
+  if (isRead) return members(state, path, response);
+  if (path === CONVERSATIONS) return begin(state, body, response);
   if (conversationId === undefined) return send(response, 404, { error: { code: 'NotFound', message: path } });
   if (body.byteLength > 28 * 1024) return failWith(response, { kind: 'answer', status: 413, code: 'MessageSizeTooBig' });
   const activity = JSON.parse(body.toString()) as WireActivity;
@@ -214,6 +237,41 @@ async function connector(state: State, path: string, request: IncomingMessage, b
   send(response, request.method === 'PUT' ? 200 : 201, { id });
 }
 
+const CONVERSATIONS = '/teams/v3/conversations';
+
+function members(state: State, path: string, response: ServerResponse): void {
+  const known = /^\/teams\/v3\/conversations\/19:[^/]+\/pagedmembers$/.test(path);
+  if (!known) return failWith(response, { kind: 'answer', status: 403, code: 'BotNotInConversationRoster' });
+  send(response, 200, { members: state.team });
+}
+
+/** A thread under a first message in a channel, or a chat with one person. */
+function begin(state: State, body: Buffer, response: ServerResponse): void {
+  const {
+    isGroup,
+    channelData,
+    members: people,
+    activity,
+  } = JSON.parse(body.toString()) as {
+    isGroup: boolean;
+    channelData: { channel?: { id: string } };
+    members?: { id: string }[];
+    activity?: WireActivity;
+  };
+  if (activity === undefined || !isGroup) {
+    const id = `a:chat-with-${people?.[0]?.id ?? ''}`;
+    state.begun.push(id);
+    return send(response, 201, { id });
+  }
+  if (body.byteLength > 28 * 1024) return failWith(response, { kind: 'answer', status: 413, code: 'MessageSizeTooBig' });
+  const activityId = String(1_700_000_000_000 + (state.nextId += 1));
+  const id = `${channelData.channel?.id ?? ''};messageid=${activityId}`;
+  state.begun.push(id);
+  state.stored.set(id, new Map([[activityId, activity]]));
+  state.calls.push({ method: 'POST', path: CONVERSATIONS, conversationId: id, activity });
+  send(response, 201, { id, activityId });
+}
+
 const faultOf = ({ options }: State, conversationId: string | undefined, body: Buffer): ScriptedFailure | undefined =>
   conversationId !== undefined && body.includes('"type":"message"') ? options.faultOf?.(conversationId) : undefined;
 
@@ -221,7 +279,7 @@ async function passOn(upstream: string, request: IncomingMessage, body: Buffer, 
   const answer = await fetch(`${upstream}${(request.url ?? '').replace(/^\/teams/, '')}`, {
     method: request.method ?? 'POST',
     headers: { 'content-type': 'application/json' },
-    body: body.toString(),
+    ...(request.method === 'GET' ? {} : { body: body.toString() }),
   });
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
 }
