@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { createEmulator, type Emulator } from 'emulate';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { BOT_SCOPES } from '../../../channels/slack/config.js';
-import { refusalOf } from './limits.js';
-import { APP, APP_TOKEN, BOT, BOT_ID, BOT_TOKEN, CUSTOMER, CUSTOMER_TOKEN, TEAM } from './workspace.js';
+import { refusalOf, viewRefusalOf } from './limits.js';
+import { APP, APP_TOKEN, BOT, BOT_ID, BOT_TOKEN, CUSTOMER, CUSTOMER_TOKEN, STAFF, staffToken, TEAM } from './workspace.js';
 
 /** What becomes of the next call of a method. */
 export type ScriptedFailure = { readonly method: string } & (
@@ -45,10 +45,12 @@ export interface SlackEmulator {
   close(): Promise<void>;
 }
 
-const TOKENS = new Set([BOT_TOKEN, APP_TOKEN, CUSTOMER_TOKEN]);
+/** Of people's own clients. */
+const PEOPLE = new Set([CUSTOMER_TOKEN, ...STAFF.map(staffToken)]);
+const TOKENS = new Set([BOT_TOKEN, APP_TOKEN, ...PEOPLE]);
 const CALLS_A_TOKEN = 4000;
 const TOKENS_OF_EACH = 100;
-const POSTS = new Set(['chat.postMessage', 'chat.update', 'files.completeUploadExternal']);
+const POSTS = new Set(['chat.postMessage', 'chat.postEphemeral', 'chat.update', 'files.completeUploadExternal']);
 
 export async function startSlackEmulator(): Promise<SlackEmulator> {
   const workspace = await createEmulator({ service: 'slack', port: 0, seed: { slack: seed() } });
@@ -72,10 +74,10 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
     if (method === undefined) return pass(request, response, body, {});
     const fields = fieldsOf(body);
     const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    if (token !== CUSTOMER_TOKEN) calls.push({ method, fields });
+    if (!PEOPLE.has(token)) calls.push({ method, fields });
     const refuse = (error: string, status = 200, headers: Record<string, string> = {}) =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ ok: false, error }));
-    const failure = token === CUSTOMER_TOKEN ? undefined : takeFailure(script, method);
+    const failure = PEOPLE.has(token) ? undefined : takeFailure(script, method);
     if (failure?.kind === 'cut') {
       if (failure.done === true) await passOn(request, body);
       return void request.socket.destroy();
@@ -88,7 +90,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
       const ticket = `${url.replace('http', 'ws')}/socket?ticket=secret-ticket`;
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ok: true, url: ticket }));
     }
-    const refusal = POSTS.has(method) ? refusalOf(fields) : null;
+    const refusal = POSTS.has(method) ? refusalOf(fields) : method === 'views.open' ? viewRefusalOf(fields) : null;
     if (refusal !== null) return refuse(refusal);
     await pass(request, response, body, { method, fields });
   }
@@ -142,6 +144,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
 function seed(): Record<string, unknown> {
   const bot = { team_id: TEAM, scopes: [...BOT_SCOPES] };
   return {
+    users: STAFF.map((name) => ({ name, real_name: `${name[0]?.toUpperCase()}${name.slice(1)} Ruiz` })),
     oauth_apps: [
       {
         app_id: APP,
@@ -158,6 +161,7 @@ function seed(): Record<string, unknown> {
     tokens: Array.from({ length: TOKENS_OF_EACH }, (_, index) => [
       { token: `${BOT_TOKEN}-${index}`, type: 'bot', user_id: BOT, app_id: APP, bot_id: BOT_ID, bot_user_id: BOT, ...bot },
       { token: `${CUSTOMER_TOKEN}-${index}`, type: 'user', team_id: TEAM, user_id: CUSTOMER },
+      ...STAFF.map((name) => ({ token: `${staffToken(name)}-${index}`, type: 'user', team_id: TEAM, user: name })),
     ]).flat(),
   };
 }

@@ -8,7 +8,7 @@ export interface StoredMessage {
   readonly text?: string;
   readonly blocks?: unknown;
   readonly files?: readonly { readonly name: string }[];
-  readonly reactions?: readonly { readonly count: number }[];
+  readonly reactions?: readonly { readonly name?: string; readonly count: number }[];
 }
 
 export function shownOf({ text = '', blocks, files = [] }: StoredMessage): Shown {
@@ -25,14 +25,30 @@ export function shownOf({ text = '', blocks, files = [] }: StoredMessage): Shown
 /** `1. title` or `1. <address|title>`, with its page behind it. */
 const sourceIn = (line: string) => /^\d+\. (.*?)(?:, p\. \d+)?$/.exec(plain(line))?.slice(1) ?? [];
 
-function textOf(block: WireBlock): string {
+export function textOf(block: WireBlock): string {
   if (block.type === 'header') return block.text.text;
   if (block.type === 'section')
     return [block.text, ...(block.fields ?? [])]
       .map((text) => plain(text?.text ?? ''))
       .join('\n')
       .trim();
+  if (block.type === 'rich_text') return block.elements.map(({ elements }) => elements.map(pieceOf).join('')).join('\n');
   return '';
+}
+
+type Piece = Extract<WireBlock, { type: 'rich_text' }>['elements'][number]['elements'][number];
+
+function pieceOf(piece: Piece): string {
+  switch (piece.type) {
+    case 'text':
+      return piece.text;
+    case 'link':
+      return piece.text ?? piece.url;
+    case 'user':
+      return `@${piece.user_id}`;
+    case 'date':
+      return piece.fallback;
+  }
 }
 
 function labelsOf(block: WireBlock): string[] {
@@ -42,7 +58,7 @@ function labelsOf(block: WireBlock): string[] {
   );
 }
 
-function plain(mrkdwn: string): string {
+export function plain(mrkdwn: string): string {
   return mrkdwn
     .replace(/<([^|<>]+)\|([^<>]*)>/g, '$2')
     .replace(/(^|[\s(])([*_~])(?=\S)([^\n]+?)\2(?=\W|$)/g, '$1$3')

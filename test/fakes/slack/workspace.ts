@@ -15,6 +15,11 @@ export const BOT_ID = 'B0PARLEY01';
 /** The first person of the emulator's workspace. */
 export const CUSTOMER = 'U000000001';
 
+/** Staff, by their names at the workspace; Olga is not in the desk's channel. */
+export const STAFF = ['marta', 'luis', 'olga'] as const;
+export type StaffName = (typeof STAFF)[number];
+export const staffToken = (name: StaffName): string => `xoxp-test-token-of-${name}`;
+
 let events = 0;
 
 /** An event in the envelope that Slack puts around it. */
