@@ -168,7 +168,8 @@ export interface TicketStore {
   readonly listOfContact: (contactId: string, limit: number) => Promise<Ticket[]>;
   readonly list: (filter: TicketFilter) => Promise<Ticket[]>;
   readonly eventsOf: (ticketId: string, afterSeq?: number) => Promise<TicketEvent[]>;
-  readonly findAction: (ticketId: string, actionId: string) => Promise<TicketEvent | null>;
+  /** The ticket with its whole log, oldest first. */
+  readonly load: (id: string) => Promise<{ readonly ticket: Ticket; readonly events: readonly TicketEvent[] } | null>;
   /** False where the number is taken, or the action is done: look again and decide anew. @param ticket what the events up to this one add up to */
   readonly append: (event: TicketEvent, ticket: Ticket) => Promise<boolean>;
 }

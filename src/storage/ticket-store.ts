@@ -18,7 +18,6 @@ export const ticketQueries = {
   }),
   newestFirst: { createdAt: -1 },
   events: (ticketId: string, afterSeq: number): Filter<TicketEventDocument> => ({ ticketId, seq: { $gt: afterSeq } }),
-  action: (ticketId: string, actionId: string): Filter<TicketEventDocument> => ({ ticketId, actionId }),
   inOrder: { seq: 1 },
 } as const;
 
@@ -64,9 +63,9 @@ export function createTicketStore(models: Pick<Models, 'tickets' | 'ticketEvents
     listOfContact: (contactId, limit) => newest(ticketQueries.ofContact(contactId), limit),
     list: ({ limit, ...filter }) => newest(ticketQueries.listed(filter), limit),
     eventsOf,
-    async findAction(ticketId, actionId) {
-      const document = await events.findOne(ticketQueries.action(ticketId, actionId));
-      return document === null ? null : eventOf(document);
+    async load(id) {
+      const [document, events] = await Promise.all([tickets.findOne({ _id: id }), eventsOf(id)]);
+      return document === null ? null : { ticket: foldAll(ticketOf(document), events), events };
     },
     append,
   };

@@ -28,7 +28,7 @@ export interface Cases {
 }
 
 export interface CasesDeps {
-  readonly store: Pick<TicketStore, 'find' | 'eventsOf' | 'findAction' | 'append'>;
+  readonly store: Pick<TicketStore, 'load' | 'append'>;
   /** For how long a reply can be undone. */
   readonly undoMs: number;
   /** Told after each event, so that those who are to be shown it are woken. */
@@ -43,14 +43,15 @@ export function createCases({ store, undoMs, onEvent, now = () => new Date() }: 
   const attempt = async (
     { ticketId, actionId }: CaseAction,
     by: Actor,
-    decideOn: (ticket: Ticket) => Promise<Decision | Refusal>,
+    decideOn: (ticket: Ticket, events: readonly TicketEvent[]) => Decision | Refusal,
   ): Promise<Outcome> => {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const ticket = await store.find(ticketId);
-      if (ticket === null) return { kind: 'unknown-ticket' };
-      const done = await store.findAction(ticketId, actionId);
-      if (done !== null) return { kind: 'done', ticket, event: done };
-      const decision = await decideOn(ticket);
+      const loaded = await store.load(ticketId);
+      if (loaded === null) return { kind: 'unknown-ticket' };
+      const { ticket, events } = loaded;
+      const done = events.find((event) => event.actionId === actionId);
+      if (done !== undefined) return { kind: 'done', ticket, event: done };
+      const decision = decideOn(ticket, events);
       if ('refused' in decision) return { kind: 'refused', ticket, refusal: decision };
       const event = { ticketId, seq: ticket.seq + 1, at: now(), by, actionId: decision.onceAs ?? actionId, change: decision.change };
       const changed = fold(ticket, event);
@@ -63,18 +64,16 @@ export function createCases({ store, undoMs, onEvent, now = () => new Date() }: 
 
   return {
     act: (action, { agent, desk }, command) =>
-      attempt(action, { kind: 'agent', agent, desk }, async (ticket) =>
-        decide(command, agent, { ticket, events: await store.eventsOf(ticket.id), now: now(), undoMs }),
-      ),
+      attempt(action, { kind: 'agent', agent, desk }, (ticket, events) => decide(command, agent, { ticket, events, now: now(), undoMs })),
 
     async record(action, by, change) {
-      const outcome = await attempt(action, { kind: by }, async () => ({ change, onceAs: null }));
+      const outcome = await attempt(action, { kind: by }, () => ({ change, onceAs: null }));
       return outcome.kind === 'done' ? outcome.event : null;
     },
 
     async dispatch(ticketId, of) {
       const action = { ticketId, actionId: settling(of) };
-      const outcome = await attempt(action, { kind: 'system' }, async () => ({ change: { kind: 'reply-dispatched', of }, onceAs: null }));
+      const outcome = await attempt(action, { kind: 'system' }, () => ({ change: { kind: 'reply-dispatched', of }, onceAs: null }));
       return outcome.kind === 'done' && outcome.event.change.kind === 'reply-dispatched';
     },
   };

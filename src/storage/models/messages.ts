@@ -15,6 +15,7 @@ const schema = new Schema<MessageDocument>(
     turnId: { type: String, required: true },
     order: { type: Number, required: true },
     role: { type: String, enum: ['user', 'assistant', 'agent', 'system'], required: true },
+    author: { type: String, default: undefined },
     text: { type: String, default: '' },
     content: { type: [Schema.Types.Mixed], required: true },
     choices: { type: [Schema.Types.Mixed], required: true },

@@ -63,8 +63,8 @@ describe('ticket store', () => {
     expect(won.filter(Boolean)).toHaveLength(1);
     const again = event('T-RACE', 3, { kind: 'released' }, won[0] === true ? 'a' : 'b');
     expect(await store.append(again, fold(opened, again))).toBe(false);
-    expect(await store.findAction('T-RACE', again.actionId)).toMatchObject({ seq: 2 });
-    expect(await store.findAction('T-RACE', 'other')).toBeNull();
+    expect(await store.load('T-RACE')).toMatchObject({ ticket: { seq: 2 }, events: [{ seq: 1 }, { seq: 2 }] });
+    expect(await store.load('T-NONE')).toBeNull();
   });
 
   it('tells a case as its log has it where the kept copy lags behind', async () => {
@@ -150,7 +150,6 @@ describe('queries', () => {
     ['tickets', ticketQueries.listed({ statuses: ['new'] }), ticketQueries.newestFirst],
     ['tickets', ticketQueries.listed({ agentId: 'a' }), ticketQueries.newestFirst],
     ['ticketevents', ticketQueries.events('T-1', 0), ticketQueries.inOrder],
-    ['ticketevents', ticketQueries.action('T-1', 'a'), {}],
     ['ticketevents', deskFeedQueries.behind('slack', ''), deskFeedQueries.byCase],
     ['ticketevents', deskFeedQueries.pendingOf('slack', 'T-1'), deskFeedQueries.byCase],
     ['deskplaces', deskFeedQueries.at('slack', 'C1:1.2'), {}],
