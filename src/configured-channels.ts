@@ -26,7 +26,9 @@ export async function configuredChannels(
   }
   if (slack !== null) {
     const { createSlackChannel } = await import('../channels/slack/index.js');
-    channels.push(createSlackChannel({ ...slack, ...own }, logger));
+    const { deskChannel, ...settings } = slack;
+    const desk = deskChannel === null ? {} : { desk: { channel: deskChannel, language: config.desk.language } };
+    channels.push(createSlackChannel({ ...settings, ...own, ...desk }, logger));
   }
   if (teams !== null) {
     const { createTeamsChannel } = await import('../channels/teams/index.js');

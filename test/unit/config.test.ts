@@ -87,6 +87,7 @@ describe('the configuration', () => {
       SLACK_API_URL: 'http://127.0.0.1:9/api',
       ...TEAMS,
       MICROSOFT_APP_TENANT_ID: '99999999-8888-7777-6666-555555555555',
+      SLACK_DESK_CHANNEL: 'C0123456789',
       TEAMS_SERVICE_URLS: 'http://127.0.0.1:9/teams/, https://connector.example',
       TEAMS_OPENID_METADATA: 'http://127.0.0.1:9/openid',
       TEAMS_LOGIN_URL: 'http://127.0.0.1:9/login',
@@ -132,6 +133,7 @@ describe('the configuration', () => {
         appPassword: 'client-secret',
         tenantId: '99999999-8888-7777-6666-555555555555',
         serviceUrls: ['http://127.0.0.1:9/teams', 'https://connector.example'],
+        deskChannel: 'C0123456789',
         openIdMetadata: 'http://127.0.0.1:9/openid',
         loginUrl: 'http://127.0.0.1:9/login',
       },
@@ -203,6 +205,7 @@ describe('the configuration', () => {
     ['WHATSAPP_PHONE_NUMBER_ID', '+1 555 078 3881'],
     ['WHATSAPP_API_ROOT', 'graph.facebook.com'],
     ['WHATSAPP_TEMPLATES', 'reply_waiting'],
+    ['SLACK_DESK_CHANNEL', '#casos'],
     ['WHATSAPP_TEMPLATES', 'order_ready:es:many'],
     ['WHATSAPP_TEMPLATES', 'reply_waiting:es:1'],
     ['WHATSAPP_WEB', 'maybe'],
@@ -247,6 +250,7 @@ describe('the configuration', () => {
     const { WHATSAPP_APP_SECRET: secret, ...others } = WHATSAPP;
     expect(refusal(others)).toMatch(/whatsapp channel is half configured: set WHATSAPP_APP_SECRET too/);
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).toMatch(
+    expect(refusal({ SLACK_DESK_CHANNEL: 'C0123456789' })).toMatch(/set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET .* too/);
       /set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID and WHATSAPP_VERIFY_TOKEN too/,
     );
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).not.toContain(secret);
