@@ -172,11 +172,17 @@ inBrowser(
       await page.evaluate(`${REFUSED}; window.dispatchEvent(new Event('offline'));`);
       await page.locator('#offline').filter({ hasText: /./ }).waitFor();
       await say(page, PALLET);
-      await page.locator('.message.user.waiting').waitFor();
+      await page.locator('#file-input').setInputFiles({ name: 'obra.txt', mimeType: 'text/plain', buffer: Buffer.from(NOTE) });
+      await say(page, 'con un adjunto');
+      await page.locator('.message.user.waiting').nth(1).waitFor();
       await page.unroute('**/api/**');
       await page.reload();
       expect(await (await answer(page, 2)).innerText()).toContain('39 €');
       expect((await chat.logged(page)).filter((message) => message.content === PALLET)).toHaveLength(1);
+      // The file itself is gone with the page, and nothing is sent as if it were there.
+      await page.locator('.message.user.failed').filter({ hasText: 'con un adjunto' }).filter({ hasText: 'Adjúntalos de nuevo' }).waitFor();
+      await page.getByRole('button', { name: 'Editar' }).click();
+      expect(await page.inputValue('#message')).toBe('con un adjunto');
       expect(await page.evaluate<string[]>('Object.keys(localStorage)')).toEqual(['parley.session']);
     });
 

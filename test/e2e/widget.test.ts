@@ -218,7 +218,12 @@ inBrowser('the widget (skipped where Chromium is missing: install it at /usr/bin
     await visit.chat.locator('#offline').filter({ hasText: 'Sin conexión' }).waitFor();
     await visit.say('primero: gracias');
     await visit.say('segundo: gracias');
-    expect(await visit.chat.locator('.message.user .state').allInnerTexts()).toEqual(['Enviado', 'En espera de conexión', 'Enviando…']);
+    await visit.chat.locator('.message.user.waiting').nth(1).waitFor();
+    expect(await visit.chat.locator('.message.user .state').allInnerTexts()).toEqual([
+      'Enviado',
+      'En espera de conexión',
+      'En espera de conexión',
+    ]);
     await visit.page.reload().catch(() => undefined); // the browser's own error page
     await visit.context.setOffline(false);
     await visit.page.goto(shops.shop().address());

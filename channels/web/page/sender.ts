@@ -103,6 +103,10 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
     pumping = false;
   }
   const first = () => queue.find((outgoing) => !outgoing.failed);
+  /** Those behind the first wait for it. */
+  const showWaiting = (): void => {
+    for (const { clientId, failed } of queue) if (!failed) conversation.change(clientId, { state: 'waiting' });
+  };
   const later = (): Attempt => {
     timer = window.setTimeout(() => void pump(), delayMs);
     delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
@@ -115,7 +119,7 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
       if (line.state() === 'live') return await bySocket(key, sessionId);
       if (line.state() === 'polling') return await byHttp(key, sessionId);
       // The line tells when it is there; until then the message says that it waits.
-      if (line.state() === 'offline') conversation.change(key, { state: 'waiting' });
+      if (line.state() === 'offline') showWaiting();
       return 'wait';
     } catch (thrown) {
       if (thrown instanceof ApiError) return refused(key, thrown.code, thrown.temporary);
@@ -129,7 +133,7 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
       return later();
     }
     if (!temporary) return fail(key, code);
-    conversation.change(key, { state: 'waiting' });
+    showWaiting();
     events.onTrouble();
     return later();
   }
@@ -146,7 +150,7 @@ export function createSender(conversation: Conversation, line: Line, events: Sen
     const frame = await acknowledgement();
     if (frame?.type === 'acknowledged') return sent(key, frame.message_id);
     if (frame?.type === 'error') return refused(key, frame.error, ['RateLimitError', 'ServiceUnavailableError'].includes(frame.error));
-    conversation.change(key, { state: 'waiting' });
+    showWaiting();
     return line.state() === 'live' ? later() : 'wait';
   }
 
