@@ -32,7 +32,9 @@ export async function configuredChannels(
   }
   if (teams !== null) {
     const { createTeamsChannel } = await import('../channels/teams/index.js');
-    channels.push(createTeamsChannel({ ...teams, ...own }, logger));
+    const { deskConversation: conversation } = teams;
+    const desk = conversation === null ? {} : { desk: { conversation, language: config.desk.language } };
+    channels.push(createTeamsChannel({ ...teams, ...own, ...desk }, logger));
   }
   if (whatsapp !== null) {
     const { createWhatsAppChannel } = await import('../channels/whatsapp-cloud/index.js');

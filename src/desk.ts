@@ -4,7 +4,7 @@ import type { AttachmentStore } from './domain/attachment.js';
 import type { Channel, Emit } from './domain/channel.js';
 import type { MediaRef } from './domain/content.js';
 import type { Conversation } from './domain/conversation.js';
-import type { Desk, DeskRequest, PerformDeskRequest } from './domain/desk.js';
+import type { Desk, DeskAnswer, DeskRequest, PerformDeskRequest } from './domain/desk.js';
 import { CUSTOMER_FEED } from './domain/desk-feed.js';
 import { ChannelError } from './domain/errors.js';
 import { derivedId, randomId } from './domain/ids.js';
@@ -45,8 +45,8 @@ export interface OpenDesk {
   readonly reader: CaseReader;
   /** Something that staff did. Rejects where it could not be stored. */
   readonly perform: PerformDeskRequest;
-  /** The same at a channel's desk; nothing where it has none. */
-  readonly performAt: (channel: Channel, request: DeskRequest) => Promise<void>;
+  /** The same at a channel's desk; undefined where it has none. */
+  readonly performAt: (channel: Channel, request: DeskRequest) => Promise<DeskAnswer | undefined>;
   /** Begins to show. Returns a function that ends it. */
   readonly start: (to: { readonly emit: Emit; readonly retrySend: (outboxId: string) => Promise<void> }) => () => Promise<void>;
 }
@@ -89,9 +89,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
     },
     ...{ cases, tickets, reader },
     perform: service.perform,
-    async performAt({ desk }, request) {
-      if (desk !== undefined) await service.perform(desk, request);
-    },
+    performAt: async ({ desk }, request) => (desk === undefined ? undefined : service.perform(desk, request)),
     start({ emit, retrySend }) {
       const customer = createCustomerSide({
         ...{ cases, emit, retrySend },

@@ -13,7 +13,7 @@ export async function startChannels(
     const stop = await channel.start?.(
       to.emit,
       (event) => to.ignore(channel, event),
-      (request) => to.performAt(channel, request),
+      async (request) => void (await to.performAt(channel, request)),
     );
     if (stop !== undefined) started.push(stop);
   }

@@ -4,7 +4,7 @@ import type { ApiKeyStore } from '../domain/api-key.js';
 import type { AttachmentStore, ExtractText, FileStore } from '../domain/attachment.js';
 import type { Channel, Emit, IgnoredEvent } from '../domain/channel.js';
 import type { ChatService, MessageLog, Submitted } from '../domain/chat.js';
-import type { DeskRequest } from '../domain/desk.js';
+import type { DeskAnswer, DeskRequest } from '../domain/desk.js';
 import type { ClientMetadata } from '../domain/client-metadata.js';
 import type { Chunk, KnowledgeSearch } from '../domain/knowledge.js';
 import type { MessageAttachment } from '../domain/message.js';
@@ -52,7 +52,7 @@ export interface HttpServices {
   /** Counts an event that is not processed, and keeps what the platform sent where nobody understood it. */
   readonly ignore: (channel: Channel, event: IgnoredEvent) => Promise<void>;
   /** What staff ask for at the channel's desk: resolves once it is stored. */
-  readonly performAt: (channel: Channel, request: DeskRequest) => Promise<void>;
+  readonly performAt: (channel: Channel, request: DeskRequest) => Promise<DeskAnswer | undefined>;
   readonly analytics: AnalyticsQueries;
   readonly health: HealthProbes;
   /** Routes of other parts (knowledge administration); each checks its own access with the middleware it is given. */

@@ -52,6 +52,8 @@ export function createDeskService(deps: DeskServiceDeps): DeskService {
     const { about, ask, agent, actionId } = request;
     const ticketId = 'ticketId' in about ? about.ticketId : await deps.ticketAt(desk, about.place);
     const ticket = ticketId === null ? null : await deps.ticketOf(ticketId);
+    // What staff write among themselves, in places where they also see cases, is nobody's business.
+    if (ticketId === null && ask.kind === 'text') return { ok: true, markdown: '' };
     if (ticket === null) return { ok: false, markdown: texts.unknownCase };
     if (ask.kind === 'suggest' || ask.kind === 'transcript') return query(ask, ticket);
     const command = ask.kind === 'text' ? typed(ask, ticket.agent?.id === agent.id ? deps.typedText(ticket.team) : 'internal') : ask;

@@ -14,12 +14,13 @@ export function webhookRoutes(services: HttpServices): Router {
     const target = targetOf(services.channels, request.params.channel, request.params.rest ?? []);
     if (target === null) throw new RequestError('NotFoundError', 'There is no such webhook: the channel or the account is not configured.');
     const { channel, path } = target;
-    const { reply, events, ignored, desk = [] } = await target.receive(channelRequest(request, path));
+    const { reply, events, ignored, desk = [], replyWith } = await target.receive(channelRequest(request, path));
     // Called in order, so that events of one conversation keep theirs; stored together.
+    const answering = desk.map((asked) => services.performAt(channel, asked));
     const storing = [
       ...events.map((event) => services.emit(event)),
       ...ignored.map((event) => services.ignore(channel, event)),
-      ...desk.map((request) => services.performAt(channel, request)),
+      ...answering,
     ];
     const stored = await Promise.allSettled<unknown>(storing);
     const failed = stored.find((result) => result.status === 'rejected');
@@ -27,8 +28,9 @@ export function webhookRoutes(services: HttpServices): Router {
       const message = 'The event could not be stored. Please send it again.';
       throw new RequestError('ServiceUnavailableError', message, { cause: asError(failed.reason), retryAfterSeconds: 1 });
     }
-    response.status(reply.status).set(reply.headers ?? {});
-    response.end(reply.body ?? '');
+    const { status, headers = {}, body = '' } = replyWith?.((await Promise.all(answering)).flatMap((answer) => answer ?? [])) ?? reply;
+    response.status(status).set(headers);
+    response.end(body);
   });
   return router;
 }
