@@ -7,7 +7,7 @@ ensureInstalled();
 const folder = `${root}node_modules/.cache/fuzz-engine-${process.pid}`; // beside node_modules, so that imports resolve
 try {
   const swc = `${root}node_modules/@swc/cli/bin/swc.js`;
-  const sources = ['embedded-mongodb', 'test/engine/fuzz', 'test/engine/differential/case.ts'];
+  const sources = ['embedded-mongodb', 'test/engine/fuzz', 'test/engine/differential/case.ts', 'test/fakes/memory-folder.ts'];
   const run = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
   process.exitCode =
     run(swc, ...sources, '--out-dir', folder, '--extensions', '.ts', '--quiet') ||

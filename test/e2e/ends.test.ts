@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copySampleData } from '../fakes/sample-data.js';
 import { killServiceProcesses, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 
 const SESSIONS = 6;
@@ -68,6 +69,7 @@ it.each<[string, (service: ServiceProcess) => unknown, RegExp]>([
   '%s',
   async (_name, strike, printed) => {
     const environment = { DATA_DIR: join(folder, String(printed.source.length)), RATE_LIMIT_DEFAULT: '100000', LOG_LEVEL: 'debug' };
+    await copySampleData(environment.DATA_DIR);
     const service = await startServiceProcess({ ...environment, NODE_OPTIONS: PRELOADED });
     const load = await ask(service.url);
     const exited = once(service.process, 'exit');

@@ -17,7 +17,8 @@ import { type FakeTelegramApi, startFakeTelegramApi } from '../fakes/fake-telegr
 import { killServiceProcesses, launchServiceProcess, PROJECT, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 import { type Customers, gatherCustomers, WEBHOOK_SECRET } from './crash-customers.js';
 
-const KILLS = 6;
+/** One at any moment, one in doubt, one followed by another; CRASH_KILLS asks for more. */
+const KILLS = Number(process.env.CRASH_KILLS ?? 3);
 const STOPS = 2;
 const TELEGRAM_CUSTOMERS = 20;
 const WEB_CUSTOMERS = 4;

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { freePort } from '../chaos/processes.js';
 import { type ChaosService, startChaosService } from '../chaos/service.js';
 import { type FakeTelegramApi, startFakeTelegramApi } from '../fakes/fake-telegram-api.js';
 import { answersIn, createHttpClient } from '../fakes/http-client.js';
+import { copySampleData } from '../fakes/sample-data.js';
 import { killServiceProcesses, launchServiceProcess, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 import { gatherCustomers, type TelegramCustomer, textUpdate, WEBHOOK_SECRET } from './crash-customers.js';
 
@@ -39,6 +40,10 @@ let answers: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-instances-'));
   telegramApi = await startFakeTelegramApi({ answerAfterMs: () => 20 });
+  if (DATABASE === 'embedded') {
+    await copySampleData(join(folder, 'sample'));
+    await rename(join(folder, 'sample/database'), join(folder, 'database-server'));
+  }
   store = await startChaosService({ instances: 0, database: DATABASE, leaseSeconds: LEASE_SECONDS }, folder, {});
   const ports = [await freePort(), await freePort()];
   environments = ports.map((port) => ({
@@ -54,7 +59,7 @@ beforeAll(async () => {
     RATE_LIMIT_DEFAULT: '100000',
   }));
   instances = [];
-  for (const environment of environments) instances.push(await startServiceProcess(environment)); // the first one loads the sample
+  for (const environment of environments) instances.push(await startServiceProcess(environment)); // on a MongoDB server the first one loads the sample
   answers = [];
   for (const question of QUESTIONS) {
     const customers = await gather(0, 1, [question]);

@@ -1,11 +1,12 @@
 /** What `npm run simulate` shows: the sample's answers through the real adapters of all platforms at once, with nothing configured but emulators. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { copySampleData } from '../fakes/sample-data.js';
 import { PLATFORMS } from '../simulate/platforms.js';
 import { simulate, type Simulation } from '../simulate/simulate.js';
 
 let simulation: Simulation;
 beforeAll(async () => {
-  simulation = await simulate(Object.keys(PLATFORMS));
+  simulation = await simulate(Object.keys(PLATFORMS), copySampleData);
 }, 120_000);
 afterAll(() => simulation.close());
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { collectErrors, DESKTOP, launchChromium } from './browser.js';
+import { copySampleData } from './sample-data.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
 
 export const START_TIMEOUT_MS = 120_000;
@@ -50,6 +51,7 @@ export function createChatBrowser(): ChatBrowser {
     browser: () => browser,
     async start() {
       folder = await mkdtemp(join(tmpdir(), 'parley-chat-'));
+      await copySampleData(join(folder, 'data'));
       [service, browser] = await Promise.all([startOn('0'), launchChromium()]);
     },
     async stop() {

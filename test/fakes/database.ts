@@ -2,13 +2,13 @@
  * A database of its own for each integration test file: on the embedded engine in a temporary folder, or on a real MongoDB where TEST_MONGODB=1
  * (through mongodb-memory-server, which takes the server from MONGOMS_SYSTEM_BINARY or downloads one).
  */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoMemoryServer } from 'mongodb-memory-server-core';
+import type { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { connectDatabase, type Database } from '../../src/storage/connect.js';
 import { buildIndexes, defineModels, type Models } from '../../src/storage/models/index.js';
+import { memoryFolder } from './memory-folder.js';
 
 export interface TestDatabase extends Database {
   readonly models: Models;
@@ -18,16 +18,12 @@ export interface TestDatabase extends Database {
   readonly dataDir: string;
 }
 
-/** Linux keeps what lies here in memory. */
-const MEMORY_FOLDER = '/dev/shm';
-
 /**
  * Empty, with every index built. `close()` stops the server and deletes its files.
- * @param options inMemory: the embedded engine's files need not outlive the machine, for tests that write much and wait for little else;
- * monitorCommands: see ConnectOptions
+ * @param options inMemory: the embedded engine's files need not outlive the machine, as in most tests; monitorCommands: see ConnectOptions
  */
-export async function startTestDatabase({ inMemory = false, monitorCommands = false } = {}): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(inMemory && existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'parley-test-'));
+export async function startTestDatabase({ inMemory = true, monitorCommands = false } = {}): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(inMemory ? memoryFolder() : tmpdir(), 'parley-test-'));
   const server = process.env.TEST_MONGODB === '1' ? await startServer() : null;
   const uri = server?.getUri() ?? null;
   const database = await connectDatabase({ uri, database: 'parley-test', dataDir, monitorCommands });
@@ -42,4 +38,7 @@ export async function startTestDatabase({ inMemory = false, monitorCommands = fa
 }
 
 /** A MongoDB server with its files on disk, as the service would meet it. */
-export const startServer = (): Promise<MongoMemoryServer> => MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger' } });
+export async function startServer(): Promise<MongoMemoryServer> {
+  const { MongoMemoryServer } = await import('mongodb-memory-server-core'); // loaded where it is needed only: it takes longer than many a test
+  return MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger' } });
+}

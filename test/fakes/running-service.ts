@@ -1,11 +1,12 @@
-/** The whole service in this process, as main.ts puts it together, on an empty database and a free port; its log is kept for the test to look at. */
+/** The whole service in this process, as main.ts puts it together, on the sample alone and a free port; its log is kept for the test to look at. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config.js';
 import { startService } from '../../src/main.js';
 import { startServer } from './database.js';
 import { createHttpClient, type HttpClient } from './http-client.js';
+import { memoryFolder } from './memory-folder.js';
+import { copySampleData } from './sample-data.js';
 
 export interface RunningService extends HttpClient {
   /** Every line that was logged, at level debug. */
@@ -16,8 +17,9 @@ export interface RunningService extends HttpClient {
 
 /** On the embedded engine, or on a real MongoDB where TEST_MONGODB=1. */
 export async function startRunningService(environment: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-service-'));
+  const dataDir = await mkdtemp(join(memoryFolder(), 'parley-service-'));
   const server = process.env.TEST_MONGODB === '1' ? await startServer() : null;
+  if (server === null) await copySampleData(dataDir);
   const log: string[] = [];
   const config = parseConfig({
     NODE_ENV: 'test',

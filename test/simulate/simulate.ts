@@ -18,8 +18,11 @@ const LOOK_MS = 50;
 /** An answer in several messages: the next one follows within this time. */
 const MORE_MS = 1_500;
 
-/** One service with these platforms switched on. Throws for a name that is no platform. */
-export async function simulate(names: readonly string[]): Promise<Simulation> {
+/**
+ * One service with these platforms switched on. Throws for a name that is no platform.
+ * @param prepare may fill the data folder before the service starts; it loads the sample where nothing is there
+ */
+export async function simulate(names: readonly string[], prepare?: (dataDir: string) => Promise<void>): Promise<Simulation> {
   const platforms = new Map<string, SimulatedPlatform>();
   for (const name of names) {
     const open = PLATFORMS[name];
@@ -27,6 +30,7 @@ export async function simulate(names: readonly string[]): Promise<Simulation> {
     platforms.set(name, await open());
   }
   const folder = await mkdtemp(join(tmpdir(), 'parley-simulate-'));
+  await prepare?.(folder);
   const variables = Object.assign({}, ...[...platforms.values()].map(({ environment }) => environment)) as Record<string, string>;
   const service = await startService(parseConfig({ NODE_ENV: 'test', PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'error', ...variables }));
   for (const platform of platforms.values()) await platform.connect(service.url);

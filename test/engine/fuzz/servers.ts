@@ -1,10 +1,9 @@
 // The two servers of the fuzz: the embedded engine and the MongoDB that judges it, each reached by a bare connection.
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { startEmbeddedMongo } from '../../../embedded-mongodb/index.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { openWire, type PipelineWire } from './pipeline-wire.js';
 
 export interface Servers {
@@ -16,11 +15,8 @@ export interface Servers {
 /** Whether a MongoDB is named that can judge. */
 export const judged = process.env['MONGOMS_SYSTEM_BINARY'] !== undefined;
 
-/** A file system in memory, where there is one: the fuzz writes much, and is not about disks. */
-const MEMORY = '/dev/shm';
-
 export async function startServers(): Promise<Servers> {
-  const path = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'parley-fuzz-'));
+  const path = await mkdtemp(join(memoryFolder(), 'parley-fuzz-'));
   const [engine, real] = await Promise.all([startEmbeddedMongo({ path }), MongoMemoryServer.create()]);
   const [ours, theirs] = await Promise.all([openWire(engine.uri), openWire(real.getUri())]);
   return {

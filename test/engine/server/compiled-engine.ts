@@ -1,6 +1,6 @@
 // The engine as it runs in production: compiled, in a process of its own, which a test may kill.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,16 +16,22 @@ export interface CompiledEngine {
   remove(): void;
 }
 
-/** Compiles the engine into a folder of its own, beside node_modules so that its imports resolve. */
-export function compileEngine(): CompiledEngine {
-  const folder = join(ROOT, 'node_modules', '.cache', `engine-test-${process.pid}`);
+/** Compiles sources into a folder of their own, beside node_modules so that their imports resolve; the caller removes it. */
+export function compileSources(...sources: readonly string[]): string {
+  const folder = join(ROOT, 'node_modules', '.cache', `compiled-for-test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }'); // or Node would have to find out for each file
   const swc = join(ROOT, 'node_modules/@swc/cli/bin/swc.js');
-  const build = spawnSync(process.execPath, [swc, 'embedded-mongodb', '--out-dir', folder, '--extensions', '.ts', '--quiet'], {
+  const build = spawnSync(process.execPath, [swc, ...sources, '--out-dir', folder, '--extensions', '.ts', '--quiet'], {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  if (build.status !== 0) throw new Error(`the engine does not compile: ${build.stderr}`);
+  if (build.status !== 0) throw new Error(`${sources.join(', ')} do not compile: ${build.stderr}`);
+  return folder;
+}
+
+export function compileEngine(): CompiledEngine {
+  const folder = compileSources('embedded-mongodb');
   const main = join(folder, 'embedded-mongodb', 'main.js');
   const started: ChildProcess[] = [];
   return {

@@ -39,7 +39,7 @@ test(`kill -9 under load ${KILLS} times: nothing acknowledged is lost, all index
 }, 120_000);
 
 describe('a process that ends by itself under load', () => {
-  const ENDS = 5;
+  const ENDS = 2;
   /** It takes some ms; one that hangs takes for ever. */
   const LIMIT_MS = 20_000;
 

@@ -1,7 +1,6 @@
 // Runs tests of clients on the embedded engine and, where MONGOMS_SYSTEM_BINARY names one, on a real MongoDB: what a client relies on must hold on both.
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type Db, MongoClient } from 'mongodb';
-import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { startEngine } from './start-engine.js';
 
 export interface Server {
@@ -11,6 +10,7 @@ export interface Server {
 }
 
 async function startReal(): Promise<Server> {
+  const { MongoMemoryServer } = await import('mongodb-memory-server-core');
   const server = await MongoMemoryServer.create();
   const client = await MongoClient.connect(server.getUri());
   return {

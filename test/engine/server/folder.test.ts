@@ -1,7 +1,7 @@
 // Data folders that a process must not, or cannot, use: each gives one clear line and exit code 1, and leaves the folder as it was.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -12,12 +12,16 @@ const PAGE_BYTES = 4096;
 
 let compiled: CompiledEngine;
 let folder: string;
+/** A folder with some documents, as a process leaves it that was told to stop. */
+let stopped: string;
 let path: string;
 let made = 0;
 
 beforeAll(async () => {
   compiled = compileEngine();
   folder = await mkdtemp(join(tmpdir(), 'parley-folder-'));
+  stopped = path = join(folder, 'stopped');
+  await use('stopped');
 });
 
 afterAll(async () => {
@@ -30,8 +34,11 @@ beforeEach(() => {
   path = join(folder, `data-${made}`);
 });
 
-/** Makes the folder with some documents and lets its process be killed, or stop. */
-async function used(end: 'killed' | 'stopped'): Promise<void> {
+/** Makes the folder, as `stopped` is. */
+const used = (): Promise<void> => cp(stopped, path, { recursive: true });
+
+/** Starts a process on the folder, inserts some documents and lets it be killed, or stop. */
+async function use(end: 'killed' | 'stopped'): Promise<void> {
   const engine = await compiled.start(path);
   const client = await MongoClient.connect(engine.uri);
   await client
@@ -90,7 +97,7 @@ async function expectRefused(message: RegExp): Promise<void> {
 
 describe('the lock', () => {
   test('a second process is told so, whether the first is busy or not; after a kill the folder is free', async () => {
-    await used('stopped');
+    await used();
     const first = await compiled.start(path);
     await expect(compiled.start(path)).rejects.toThrow(/is in use by process \d+; stop it, or choose another folder/);
     await killHard(first.process);
@@ -98,14 +105,14 @@ describe('the lock', () => {
   });
 
   test('of a dead process is taken over, also when another process has its number by now', async () => {
-    await used('stopped');
+    await used();
     const { pid } = process; // alive, but it did not begin when the lock says
     await writeFile(join(path, 'engine.lock'), JSON.stringify({ pid, started: 1, host: hostname() }));
     expect(await count()).toBe(500);
   });
 
   test('of another host holds while it is renewed', async () => {
-    await used('stopped');
+    await used();
     const lock = join(path, 'engine.lock');
     await writeFile(lock, JSON.stringify({ pid: 1, started: 1, host: 'another' }));
     await expectRefused(/is in use by process 1/);
@@ -115,7 +122,7 @@ describe('the lock', () => {
   });
 
   test('without content counts as being written for a moment only', async () => {
-    await used('stopped');
+    await used();
     const lock = join(path, 'engine.lock');
     await writeFile(lock, '');
     const soon = new Date(Date.now() + 60_000); // so that it is young however long the process takes to start
@@ -133,7 +140,7 @@ describe('the format', () => {
     ['no version', '{}', /has an unreadable engine.json; restore it from a backup/],
     ['no JSON', '{"form', /has an unreadable engine.json; restore it from a backup/],
   ])('%s is refused', async (_, text, message) => {
-    await used('stopped');
+    await used();
     await writeFile(join(path, 'engine.json'), text);
     await expectRefused(message);
   });
@@ -143,21 +150,21 @@ describe('the data file', () => {
   const file = (): string => join(path, 'data.mdb');
 
   test('has room behind its pages as long as a process has it open, and when it was killed', async () => {
-    await used('killed');
+    await use('killed');
     const { size } = await stat(file());
     expect(await count()).toBe(500);
-    await used('stopped');
+    await use('stopped');
     expect((await stat(file())).size).toBeLessThan(size);
   });
 
   test('cut in half', async () => {
-    await used('stopped');
+    await used();
     await truncate(file(), (await readFile(file())).length / 2);
     await expectRefused(/data.mdb is damaged: its end is missing \(\d+ of \d+ bytes are there\)\. Nothing was changed; restore the folder/);
   });
 
   test('without some of its last pages is refused, unless they were free', async () => {
-    await used('stopped');
+    await used();
     const whole = await readFile(file());
     const refusals: (string | undefined)[] = [];
     for (const pages of [1, 2, 4, 8, 16]) {
@@ -173,7 +180,7 @@ describe('the data file', () => {
     ['nothing', (page: Buffer) => page.fill(0)],
     ['its neighbour', (page: Buffer, neighbour: Buffer) => neighbour.copy(page)],
   ])('with %s in the place of a page is refused, unless the page was free', async (_, overwrite) => {
-    await used('stopped');
+    await used();
     const whole = await readFile(file());
     const pages = whole.length / PAGE_BYTES;
     const refusals: (string | undefined)[] = [];
@@ -200,13 +207,13 @@ describe('the data file', () => {
       (whole: Buffer) => Buffer.from(whole).fill(0xab, 4096, 8192),
     ],
   ])('%s', async (_, message, damage) => {
-    await used('stopped');
+    await used();
     await writeFile(file(), damage(await readFile(file())));
     await expectRefused(message);
   });
 
   test('gone', async () => {
-    await used('stopped');
+    await used();
     await rm(file());
     await expectRefused(/it is missing/);
   });
@@ -235,7 +242,7 @@ describe('the folder', () => {
       }
       return;
     }
-    await used('stopped');
+    await used();
     await chmod(path, 0o500);
     await expectRefused(/cannot be written to: give this user write access, or choose another folder/);
     await chmod(path, 0o700);

@@ -1,9 +1,9 @@
-// A fresh engine in a temporary folder with a connected driver, for tests of the server.
+// A fresh engine in a temporary folder, in memory where there is some, with a connected driver, for tests of the server.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
 import { type EmbeddedMongoOptions, startEmbeddedMongo } from '../../../embedded-mongodb/index.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 
 export interface TestEngine {
   readonly uri: string;
@@ -14,7 +14,7 @@ export interface TestEngine {
 }
 
 export async function startEngine(options: Omit<EmbeddedMongoOptions, 'path'> = {}): Promise<TestEngine> {
-  const path = await mkdtemp(join(tmpdir(), 'parley-engine-'));
+  const path = await mkdtemp(join(memoryFolder(), 'parley-engine-'));
   const server = await startEmbeddedMongo({ path, ...options });
   const client = await MongoClient.connect(server.uri);
   return {

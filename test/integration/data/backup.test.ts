@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { MongoClient } from 'mongodb';
 import { type CompiledEngine, compileEngine, killHard } from '../../engine/server/compiled-engine.js';
+import { copySampleData } from '../../fakes/sample-data.js';
 import { killServiceProcesses, startServiceProcess } from '../../fakes/service-process.js';
 import { MANY, runData, seed } from './data-tool.js';
 
@@ -172,6 +173,7 @@ async function flip(file: string, at: number): Promise<void> {
 
 test('a service goes on with what was backed up while it ran', async () => {
   const [before, after] = [join(folder, 'service'), join(folder, 'service-restored')];
+  await copySampleData(before);
   const service = await startServiceProcess({ DATA_DIR: before });
   const created = (await (await fetch(`${service.url}/api/sessions`, { method: 'POST' })).json()) as { session_id: string };
   const to = join(folder, 'service-backup');

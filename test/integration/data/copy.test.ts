@@ -12,6 +12,8 @@ import { startServer } from '../../fakes/database.js';
 import { dump, launchData, MANY, runData, seed } from './data-tool.js';
 
 const HAS_SERVER = process.env.MONGOMS_SYSTEM_BINARY !== undefined;
+/** Documents of which enough are left to copy when the first of them are seen to have arrived. */
+const LARGE = 4000;
 const EQUAL = /both sides are equal in counts, hashes and indexes/;
 
 let folder: string;
@@ -70,33 +72,37 @@ describe('copy', () => {
   }, 60_000);
 
   test('killed in the middle it goes on where it was, through ids of all types', async () => {
+    const large = join(folder, 'large');
+    await inFolder(large, (client) => seed(client, LARGE));
     const target = join(folder, 'killed');
     const file = join(target, 'database', 'data.mdb');
-    const first = launchData(['copy', '--from', source, '--to', target]);
+    const first = launchData(['copy', '--from', large, '--to', target]);
     // The engine makes the file 4 MB long at first, and longer once half of that is used.
     while (!existsSync(file) || statSync(file).size < 4_500_000) await new Promise((resolve) => setTimeout(resolve, 1));
     first.child.kill('SIGKILL');
     await first.finished;
     const arrived = await inFolder(target, (client) => client.db('parley').collection('many').countDocuments());
     expect(arrived).toBeGreaterThan(0);
-    expect(arrived).toBeLessThan(MANY);
+    expect(arrived).toBeLessThan(LARGE);
     const elsewhere = await runData(['copy', '--from', other, '--to', target, '--db', 'parley', 'other']);
-    expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/is an unfinished copy of .*source/) });
+    expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/is an unfinished copy of .*large/) });
     expect(await runData(['backup', '--from', target, '--to', join(folder, 'half')])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/unfinished copy/),
     });
-    const second = await runData(['copy', '--from', source, '--to', target]);
+    const second = await runData(['copy', '--from', large, '--to', target]);
     expect(second).toMatchObject({ code: 0, stdout: expect.stringMatching(/begun by an earlier run.*both sides are equal/) });
-    expect(await inFolder(target, contents)).toEqual(await inFolder(source, contents));
+    expect(await inFolder(target, contents)).toEqual(await inFolder(large, contents));
   }, 60_000);
 
   test('cut after any id it goes on with the next, whatever the type', async () => {
+    const few = join(folder, 'few');
+    await inFolder(few, (client) => seed(client, 1));
     const target = join(folder, 'cut');
-    expect(await runData(['copy', '--from', source, '--to', target, '--db', 'parley'])).toMatchObject({ code: 0 });
+    expect(await runData(['copy', '--from', few, '--to', target, '--db', 'parley'])).toMatchObject({ code: 0 });
     for (const kept of [1, 5, 10, 13, 17]) {
-      await inFolder(target, (client) => pretendCutAfter(client, kept));
-      expect(await runData(['copy', '--from', source, '--to', target, '--db', 'parley'])).toMatchObject({ code: 0 });
+      await inFolder(target, (client) => pretendCutAfter(client, few, kept));
+      expect(await runData(['copy', '--from', few, '--to', target, '--db', 'parley'])).toMatchObject({ code: 0 });
     }
   }, 90_000);
 
@@ -114,7 +120,7 @@ describe('copy', () => {
     });
     const { code, stdout } = await runData(['verify', '--from', source, '--to', target]);
     expect(code).toBe(2);
-    expect(stdout).toMatch(/parley\.many: 4000 documents on both sides, but not the same ones/);
+    expect(stdout).toMatch(new RegExp(`parley\\.many: ${MANY} documents on both sides, but not the same ones`));
     expect(stdout).toMatch(/parley\.many: the index n_1 is on one side only/);
     expect(stdout).toMatch(/parley\.new is missing in .*source/);
     expect(stdout).not.toMatch(/parley\.odd/);
@@ -142,11 +148,11 @@ describe('errors say what to do and no secret', () => {
   });
 });
 
-/** The state of a copy that ended after the first `kept` documents of `odd`. */
-async function pretendCutAfter(client: MongoClient, kept: number): Promise<void> {
+/** The state of a copy from a folder that ended after the first `kept` documents of `odd`. */
+async function pretendCutAfter(client: MongoClient, from: string, kept: number): Promise<void> {
   const odd = client.db('parley').collection('odd');
   const gone = await odd.find().sort({ _id: 1 }).skip(kept).toArray();
   await odd.deleteMany({ position: { $in: gone.map(({ position }) => position as number) } });
   const state = client.db('parley').collection<{ _id: string; source?: string }>('parley_copy_state');
-  await state.insertMany([{ _id: '', source: `${join(source, 'database')} parley` }, { _id: 'many' }, { _id: 'empty' }]);
+  await state.insertMany([{ _id: '', source: `${join(from, 'database')} parley` }, { _id: 'many' }, { _id: 'empty' }]);
 }

@@ -58,10 +58,10 @@ const IDS: readonly unknown[] = [
 ];
 
 /** Documents of `many`; more than one batch. */
-export const MANY = 4000;
+export const MANY = 1200;
 
 /** Fills the databases `parley` and `other`. */
-export async function seed(client: MongoClient): Promise<void> {
+export async function seed(client: MongoClient, many = MANY): Promise<void> {
   const db = client.db('parley');
   const odd = IDS.map((_id, position) =>
     BSON.serialize(
@@ -81,7 +81,7 @@ export async function seed(client: MongoClient): Promise<void> {
     ),
   );
   await insertBytes(client, 'odd', odd);
-  const rows = Array.from({ length: MANY }, (_, n) => ({
+  const rows = Array.from({ length: many }, (_, n) => ({
     _id: (n % 3 === 0 ? `text ${n}` : n % 3 === 1 ? n : { n }) as unknown as ObjectId,
     n,
     at: new Date(1_700_000_000_000 + n),
@@ -90,7 +90,7 @@ export async function seed(client: MongoClient): Promise<void> {
     tags: ['a', n],
     padding: 'x'.repeat(1000),
   }));
-  for (let from = 0; from < MANY; from += 1000) await db.collection('many').insertMany(rows.slice(from, from + 1000));
+  for (let from = 0; from < many; from += 1000) await db.collection('many').insertMany(rows.slice(from, from + 1000));
   await db
     .collection('many')
     .createIndexes([

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MongoMemoryServer } from 'mongodb-memory-server-core';
 import { type DeliveryStep } from '../../../src/delivery/steps.js';
+import { compileSources } from '../../engine/server/compiled-engine.js';
 import { startServer } from '../../fakes/database.js';
 import { type CrashChildInput, type CrashChildOutput } from './crash-child.js';
 
@@ -28,17 +29,19 @@ const STEPS: readonly DeliveryStep[] = [
 ];
 
 let server: MongoMemoryServer | null = null;
+/** Of the service and of the process that is killed: compiled once rather than by each of the processes. */
+let compiled: string;
 beforeAll(async () => {
+  compiled = compileSources('src', 'embedded-mongodb', 'test/fakes', 'test/integration/delivery');
   server = process.env.TEST_MONGODB === '1' ? await startServer() : null;
 });
 afterAll(async () => {
   await server?.stop();
+  await rm(compiled, { recursive: true, force: true });
 });
 
-const here = (file: string) => join(import.meta.dirname, file);
-
 async function run(input: CrashChildInput): Promise<{ signal: string | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, ['--import', here('../../typescript.mjs'), here('crash-child.ts'), JSON.stringify(input)]);
+  const child = spawn(process.execPath, [join(compiled, 'test/integration/delivery/crash-child.js'), JSON.stringify(input)]);
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
