@@ -214,6 +214,7 @@ const MARKS_ES: Readonly<Record<string, string>> = {
   reminded: 'el plazo está a punto de cumplirse',
   breached: 'plazo incumplido',
   widened: 'se ofrece a más personas',
+  told: 'se ha avisado al cliente',
 };
 
 const EN: DeskWords = {
@@ -357,6 +358,7 @@ const MARKS_EN: Readonly<Record<string, string>> = {
   reminded: 'the time is almost up',
   breached: 'the time is over',
   widened: 'offered to more people',
+  told: 'the customer has been told',
 };
 
 const WORDS: Readonly<Record<Language, DeskWords>> = { es: ES, en: EN };

@@ -5,6 +5,7 @@ import { createHttpClient } from '../shared/http-client.js';
 import { hmacSha256Hex } from '../shared/signature.js';
 import { clientOptions, type SlackClient } from './client.js';
 import { BOT_SCOPES, wayIn, type SlackSettings } from './config.js';
+import { channelSchema } from './desk/wire.js';
 import { channelErrorOf } from './errors.js';
 import { webApi } from '@slack/bolt';
 
@@ -17,7 +18,33 @@ const wrong = (check: string, detail: string, remedy: string): Finding => ({ che
 export async function diagnose(client: SlackClient, settings: SlackSettings, publicUrl: string | null): Promise<Finding[]> {
   const way = wayIn(settings);
   const events = 'appToken' in way ? socketFinding(settings.apiUrl, way.appToken) : webhookFinding(way.signingSecret, publicUrl);
-  return [...(await tokenFindings(client)), await events];
+  const desk = settings.desk === undefined ? [] : [await deskFinding(client, settings.desk.channel)];
+  return [...(await tokenFindings(client)), await events, ...desk];
+}
+
+/** Whether the bot is in the desk's channel and may post there; it cannot be tried without a message that everybody sees. */
+async function deskFinding(client: SlackClient, id: string): Promise<Finding> {
+  try {
+    const { channel } = await client.run('conversations.info', (slack) => slack.conversations.info({ channel: id }), { quick: true });
+    const found = channelSchema.safeParse(channel).data;
+    const name = `#${found?.name ?? id}`;
+    if (found?.is_archived === true) return wrong('desk', `${name} is archived`, 'Unarchive it, or name another in SLACK_DESK_CHANNEL.');
+    if (found?.is_member !== true) return wrong('desk', `the bot is not in ${name}`, 'Write /invite @Parley there.');
+    if (found.is_read_only === true) return wrong('desk', `${name} is read-only`, "Let the bot post there, in the channel's settings.");
+    if (found.is_ext_shared === true) {
+      return wrong(
+        'desk',
+        `${name} is shared with another company, who can read the cases`,
+        'Name a channel of your own in SLACK_DESK_CHANNEL.',
+      );
+    }
+    return ok('desk', `cases are shown in ${name}`);
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    const remedy =
+      'Compare SLACK_DESK_CHANNEL with the id in the details of the channel; to a private one the bot has to be invited first.';
+    return wrong('desk', thrown.message, remedy);
+  }
 }
 
 async function tokenFindings(client: SlackClient): Promise<Finding[]> {

@@ -44,7 +44,7 @@ export const filesOf = (messages: readonly Message[]): readonly MediaRef[] => me
 
 function blocksOf(message: Message, { customer }: CaseView, words: DeskWords): Block[] {
   const isCustomer = message.role === 'user';
-  const ours = message.role === 'agent' ? `🙋 ${words.person}` : `🤖 ${words.assistant}`;
+  const ours = message.role === 'agent' ? `🙋 ${message.author ?? words.person}` : `🤖 ${words.assistant}`;
   const head = line(bold(isCustomer ? `💬 ${customer.name ?? words.unnamed}` : ours), literal(' · '), dateOf(message.createdAt));
   const files = message.attachments.map(({ filename }) => small(`📎 ${filename}`)).slice(0, 1);
   if (isCustomer) return [rich(head, ...quoted(shortened(message.text, MAX_CHARS, words.cut), words.cut)), ...files];
