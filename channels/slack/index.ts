@@ -47,6 +47,8 @@ export function createSlackChannel(settings: SlackSettings, logger: Logger): Cha
     findSent: (to, key) => findSent(client, to, key),
     edit: (_to, platformMessageId, content) => edit(client, platformMessageId, content),
     react: (_to, platformMessageId, emoji) => react(client, platformMessageId, emoji),
+    // In private, see threadKeyOf; a thread there is the same person's.
+    mayWriteFirst: (threadKey) => /^[UW]/.test(threadKey),
     fetchMedia: (file) => client.download(file.id),
     checkHealth: async () => {
       await client.run('auth.test', (slack) => slack.auth.test(), { quick: true });

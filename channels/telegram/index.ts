@@ -45,6 +45,8 @@ export function createTelegramChannel(settings: TelegramSettings, logger: Logger
         reaction: emoji === '' ? [] : [{ type: 'emoji', emoji } as { type: 'emoji'; emoji: '👍' }],
       });
     },
+    // Private chats: groups have ids below zero, topics a colon.
+    mayWriteFirst: (threadKey) => /^\d+$/.test(threadKey),
     fetchMedia: (file) => client.download(file.id),
     checkHealth: async () => {
       await client.call('getMe', {}, { timeoutMs: 5000 });

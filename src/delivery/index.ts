@@ -25,6 +25,7 @@ import { createInbox, seedOf } from './inbox.js';
 import { type HistoryKeeper, NO_HISTORY } from './lane-history.js';
 import { createLanes } from './lanes.js';
 import { DELIVERY_DEFAULTS, type DeliveryOptions } from './options.js';
+import { createOtherChannel, type FitElsewhere } from './other-channel.js';
 import { createOutbox } from './outbox.js';
 import { createReplyWindow } from './reply-window.js';
 import { createSendRate, type SendRate } from './send-rate.js';
@@ -45,6 +46,8 @@ export interface DeliveryDeps {
   readonly stores: EffectStores;
   /** The ticket for a reply that became too old to be sent; none is opened where it is left out. */
   readonly staleTicket?: (record: TurnRecord, conversation: Conversation) => Ticket;
+  /** How a reply looks on another channel than that on which it was asked for; left out, none goes elsewhere. */
+  readonly fitElsewhere?: FitElsewhere;
   /** The one that the pipeline reads through, where it does. */
   readonly history?: HistoryKeeper;
   readonly logger: Logger;
@@ -109,9 +112,24 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   };
 
   const replyWindow = createReplyWindow({ outbox: outboxCollection, conversationOf: (id) => conversations.find(id) });
+  const otherChannel = createOtherChannel({
+    outbox: outboxCollection,
+    conversations: nativeCollection(models.conversations),
+    contacts: nativeCollection(models.contacts),
+    conversationOf: (id) => conversations.find(id),
+    channelOf,
+    fit: deps.fitElsewhere,
+    wake: (conversationId) => lanes.wake(conversationId, null, true),
+  });
   /** A failure that comes after the platform took the message is treated as if the send had failed. */
   const onFailedLater = async (entry: OutboxDocument, failure: OutboxFailure) => {
     const channel = channelOf(entry);
+    const movedTo = failure.kind === 'window-closed' ? await otherChannel.take(entry) : null;
+    if (movedTo !== null) {
+      const expiresAt = new Date(Date.now() + options.retentionMs);
+      await outboxCollection.updateOne({ _id: entry._id, state: 'dead' }, { $set: { state: 'moved', movedTo, expiresAt } });
+      return;
+    }
     const park = async ({ _id }: OutboxDocument) =>
       void (await outboxCollection.updateOne({ _id, state: 'dead' }, { $set: { state: 'waiting' } }));
     const kept =
@@ -147,6 +165,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     flagUncertain: (turnId: string, outboxId: string) => turnCommit.flagUncertain(turnId, outboxId),
     onUndelivered,
     replyWindow,
+    otherChannel,
     tellDesk: deps.stores.tellDesk,
     receiptOf: (outboxId: string) => statuses.receiptOf(outboxId),
     logger,

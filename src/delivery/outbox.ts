@@ -41,6 +41,8 @@ export interface Outbox {
   postpone(entry: OutboxDocument, at: Date, failure: OutboxFailure, doubt?: Doubt): Promise<OutboxDocument>;
   /** `waiting`: until the customer writes. */
   close(entry: OutboxDocument, state: 'dead' | 'held' | 'waiting', failure: OutboxFailure, doubt?: Doubt): Promise<void>;
+  /** It goes out on another channel, under these ids. */
+  move(entry: OutboxDocument, movedTo: readonly string[], failure: OutboxFailure): Promise<void>;
   drain(): Promise<void>;
 }
 
@@ -107,6 +109,10 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
     async close(entry, state, failure, doubt = {}) {
       // Dead and held entries stay until somebody has looked at them.
       await change(entry, entry.state, { state, open: false, failure, ...doubt });
+    },
+
+    async move(entry, movedTo, failure) {
+      await change(entry, entry.state, { state: 'moved', open: false, failure, movedTo, expiresAt: expiresAt() });
     },
 
     drain: () => writes.drain(),

@@ -1,7 +1,7 @@
 /**
  * Replies after the time in which a platform takes free ones (WhatsApp: 24 h after the customer's last message). Such a reply is kept, and a template
  * that the platform approved asks the customer to write; whatever they write opens the window, and the reply goes out before anything else. Without
- * a template it goes to another channel of the same person, and where there is none, to people.
+ * a template it goes to people. Before all that another channel of the same person is tried: other-channel.ts.
  */
 import { type Collection } from 'mongodb';
 import { type Channel } from '../domain/channel.js';

@@ -9,6 +9,7 @@ import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbo
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { type DeliveryOptions } from './options.js';
+import { type OtherChannel } from './other-channel.js';
 import { type Outbox } from './outbox.js';
 import { type ReplyWindow } from './reply-window.js';
 import { type ReplyNews, replyNews } from './reply-news.js';
@@ -44,6 +45,7 @@ export interface SenderDeps {
   /** The entry has become too old to be sent, or the platform takes it no more: it goes to a person. */
   readonly onUndelivered: (entry: OutboxDocument) => Promise<void>;
   readonly replyWindow: ReplyWindow;
+  readonly otherChannel: OtherChannel;
   /** What becomes of the replies of people. */
   readonly tellDesk: EffectStores['tellDesk'];
   /** What statuses told of a send; throws ChannelError where they do not tell. */
@@ -282,8 +284,17 @@ async function unresolved(deps: SenderDeps, entry: OutboxDocument, failure: Outb
   return null;
 }
 
-/** The reply waits until the customer writes; a template asks them to. Where there is none, people have to find a way. */
+/**
+ * The reply goes out on another channel of the same person. Where there is none it waits until the customer writes, which a template asks them to; and
+ * without a template people have to find a way.
+ */
 async function keepBack(deps: SenderDeps, channel: Channel, entry: OutboxDocument, failure: OutboxFailure): Promise<OutboxDocument | null> {
+  const movedTo = await deps.otherChannel.take(entry);
+  if (movedTo !== null) {
+    await deps.outbox.move(entry, movedTo, failure);
+    deps.metrics.sends.inc({ channel: entry.channel, result: 'moved' });
+    return null;
+  }
   const park = async (kept: OutboxDocument) => {
     await deps.outbox.close(kept, 'waiting', failure);
     await tell(deps, kept, { failed: failure.kind });

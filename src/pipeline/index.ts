@@ -11,6 +11,7 @@ import type { EscalationDecision, Ticket } from '../domain/ticket.js';
 import type { Answer, TurnInput, TurnRecord } from '../domain/turn.js';
 import { compose, type Step } from './compose.js';
 import { deskRecord, failedDeskRecord, isDeskInput } from './desk-turn.js';
+import { fitElsewhere } from './fit-elsewhere.js';
 import { notedRecord } from './noted-record.js';
 import { recordOf } from './record.js';
 import { FAILED_TURN, type CapabilitiesOf, type PipelineServices } from './services.js';
@@ -36,6 +37,8 @@ export interface Pipeline {
   readonly failTurn: (input: TurnInput, cause: Error) => TurnRecord;
   /** The ticket for a reply that became too old to be sent: a person answers instead. */
   readonly staleTicket: (record: TurnRecord, conversation: Conversation) => Ticket;
+  /** A reply for another channel than that on which it was asked for. */
+  readonly fitElsewhere: typeof fitElsewhere;
 }
 
 export function createPipeline(services: PipelineServices, now: () => Date = () => new Date()): Pipeline {
@@ -65,6 +68,8 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
   };
 
   return {
+    fitElsewhere,
+
     async processTurn(input) {
       if (isDeskInput(input)) return deskRecord(input, capabilitiesAt(input), now());
       if (!isMessage(input)) return notedRecord(input, now());

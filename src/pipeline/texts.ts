@@ -21,6 +21,8 @@ export interface PipelineTexts {
   readonly linkInPrivate: string;
   readonly unlinked: string;
   readonly notLinked: string;
+  /** Before a reply on another channel than that on which it was asked for. */
+  readonly askedElsewhere: (channel: string) => string;
 }
 
 const list = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ');
@@ -52,6 +54,7 @@ export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
     linkInPrivate: 'Eso es mejor en privado: escríbemelo en un mensaje directo.',
     unlinked: 'Hecho: las cuentas ya no están vinculadas, y aquí olvido lo que venía de la otra.',
     notLinked: 'Esta cuenta no está vinculada con ninguna otra.',
+    askedElsewhere: (channel) => `Nos preguntaste por ${channel}, donde ya no podemos contestarte. Esta es la respuesta:`,
   },
   en: {
     welcome: 'Hello! I am the shop’s assistant. Ask me about products, prices, delivery, returns or installation.',
@@ -79,5 +82,6 @@ export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
     linkInPrivate: 'That is better done in private: write it to me in a direct message.',
     unlinked: 'Done: the accounts are no longer linked, and I forget here what came from the other.',
     notLinked: 'This account is not linked to any other.',
+    askedElsewhere: (channel) => `You asked us on ${channel}, where we can no longer reply. Here is the answer:`,
   },
 };

@@ -21,10 +21,13 @@ export async function eraseSession(models: Models, session: Session, { personToo
     .find(scope, { projection: { inboxId: 1, 'effects.outbox.id': 1, 'effects.facts.id': 1 } })
     .toArray();
   const factIds = personToo ? turns.flatMap((turn) => turn.effects.facts.map((fact) => fact.id)) : [];
-  const outboxIds = turns.flatMap((turn) => turn.effects.outbox.map((item) => item.id));
+  const ownIds = turns.flatMap((turn) => turn.effects.outbox.map((item) => item.id));
+  const outbox = nativeCollection(models.outbox);
+  const moved = await outbox.find({ _id: { $in: ownIds }, state: 'moved' }, { projection: { movedTo: 1 } }).toArray();
+  const outboxIds = [...ownIds, ...moved.flatMap(({ movedTo = [] }) => movedTo)];
   await Promise.all([
     nativeCollection(models.inbox).deleteMany({ _id: { $in: turns.map((turn) => turn.inboxId) } }),
-    nativeCollection(models.outbox).deleteMany({ _id: { $in: outboxIds } }),
+    outbox.deleteMany({ _id: { $in: outboxIds } }),
     nativeCollection(models.messages).deleteMany({ threadId }),
     nativeCollection(models.attachments).deleteMany(scope),
     nativeCollection(models.attachmentParts).deleteMany(scope),

@@ -241,6 +241,15 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
         expect(await open.reactions?.count()).toBe(1);
       });
 
+      it('may write first to one person, never to a group', () => {
+        const { channel } = open;
+        if (channel.mayWriteFirst === undefined) return;
+        expect(channel.mayWriteFirst(open.to.threadKey)).toBe(true);
+        // Of Telegram, a topic of it, Slack, a thread of it, Teams.
+        const groups = ['-1001234', '-1001234:7', 'C0123456789', 'C0123456789:1700000000.000100', '19:abc@thread.tacv2;messageid=1'];
+        expect(groups.filter((threadKey) => channel.mayWriteFirst?.(threadKey))).toEqual([]);
+      });
+
       it('fetches what a customer sent, up to its limit', async () => {
         const { channel, customerFile } = open;
         expect(customerFile !== null).toBe('fetchMedia' in channel);

@@ -17,6 +17,8 @@ export type OutboxState =
   | 'held'
   /** Kept back until the customer writes: the platform takes no free reply before. */
   | 'waiting'
+  /** Goes out on another channel of the same person: `movedTo`. */
+  | 'moved'
   /** Was dead or held, and an operator has laid it aside. */
   | 'dropped';
 
@@ -70,6 +72,8 @@ export interface OutboxDocument {
   readonly repliesUntil?: Date;
   /** What the platform told of it since it was sent; absent: nothing. */
   readonly delivery?: { readonly status: DeliveryStatus; readonly at: Date; readonly platformMessageId: string };
+  /** The entries of another conversation that go out in place of this one; absent: none do. */
+  readonly movedTo?: readonly string[];
   /** When it is forgotten; null while open. */
   readonly expiresAt: Date | null;
 }
@@ -90,7 +94,7 @@ const schema = new Schema<OutboxDocument>(
     last: { type: Boolean, required: true },
     answer: { type: Schema.Types.Mixed, default: null },
     place: { type: Schema.Types.Mixed, default: undefined },
-    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'waiting', 'dropped'], required: true },
+    state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'waiting', 'moved', 'dropped'], required: true },
     open: { type: Boolean, required: true },
     attempts: { type: Number, required: true },
     nextAttemptAt: { type: Date, required: true },
@@ -104,6 +108,7 @@ const schema = new Schema<OutboxDocument>(
     sentAt: { type: Date, default: null },
     repliesUntil: { type: Date, default: undefined },
     delivery: { type: Schema.Types.Mixed, default: undefined },
+    movedTo: { type: [String], default: undefined },
     expiresAt: { type: Date, default: null },
   },
   { collection: 'outbox', versionKey: false, strict: true },

@@ -188,7 +188,8 @@ async function write(conversationId: string, threadId: string, sessionId: string
   await Promise.all([
     insert(models.inbox, { _id: done, conversationId, state: 'done', event: { threadKey: sessionId } }),
     insert(models.inbox, { _id: derivedId('evt', sessionId, 2), conversationId, state: 'pending', event: { threadKey: sessionId } }),
-    insert(models.outbox, { _id: `out_${threadId}:0`, conversationId, open: false, to: { threadKey: sessionId } }),
+    insert(models.outbox, { _id: `out_${threadId}:0`, conversationId, open: false, state: 'moved', movedTo: [`elsewhere_${threadId}`] }),
+    insert(models.outbox, { _id: `elsewhere_${threadId}`, conversationId: 'conv_on_another_channel', open: true }),
     insert(models.outbox, { _id: `out_${threadId}:1`, conversationId, open: true, to: { threadKey: sessionId } }),
     insert(models.turns, {
       _id: `turn_${threadId}`,
