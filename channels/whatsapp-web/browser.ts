@@ -58,6 +58,7 @@ const Client = whatsappWeb.Client as unknown as new (options: whatsappWeb.Client
 class BrowserClient extends Client implements LibraryClient {
   readonly #profile: KeptProfile;
   #initialized = false;
+  #loggingOut = false;
 
   /** @param puppeteer see https://pptr.dev/api/puppeteer.launchoptions; the library's own types name an older one */
   constructor(profile: KeptProfile, puppeteer: Readonly<Record<string, unknown>>) {
@@ -74,7 +75,9 @@ class BrowserClient extends Client implements LibraryClient {
   override async initialize(): Promise<void> {
     await super.initialize();
     this.#initialized = true;
-    this.pupBrowser?.once('disconnected', () => this.emit(BROKEN, 'the browser has ended by itself'));
+    this.pupBrowser?.once('disconnected', () => {
+      if (!this.#loggingOut) this.emit(BROKEN, 'the browser has ended by itself');
+    });
     this.pupPage?.once('error', () => this.emit(BROKEN, 'the page has crashed; perhaps it ran out of memory'));
   }
 
@@ -97,6 +100,17 @@ class BrowserClient extends Client implements LibraryClient {
       await super.destroy();
     } catch (thrown) {
       this.emit(BROKEN, thrown);
+    }
+  }
+
+  /** The page leaves for another one while it answers, which the library takes for a failure. */
+  override async logout(): Promise<void> {
+    this.#loggingOut = true;
+    try {
+      await super.logout();
+    } finally {
+      await this.#profile.logout();
+      this.emit('disconnected', 'LOGOUT');
     }
   }
 
