@@ -12,7 +12,7 @@ import type { KnowledgeSearch } from './domain/knowledge.js';
 import type { Ticket, TicketStore } from './domain/ticket.js';
 import type { DeskNote } from './domain/turn.js';
 import { createCases, type Cases } from './handoff/case/cases.js';
-import { createCustomerSide } from './handoff/case/customer-side.js';
+import { concernsCustomer, createCustomerSide } from './handoff/case/customer-side.js';
 import { createDeskService } from './handoff/case/desk-service.js';
 import { createCaseFeed, type CaseFeed } from './handoff/case/feed.js';
 import { suggest } from './handoff/case/suggest.js';
@@ -60,7 +60,8 @@ const SOLE_SWEEP_MS = 10_000;
 export function openDesk(parts: DeskParts): OpenDesk {
   const { config, models, logger, knowledge, soleInstance } = parts;
   const desks = desksOf(parts);
-  const tickets = createTicketStore(models, [CUSTOMER_FEED, ...desks.map(({ name }) => name)]);
+  const deskNames = desks.map(({ name }) => name);
+  const tickets = createTicketStore(models, (change) => (concernsCustomer(change) ? [CUSTOMER_FEED, ...deskNames] : deskNames));
   const feeds = createDeskFeedStore(models, randomId('desk'));
   const reader = createCaseReader(models);
   const running: CaseFeed[] = [];

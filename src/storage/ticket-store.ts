@@ -1,7 +1,7 @@
 /** Tickets and their events in MongoDB. */
 import { type Filter } from 'mongodb';
 import { foldAll } from '../domain/fold-ticket.js';
-import { OPENING_STATE, type Ticket, type TicketEvent, type TicketFilter, type TicketStore } from '../domain/ticket.js';
+import { OPENING_STATE, type Ticket, type TicketChange, type TicketEvent, type TicketFilter, type TicketStore } from '../domain/ticket.js';
 import { type Models } from './models/index.js';
 import { type TicketEventDocument } from './models/ticket-events.js';
 import { type TicketDocument } from './models/tickets.js';
@@ -21,8 +21,11 @@ export const ticketQueries = {
   inOrder: { seq: 1 },
 } as const;
 
-/** @param feeds who is to be shown each event, see DeskFeedStore */
-export function createTicketStore(models: Pick<Models, 'tickets' | 'ticketEvents'>, feeds: readonly string[] = []): TicketStore {
+/** @param feedsFor who is to be shown an event, see DeskFeedStore */
+export function createTicketStore(
+  models: Pick<Models, 'tickets' | 'ticketEvents'>,
+  feedsFor: (change: TicketChange) => readonly string[] = () => [],
+): TicketStore {
   const tickets = nativeCollection(models.tickets);
   const events = nativeCollection(models.ticketEvents);
 
@@ -40,7 +43,7 @@ export function createTicketStore(models: Pick<Models, 'tickets' | 'ticketEvents
     (await tickets.find(filter).sort(ticketQueries.newestFirst).limit(limit).toArray()).map(ticketOf);
   const append = async (event: TicketEvent, { id, ...ticket }: Ticket) => {
     try {
-      await events.insertOne({ _id: `${event.ticketId}:${event.seq}`, ...event, pending: feeds });
+      await events.insertOne({ _id: `${event.ticketId}:${event.seq}`, ...event, pending: feedsFor(event.change) });
     } catch (thrown) {
       if (isDuplicateKey(thrown)) return false;
       throw thrown;

@@ -33,6 +33,8 @@ export interface CustomerSideDeps {
 /** What the conversation learns of. */
 const TOLD: ReadonlySet<TicketChangeKind> = new Set(['claimed', 'assigned', 'released', 'returned', 'resolved', 'reopened', 'marked']);
 
+export const concernsCustomer = ({ kind }: TicketChange): boolean => kind === 'replied' || kind === 'reply-retried' || TOLD.has(kind);
+
 type ReplyEvent = TicketEvent & { readonly change: Extract<TicketChange, { kind: 'replied' }> };
 
 export function createCustomerSide(deps: CustomerSideDeps): (event: TicketEvent, memory: DeskMemory) => Promise<Shown> {

@@ -81,9 +81,10 @@ export function createCaseFeed({ name, store, show, logger, sweepMs }: CaseFeedD
     if (place === 'held') return;
     if ('notBefore' in place) return wakeAt(ticketId, place.notBefore);
     let { memory, seq: shownUpTo, attempts } = place;
-    for (;;) {
+    let more = true;
+    while (more) {
       const events = stopped ? [] : await store.pendingOf(name, ticketId, EVENTS_AT_ONCE);
-      if (events.length === 0) return store.release(name, ticketId);
+      more = events.length === EVENTS_AT_ONCE;
       for (const event of events) {
         if (stopped) return store.release(name, ticketId);
         const shown = event.seq <= shownUpTo ? { memory } : await attempt(event, memory, attempts);
@@ -97,6 +98,8 @@ export function createCaseFeed({ name, store, show, logger, sweepMs }: CaseFeedD
         if (!(await store.shown(name, event, memory, until()))) return;
       }
     }
+    // What was appended meanwhile has woken this case again, or is found by the sweep.
+    await store.release(name, ticketId);
   }
 
   async function attempt(

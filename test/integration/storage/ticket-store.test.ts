@@ -3,6 +3,7 @@ import type { Document, Sort } from 'mongodb';
 import { fold } from '../../../src/domain/fold-ticket.js';
 import { OPENING_STATE, type Ticket, type TicketChange, type TicketEvent } from '../../../src/domain/ticket.js';
 import { createDeskFeedStore, deskFeedQueries } from '../../../src/storage/desk-feed-store.js';
+import { createTicketInbox, inboxQueries } from '../../../src/storage/ticket-inbox.js';
 import { createTicketStore, ticketQueries } from '../../../src/storage/ticket-store.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 
@@ -100,10 +101,38 @@ describe('ticket store', () => {
   });
 });
 
+describe('the web inbox', () => {
+  it('lists the longest wait first, then those whose customer is to write, and what changed lately', async () => {
+    const store = createTicketStore(database.models);
+    const inbox = createTicketInbox(database.models);
+    const began = new Date();
+    const where = { conversationId: 'conv_inbox', contactId: 'cont_inbox' };
+    for (const [id, minutes] of [
+      ['T-I1', 3],
+      ['T-I2', 1],
+      ['T-I3', 2],
+    ] as const) {
+      await store.saveTicket(ticket(id, { ...where, createdAt: at(minutes) }));
+    }
+    const asked = (await store.find('T-I2')) as Ticket;
+    const replied = event('T-I2', 2, { kind: 'reply-dispatched', of: 1 });
+    await store.append(replied, fold(asked, replied));
+    const listed = await inbox.list({ statuses: ['new', 'waiting-for-customer'], limit: 200 });
+    const ours = (ids: readonly { id: string }[]) => ids.map(({ id }) => id).filter((id) => id.startsWith('T-I'));
+    expect(ours(listed)).toEqual(['T-I3', 'T-I1', 'T-I2']);
+    expect(ours(await inbox.list({ statuses: ['waiting-for-customer'], limit: 1 }))).toEqual(['T-I2']);
+    expect(await inbox.list({ statuses: ['new'], agentId: 'inbox:nobody', limit: 10 })).toEqual([]);
+    const changes = await inbox.changesSince(began, 100);
+    expect(changes[0]).toMatchObject({ ticketId: 'T-I2', seq: 2 });
+    expect(changes).toHaveLength(4);
+    expect(await inbox.changesSince(began, 1)).toHaveLength(1);
+  });
+});
+
 describe('desk feeds', () => {
   const FEEDS = ['slack', 'customer'];
   const opened = async (id: string) => {
-    const store = createTicketStore(database.models, FEEDS);
+    const store = createTicketStore(database.models, () => FEEDS);
     await store.saveTicket(ticket(id));
     const claim = event(id, 2, { kind: 'claimed' });
     await store.append(claim, fold((await store.find(id)) as Ticket, claim));
@@ -149,6 +178,11 @@ describe('queries', () => {
     ['tickets', ticketQueries.ofContact('cont_1'), ticketQueries.newestFirst],
     ['tickets', ticketQueries.listed({ statuses: ['new'] }), ticketQueries.newestFirst],
     ['tickets', ticketQueries.listed({ agentId: 'a' }), ticketQueries.newestFirst],
+    ['tickets', inboxQueries.unanswered({ statuses: ['new', 'claimed'] }), inboxQueries.longestFirst],
+    ['tickets', inboxQueries.unanswered({ statuses: ['claimed'], agentId: 'a' }), inboxQueries.longestFirst],
+    ['tickets', inboxQueries.answered({ statuses: ['resolved'] }), inboxQueries.newestFirst],
+    ['tickets', inboxQueries.answered({ statuses: ['claimed'], agentId: 'a' }), inboxQueries.newestFirst],
+    ['ticketevents', inboxQueries.changedSince(NOW), inboxQueries.latestFirst],
     ['ticketevents', ticketQueries.events('T-1', 0), ticketQueries.inOrder],
     ['ticketevents', deskFeedQueries.behind('slack', ''), deskFeedQueries.byCase],
     ['ticketevents', deskFeedQueries.pendingOf('slack', 'T-1'), deskFeedQueries.byCase],
