@@ -19,6 +19,8 @@ export interface Post {
 
 /** Of one text in one message; a message of 50 blocks must not be too long as a whole. */
 const MAX_LITERAL_CHARS = 9000;
+const MAX_SMALL_CHARS = 500;
+const MAX_NAME_CHARS = 100;
 /** The value of a button. */
 export const MAX_VALUE_CHARS = 2000;
 
@@ -57,11 +59,14 @@ export const sections = (markdown: string, maxChars = MAX_LITERAL_CHARS): Block[
     text: { type: 'mrkdwn', text, verbatim: true },
   }));
 
-/** Our own words, with nothing in them to be escaped away. */
+/** Beside what was said: a state, the name of a file. */
 export const small = (text: string): Block => ({
   type: 'context',
-  elements: [{ type: 'mrkdwn', text: escapeText(text), verbatim: true }],
+  elements: [{ type: 'mrkdwn', text: escapeText(shortened(text, MAX_SMALL_CHARS)), verbatim: true }],
 });
+
+/** A customer's, as they have named themselves. */
+export const nameOfCustomer = (name: string | null, unnamed: string): string => shortened(name?.trim() ?? '', MAX_NAME_CHARS) || unnamed;
 
 export const deskButton = (command: string, value: string, label: string, style?: 'primary' | 'danger'): types.Button => ({
   type: 'button',

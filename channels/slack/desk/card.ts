@@ -4,10 +4,23 @@ import type { Ticket } from '../../../src/domain/ticket.js';
 import { buttonsOf, type CardButton } from '../../shared/desk-buttons.js';
 import { channelName, type DeskWords } from '../../shared/desk-words.js';
 import { MAX_HEADER_CHARS } from '../capabilities.js';
-import { actions, bold, dateOf, deskButton, line, linkTo, literal, notificationOfWords, quoted, rich, shortened } from './blocks.js';
+import {
+  actions,
+  bold,
+  dateOf,
+  deskButton,
+  line,
+  linkTo,
+  literal,
+  nameOfCustomer,
+  notificationOfWords,
+  quoted,
+  rich,
+  shortened,
+} from './blocks.js';
 import type { Piece, Post } from './blocks.js';
 
-/** Of a name, a team, an entity. */
+/** Of an entity, a file, a team. */
 const MAX_VALUE_CHARS = 200;
 const MAX_ENTITIES = 10;
 /** Below and above it the customer's tone is said to be bad or good. */
@@ -39,7 +52,7 @@ function fieldsOf(ticket: Ticket, customer: CaseView['customer'], words: DeskWor
   const files = attachments.map(({ filename, id }) => `📎 ${shortened(filename ?? id, MAX_VALUE_CHARS)}`);
   const row = (name: string, ...pieces: readonly Piece[]) => [bold(`${name}: `), ...pieces];
   return [
-    row(field.customer, literal(shortened(customer.name ?? words.unnamed, MAX_VALUE_CHARS) || words.unnamed)),
+    row(field.customer, literal(nameOfCustomer(customer.name, words.unnamed))),
     [...row(field.channel, literal(channelName(customer.channel))), literal(' · '), ...row(field.language, literal(ticket.language))],
     row(field.reasons, literal(ticket.reasons.map((reason) => words.escalation[reason]).join(', '))),
     ...(mentioned.length === 0 ? [] : [row(field.entities, literal(mentioned.join(', ')))]),
@@ -47,7 +60,7 @@ function fieldsOf(ticket: Ticket, customer: CaseView['customer'], words: DeskWor
     ...(sentiment === null ? [] : [row(field.sentiment, literal(words.mood[moodOf(sentiment)]))]),
     ...(ticket.waitingSince === null ? [] : [row(field.waitingSince, dateOf(ticket.waitingSince))]),
     row(field.agent, literal(ticket.agent?.name ?? words.nobody)),
-    ...(ticket.team === null ? [] : [row(field.team, literal(ticket.team))]),
+    ...(ticket.team === null ? [] : [row(field.team, literal(shortened(ticket.team, MAX_VALUE_CHARS)))]),
     ...(ticket.score === null ? [] : [row(field.score, literal(`${ticket.score}/5`))]),
   ];
 }

@@ -4,7 +4,7 @@ import type { MediaRef } from '../../../src/domain/content.js';
 import type { Message } from '../../../src/domain/message.js';
 import type { DeskWords } from '../../shared/desk-words.js';
 import type { Block } from '../encode.js';
-import { bold, dateOf, line, literal, quoted, rich, sections, shortened, small } from './blocks.js';
+import { bold, dateOf, line, literal, nameOfCustomer, quoted, rich, sections, shortened, small } from './blocks.js';
 import type { Post } from './blocks.js';
 
 /** Of one message of the conversation; the whole is behind the card's links. */
@@ -45,7 +45,11 @@ export const filesOf = (messages: readonly Message[]): readonly MediaRef[] => me
 function blocksOf(message: Message, { customer }: CaseView, words: DeskWords): Block[] {
   const isCustomer = message.role === 'user';
   const ours = message.role === 'agent' ? `🙋 ${message.author ?? words.person}` : `🤖 ${words.assistant}`;
-  const head = line(bold(isCustomer ? `💬 ${customer.name ?? words.unnamed}` : ours), literal(' · '), dateOf(message.createdAt));
+  const head = line(
+    bold(isCustomer ? `💬 ${nameOfCustomer(customer.name, words.unnamed)}` : ours),
+    literal(' · '),
+    dateOf(message.createdAt),
+  );
   const files = message.attachments.map(({ filename }) => small(`📎 ${filename}`)).slice(0, 1);
   if (isCustomer) return [rich(head, ...quoted(shortened(message.text, MAX_CHARS, words.cut), words.cut)), ...files];
   return [rich(head), ...(message.text.trim() === '' ? [] : sections(message.text, MAX_CHARS).slice(0, 1))];

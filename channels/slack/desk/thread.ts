@@ -4,7 +4,19 @@ import type { Message } from '../../../src/domain/message.js';
 import type { Actor, TicketEvent } from '../../../src/domain/ticket.js';
 import { reasonParts } from '../../shared/desk-buttons.js';
 import { channelName, type DeskWords } from '../../shared/desk-words.js';
-import { bold, line, literal, mentionOf, notificationOf, notificationOfWords, quoted, rich, sections, small } from './blocks.js';
+import {
+  bold,
+  line,
+  literal,
+  mentionOf,
+  nameOfCustomer,
+  notificationOf,
+  notificationOfWords,
+  quoted,
+  rich,
+  sections,
+  small,
+} from './blocks.js';
 import type { Piece, Post } from './blocks.js';
 import { DESK, userIdOf } from './config.js';
 
@@ -80,7 +92,7 @@ export function lineOf(view: CaseView, words: DeskWords): Post | null {
 
 /** A message of the customer's as it now stands. */
 export function customerWrote({ customer }: Pick<CaseView, 'customer'>, message: Message, words: DeskWords): Post {
-  const name = customer.name ?? words.unnamed;
+  const name = nameOfCustomer(customer.name, words.unnamed);
   const edited = message.editedAt === null ? [] : [small(`✏️ ${words.edited}`)];
   return {
     text: notificationOfWords(`${name}: ${message.text}`),

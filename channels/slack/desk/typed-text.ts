@@ -23,7 +23,7 @@ const pieceSchema = z.looseObject({
 
 const partSchema = z.looseObject({
   type: z.string(),
-  style: z.unknown(),
+  style: z.unknown().optional(),
   indent: z.number().int().min(0).max(8).optional().catch(undefined),
   elements: z.array(z.unknown()).catch([]),
 });
