@@ -1,4 +1,5 @@
 /** Domain to wire: contents, progress and logged messages become the frames of CONTRACT.md. Pure. */
+import { withoutName } from '../../src/domain/agent-name.js';
 import type { AnswerInfo, EncoderTable, Progress, SendContext } from '../../src/domain/channel.js';
 import type { Choice, MediaRef, OutboundContent } from '../../src/domain/content.js';
 import type { Source } from '../../src/domain/knowledge.js';
@@ -52,11 +53,11 @@ export function encodeSend(
   const part = partOf(content);
   if (part === null) return null;
   const { messageId, answer } = context;
-  if (answer?.role === 'agent') return agentFrames(messageId, context.part, part);
+  if (answer?.role === 'agent') return agentFrames(messageId, context.part, part, answer.author);
   const frames: ServerFrame[] = [];
   if (context.last) frames.push(...escalationFrames(messageId, answer));
   frames.push(...partFrames(messageId, isCaption(content) ? apart(part, context) : part));
-  if (context.last) frames.push(completeFrame(messageId, answer?.confidence ?? null, buttons));
+  if (context.last) frames.push(completeFrame(messageId, answer, buttons));
   return frames;
 }
 
@@ -77,7 +78,7 @@ export function encodeProgress(progress: Progress): ServerFrame | null {
  */
 export function encodeLogged(message: Message, shownParts = 0): readonly ServerFrame[] {
   const { id: messageId, role, text, content, confidence, escalation = null } = message;
-  if (role === 'agent') return [agentFrame(messageId, text, filesOf(message).map(viewOf))];
+  if (role === 'agent') return [agentFrame(messageId, text, filesOf(message).map(viewOf), message.author)];
   if (role === 'user') return [userFrame(messageId, text, message.attachments)];
   return content.slice(shownParts).flatMap((part, index) => {
     const parts = shownParts + index + 1;
@@ -95,15 +96,17 @@ export const userFrame = (messageId: string, text: string, attachments: readonly
 });
 
 /** A person's message begins as a whole; files behind its beginning are added to it. They have no captions: the text is the caption. */
-function agentFrames(messageId: string, part: number, { text = '', files = [] }: AnswerPart): ServerFrame[] {
-  if (text !== '' || (part === 0 && files.length > 0)) return [agentFrame(messageId, text, files)];
+function agentFrames(messageId: string, part: number, { text = '', files = [] }: AnswerPart, author: string | undefined): ServerFrame[] {
+  const said = author === undefined ? text : withoutName(author, text);
+  if (said !== '' || (part === 0 && files.length > 0)) return [agentFrame(messageId, said, files, author)];
   return files.length === 0 ? [] : [{ type: 'attachments', message_id: messageId, attachments: files }];
 }
 
-const agentFrame = (messageId: string, text: string, attachments: readonly AttachmentView[]): ServerFrame => ({
+const agentFrame = (messageId: string, text: string, attachments: readonly AttachmentView[], author: string | undefined): ServerFrame => ({
   type: 'message',
   message_id: messageId,
   role: 'agent',
+  ...(author === undefined ? {} : { author }),
   content: text,
   attachments,
 });
@@ -140,8 +143,14 @@ function escalationFrames(messageId: string, answer: AnswerInfo | null): ServerF
 
 export const buttonsOf = (content: OutboundContent): readonly Choice[] => (content.kind === 'choices' ? content.choices : []);
 
-function completeFrame(messageId: string, confidence: number | null, buttons: readonly Choice[]): ServerFrame {
-  return { type: 'complete', message_id: messageId, confidence, ...(buttons.length === 0 ? {} : { buttons }) };
+function completeFrame(messageId: string, answer: AnswerInfo | null, buttons: readonly Choice[]): ServerFrame {
+  return {
+    type: 'complete',
+    message_id: messageId,
+    confidence: answer?.confidence ?? null,
+    ...(buttons.length === 0 ? {} : { buttons }),
+    ...(answer?.role === 'system' ? { role: 'system' } : {}),
+  };
 }
 
 /** Cuts at white space where there is some, never inside a code point; joined, the chunks are the text again. */

@@ -59,12 +59,21 @@ export type ServerFrame =
     }
   | { readonly type: 'text'; readonly message_id: string; readonly content: string }
   | { readonly type: 'attachments'; readonly message_id: string; readonly attachments: readonly AttachmentView[] }
-  | { readonly type: 'complete'; readonly message_id: string; readonly confidence: number | null; readonly buttons?: readonly Choice[] }
+  | {
+      readonly type: 'complete';
+      readonly message_id: string;
+      readonly confidence: number | null;
+      readonly buttons?: readonly Choice[];
+      /** It is no answer of the bot's: what became of the customer's case. */
+      readonly role?: 'system';
+    }
   | {
       /** A whole message at once: a person's (`agent`), or one that the customer wrote in another window (`user`). */
       readonly type: 'message';
       readonly message_id: string;
       readonly role: 'agent' | 'user';
+      /** The agent's name as customers see it. */
+      readonly author?: string;
       readonly content: string;
       readonly attachments: readonly AttachmentView[];
     }

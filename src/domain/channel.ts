@@ -90,6 +90,8 @@ export interface AnswerInfo {
   readonly role: 'assistant' | 'agent' | 'system';
   readonly confidence: number | null;
   readonly escalation: EscalationNotice | null;
+  /** The agent's name as customers see it, which also stands before the text (`withName`); absent: none is shown. */
+  readonly author?: string;
   /** Set where it is a person's reply to a case: which, so that the desk is told what becomes of it. */
   readonly reply?: { readonly ticketId: string; readonly seq: number };
 }

@@ -155,6 +155,7 @@ export const messageSchema = z
   .object({
     id: z.string(),
     role: z.enum(['user', 'assistant', 'agent', 'system']),
+    author: z.string().optional().meta({ description: "An agent's name as customers see it" }),
     content: z.string(),
     timestamp,
     attachments: z.array(z.object({ id: z.string(), filename: z.string(), content_type: z.string(), size_bytes: z.int() })),

@@ -20,6 +20,7 @@ export const sessionView = (session: Session): SessionView => ({
 export const messageView = (message: Message): MessageView => ({
   id: message.id,
   role: message.role,
+  ...(message.author === undefined ? {} : { author: message.author }),
   content: message.text,
   timestamp: message.createdAt.toISOString(),
   attachments: filesOf(message).map(({ id, filename, contentType, sizeBytes }) => ({

@@ -2,6 +2,7 @@
  * What an agent did with a case, as a turn of the customer's conversation: their reply goes to the log and the outbox, a hand-over changes who has the
  * conversation, and the customer is told. Pure.
  */
+import { withName } from '../domain/agent-name.js';
 import type { AnswerInfo, ChannelCapabilities } from '../domain/channel.js';
 import type { MediaRef, OutboundContent } from '../domain/content.js';
 import type { ConversationChange } from '../domain/conversation.js';
@@ -105,7 +106,7 @@ function replyContent(
   { markdown, files }: { readonly markdown: string; readonly files: readonly MediaRef[] },
   author: string | null,
 ): OutboundContent[] {
-  const named = author === null ? markdown : `**${author}:** ${markdown}`;
+  const named = author === null ? markdown : withName(author, markdown);
   const text: OutboundContent[] = markdown.trim() === '' ? [] : [{ kind: 'text', markdown: named }];
   const sent = files.map((file): OutboundContent => ({
     kind: /^image\/(?:png|jpeg)$/.test(file.contentType ?? '') ? 'image' : 'file',
@@ -174,10 +175,11 @@ function messageOf(
   };
 }
 
-const infoOf = ({ change, ticketId, seq }: InboundDesk, { role }: Message): AnswerInfo => ({
+const infoOf = ({ change, ticketId, seq }: InboundDesk, { role, author }: Message): AnswerInfo => ({
   role: role === 'agent' ? 'agent' : 'system',
   confidence: null,
   escalation: null,
+  ...(author === undefined ? {} : { author }),
   ...(change.kind === 'replied' ? { reply: { ticketId, seq } } : {}),
 });
 

@@ -30,6 +30,8 @@ export interface ShownMessage {
   /** The service's id; null until it is known. */
   readonly id: string | null;
   readonly role: LoggedMessage['role'] | 'notice';
+  /** A person's name; null: it has none, or none is shown. */
+  readonly author: string | null;
   readonly text: string;
   readonly at: Date;
   readonly files: readonly ShownFile[];
@@ -62,7 +64,7 @@ export interface Conversation {
 }
 
 export function shown(message: Pick<ShownMessage, 'key' | 'role' | 'text' | 'at' | 'state'> & Partial<ShownMessage>): ShownMessage {
-  return { id: null, files: [], sources: [], choices: [], failure: null, ...message };
+  return { id: null, author: null, files: [], sources: [], choices: [], failure: null, ...message };
 }
 
 const fileOf = (file: StoredFile): ShownFile => ({
@@ -83,6 +85,7 @@ function loggedMessage(logged: LoggedMessage, known: ShownMessage | undefined): 
     key: known?.key ?? logged.id,
     id: logged.id,
     role: logged.role,
+    author: logged.author ?? null,
     text: logged.content,
     at: new Date(logged.timestamp),
     files: logged.attachments.map(fileOf),
@@ -149,11 +152,20 @@ export function createConversation(): Conversation {
             files: [...files, ...newFiles(files, frame.attachments)],
           }));
         case 'complete':
-          return changeAnswer(frame.message_id, 'assistant', at, () => ({ state: 'complete', choices: frame.buttons ?? [] }));
+          return changeAnswer(frame.message_id, 'assistant', at, ({ role }) => ({
+            state: 'complete',
+            role: frame.role ?? role,
+            choices: frame.buttons ?? [],
+          }));
         case 'message': {
           const files = frame.attachments.map(fileOf);
           if (frame.role === 'agent')
-            return changeAnswer(frame.message_id, 'agent', at, () => ({ text: frame.content, files, state: 'complete' }));
+            return changeAnswer(frame.message_id, 'agent', at, () => ({
+              text: frame.content,
+              author: frame.author ?? null,
+              files,
+              state: 'complete',
+            }));
           if (withId(frame.message_id) !== undefined) return undefined;
           const { message_id: id, content: text } = frame;
           return set([...current, shown({ key: id, id, role: 'user', text, at, files, state: 'stored' })]);

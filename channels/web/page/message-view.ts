@@ -22,12 +22,10 @@ const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 /** @param newest quick replies are offered under the newest message only: they answer it */
 export function drawMessage(message: ShownMessage, newest: boolean, i18n: I18n, actions: MessageActions): HTMLElement {
   const texts = i18n.texts();
-  if (message.role === 'notice' || message.role === 'system') {
-    const text = message.role === 'notice' ? texts.notices.sessionOver : message.text;
-    return element('p', { class: 'notice' }, text);
-  }
+  if (message.role === 'notice') return element('p', { class: 'notice' }, texts.notices.sessionOver);
+  if (message.role === 'system') return drawSystem(message, newest, i18n, actions);
   const own = message.role === 'user';
-  const author = own ? texts.you : message.role === 'agent' ? texts.agent : SHOP.assistant;
+  const author = own ? texts.you : message.role === 'agent' ? (message.author ?? texts.agent) : SHOP.assistant;
   const drawn = element('article', {
     class: `message ${message.role} ${message.state}`,
     'aria-label': `${author}, ${i18n.formatTime(message.at)}`,
@@ -39,6 +37,13 @@ export function drawMessage(message: ShownMessage, newest: boolean, i18n: I18n, 
   if (message.state === 'failed') drawn.append(drawFailure(message, i18n, actions));
   drawn.append(drawMeta(message, author, i18n));
   if (newest && message.choices.length > 0 && message.state === 'complete') drawn.append(drawChoices(message.choices, i18n, actions));
+  return drawn;
+}
+
+/** What became of the customer's case, and what they may do about it. */
+function drawSystem({ text, choices, state }: ShownMessage, newest: boolean, i18n: I18n, actions: MessageActions): HTMLElement {
+  const drawn = element('article', { class: `message system ${state}` }, element('div', { class: 'notice' }, ...renderMarkdown(text)));
+  if (newest && choices.length > 0) drawn.append(drawChoices(choices, i18n, actions));
   return drawn;
 }
 

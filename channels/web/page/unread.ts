@@ -15,7 +15,7 @@ export function createUnread(chat: Chat, onCount: (count: number) => void): Unre
   const count = (): void => {
     if (chat.situation.now().loading) return;
     const answers = chat.conversation.messages().flatMap(({ id, role, state }) => {
-      return id !== null && state === 'complete' && (role === 'assistant' || role === 'agent') ? [id] : [];
+      return id !== null && state === 'complete' && role !== 'user' ? [id] : [];
     });
     const newest = answers.at(-1);
     if (shown && newest !== undefined && newest !== readSeen()) writeSeen(newest);

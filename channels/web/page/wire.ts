@@ -34,6 +34,7 @@ export interface StoredFile {
 export interface LoggedMessage {
   readonly id: string;
   readonly role: 'user' | 'assistant' | 'agent' | 'system';
+  readonly author?: string;
   readonly content: string;
   readonly timestamp: string;
   readonly attachments: readonly StoredFile[];
@@ -59,11 +60,12 @@ export type ServerFrame =
   | { readonly type: 'escalation'; readonly message_id: string; readonly required: boolean; readonly ticket_id?: string }
   | { readonly type: 'text'; readonly message_id: string; readonly content: string }
   | { readonly type: 'attachments'; readonly message_id: string; readonly attachments: readonly StoredFile[] }
-  | { readonly type: 'complete'; readonly message_id: string; readonly buttons?: readonly Choice[] }
+  | { readonly type: 'complete'; readonly message_id: string; readonly buttons?: readonly Choice[]; readonly role?: 'system' }
   | {
       readonly type: 'message';
       readonly message_id: string;
       readonly role: 'agent' | 'user';
+      readonly author?: string;
       readonly content: string;
       readonly attachments: readonly StoredFile[];
     }

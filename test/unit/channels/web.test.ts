@@ -180,6 +180,21 @@ describe('answers to clients', () => {
     expect(client.frames.slice(1)).toMatchObject([{ type: 'message', role: 'agent', message_id: 'msg_1', content: 'Hola, soy Marta.' }]);
   });
 
+  it('names a person apart from the text, live and out of the log, and marks what became of the case', async () => {
+    const { channel, connect } = await open();
+    const client = await connect('a');
+    const answer = { role: 'agent' as const, confidence: null, escalation: null, author: 'Marta' };
+    await channel.send(TO, { kind: 'text', markdown: '**Marta:** Hola' }, context({ answer }));
+    const expected = { type: 'message', role: 'agent', author: 'Marta', content: 'Hola' };
+    expect(client.frames.slice(1)).toMatchObject([expected]);
+    const content = [{ kind: 'text', markdown: '**Marta:** Hola' } as const];
+    expect(encodeLogged(aMessage('Hola', { role: 'agent', author: 'Marta', content }))).toMatchObject([expected]);
+    expect(encodeLogged(aMessage('Resuelto', { role: 'system', content: [{ kind: 'text', markdown: 'Resuelto' }] }))).toMatchObject([
+      { type: 'text', content: 'Resuelto' },
+      { type: 'complete', role: 'system' },
+    ]);
+  });
+
   it('sends files as names and addresses, captions as paragraphs, and pictures on the web as links', async () => {
     const { channel, connect } = await open();
     const client = await connect('a');
