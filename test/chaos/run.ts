@@ -48,6 +48,8 @@ export interface ChaosResult {
 const QUIET_MS = 60_000;
 /** Leases in which what an instance left behind is found and answered. */
 const SETTLED_LEASES = 3;
+/** Who was not heard writes on after so long; at once, they would write all that they have to a service that is down. */
+const AFTER_SILENCE_MS = 5_000;
 /** Messages that a customer has written and had no reply to, at most. */
 const MAX_UNANSWERED = 4;
 const LOOK_MS = 50;
@@ -193,7 +195,10 @@ async function write(
     };
     if (againAfterMs !== null) elsewhere.push(deliverAgain());
     await untilHeard(customer, place - givenUp.size, over);
-    if (!(await customer.deliver(number, text))) givenUp.add(message);
+    if (!(await customer.deliver(number, text))) {
+      givenUp.add(message);
+      await pause(AFTER_SILENCE_MS, over);
+    }
     onDelivered();
   }
 }
