@@ -36,7 +36,7 @@ export async function conversationsReport(models: Models, query: ConversationsQu
   const person = query.phone === undefined ? {} : { threadId: { $in: await threadsOf(models, query.phone) } };
   const [messages, turns] = await Promise.all([
     aggregateOne(models.messages, messagesPipeline({ createdAt: { $gte: since }, ...person })),
-    aggregateOne(models.turns, turnsPipeline({ startedAt: { $gte: since }, ...person })),
+    aggregateOne(models.turns, turnsPipeline({ startedAt: { $gte: since }, ...CUSTOMERS_OWN, ...person })),
   ]);
   const total = (messages.totals as Document[])[0];
   const confidence = (total?.confidence ?? null) as number | null;
@@ -59,6 +59,9 @@ async function threadsOf(models: Models, phone: string): Promise<string[]> {
 }
 
 /** `$facet` gives exactly one document. */
+/** What people of ours did is a turn too, but no message of a customer's. */
+const CUSTOMERS_OWN = { outcome: { $ne: 'staff' } };
+
 async function aggregateOne(model: Models['messages'] | Models['turns'], pipeline: Document[]): Promise<Document> {
   const [report] = await model.collection.aggregate(pipeline).toArray();
   if (report === undefined) throw new Error(`the aggregation over ${model.collection.name} gave no document`);

@@ -51,6 +51,7 @@ beforeAll(async () => {
     turn('t1', {}),
     turn('t2', { outcome: 'escalated', ticketId: 'T-1' }),
     turn('t3', { outcome: 'escalated', ticketId: 'T-2' }),
+    turn('t3-reply', { outcome: 'staff', ticketId: 'T-2' }),
     turn('t4', { conversationId: 'b', threadId: 'thread_b', channel: 'telegram', startedAt: daysAgo(6) }),
     turn('t5', { conversationId: 'c', threadId: 'thread_c', startedAt: daysAgo(30) }),
   ]);
