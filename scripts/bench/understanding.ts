@@ -136,8 +136,9 @@ async function benchHandoff(): Promise<void> {
     decideEscalation({
       text,
       understanding: understanding.understand(text, null),
-      conversation: { failedAnswers: 0 },
+      conversation: { failedAnswers: 0, channel: 'web' },
       answer: null,
+      at: new Date(),
     }).reasons.includes('asked-for-person');
   console.table([
     { handoff: 'escalation policy', ...f1Of(rows, policy) },

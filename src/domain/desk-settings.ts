@@ -118,3 +118,10 @@ export const DEFAULT_DESK_SETTINGS: DeskSettings = {
 };
 
 export const teamOf = ({ teams }: Pick<DeskSettings, 'teams'>, id: string | null): Team | undefined => teams.find((team) => team.id === id);
+
+/** Of a case: where it is offered to everybody, or its team is not in the file any more, the first. */
+export function teamOfCase(settings: Pick<DeskSettings, 'teams'>, id: string | null): Team {
+  const team = teamOf(settings, id) ?? settings.teams[0];
+  if (team === undefined) throw new Error('there is no team: the settings of the desk have at least one');
+  return team;
+}

@@ -1,20 +1,34 @@
 /**
  * Decides whether a case goes to people. The rules are data: each gives a reason, and how much it weighs for this message; from 1 on, all weights
- * together, the case is handed over. Asking for a person is always enough; not knowing an answer never is by itself.
+ * together, the case is handed over. Asking for a person is always enough; not knowing an answer never is by itself. What weighs is the new message and
+ * the failures since a case was last handed back: a reason that people have dealt with does not come again by itself.
  */
 import type { Conversation } from '../domain/conversation.js';
 import type { EscalationDecision, EscalationReason, TicketPriority } from '../domain/ticket.js';
 import type { Answer } from '../domain/turn.js';
 import type { Understanding } from '../domain/understanding.js';
+import { DEFAULT_DESK_SETTINGS, type DeskSettings } from '../domain/desk-settings.js';
 import { fold } from '../text/words.js';
+import { withCompanyRules, type Weighed } from './company-rules.js';
+import { isOpenAt } from './opening-hours.js';
+import { teamFor } from './routing.js';
 import { personRequestIn } from './person-request.js';
 
 export interface EscalationInput {
   readonly text: string;
   readonly understanding: Understanding;
-  readonly conversation: Pick<Conversation, 'failedAnswers'>;
+  readonly conversation: Pick<Conversation, 'failedAnswers' | 'channel'>;
   /** Null where nothing was tried. */
   readonly answer: Pick<Answer, 'outcome' | 'confidence'> | null;
+  /** When it is decided: some rules hold in opening hours only. */
+  readonly at: Date;
+}
+
+/** A decision with what led to it. */
+export interface WeighedDecision extends EscalationDecision {
+  /** Every rule that applies, weightiest first. */
+  readonly weights: readonly Weighed[];
+  readonly total: number;
 }
 
 interface Rule {
@@ -97,16 +111,30 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Pure. Reasons come weightiest first. */
-export function decideEscalation(input: EscalationInput): EscalationDecision {
-  const applying = RULES.map(({ reason, priority, weight }) => ({ reason, priority, weight: weight(input) })).filter(
-    ({ weight }) => weight > 0,
-  );
-  const total = applying.reduce((sum, { weight }) => sum + weight, 0);
-  if (total < ENOUGH) return { escalate: false, reasons: [], priority: 'normal' };
+export function decideEscalation(input: EscalationInput, settings: DeskSettings = DEFAULT_DESK_SETTINGS): EscalationDecision {
+  const { escalate, reasons, priority } = weighEscalation(input, settings);
+  return { escalate, reasons, priority };
+}
+
+/** Pure. */
+export function weighEscalation(input: EscalationInput, settings: DeskSettings): WeighedDecision {
+  const { understanding, conversation, text, at } = input;
+  const { language } = understanding;
+  const team = teamFor(settings, { channel: conversation.channel, language, understanding, reasons: [] }, at);
+  const context = { text, language, team: team.id, open: isOpenAt(team.hours, at) };
+  const builtIn = RULES.map(({ reason, priority, weight }) => ({ reason, priority, weight: weight(input) }));
+  const weights = withCompanyRules(builtIn, settings.escalation, context)
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight);
+  // In thousandths: 0.6 and 0.4 are enough.
+  const total = Math.round(weights.reduce((sum, { weight }) => sum + weight, 0) * 1000) / 1000;
+  if (total < ENOUGH) return { escalate: false, reasons: [], priority: 'normal', weights, total };
   return {
     escalate: true,
-    reasons: applying.sort((a, b) => b.weight - a.weight).map(({ reason }) => reason),
-    priority: applying.reduce<TicketPriority>((highest, { priority }) => higher(highest, priority), 'low'),
+    reasons: [...new Set(weights.map(({ reason }) => reason))],
+    priority: weights.reduce<TicketPriority>((highest, { priority }) => higher(highest, priority), 'low'),
+    weights,
+    total,
   };
 }
 

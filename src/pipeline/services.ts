@@ -1,6 +1,7 @@
 /** What the pipeline needs of the services, as ports. main.ts fills them in; tests fill in what they are about. */
 import type { ChannelCapabilities } from '../domain/channel.js';
 import type { ContactLinks } from '../domain/contact.js';
+import type { MediaRef } from '../domain/content.js';
 import type { Conversation } from '../domain/conversation.js';
 import type { KnowledgeSearch, Source } from '../domain/knowledge.js';
 import type { Fact, MemoryService, Recollection } from '../domain/memory.js';
@@ -53,6 +54,7 @@ export interface Handoff {
     readonly understanding: Understanding;
     readonly conversation: Conversation;
     readonly answer: Answer | null;
+    readonly at: Date;
   }) => EscalationDecision;
   readonly buildTicket: (from: {
     readonly turnId: string;
@@ -63,9 +65,12 @@ export interface Handoff {
     readonly text: string;
     readonly recollection: Recollection;
     readonly at: Date;
+    /** Absent: nothing was understood, as in a turn that failed. */
+    readonly understanding?: Understanding;
+    readonly attachments?: readonly MediaRef[];
   }) => Ticket;
   /** What the customer is told when the case goes to people. */
-  readonly announcement: (ticket: Pick<Ticket, 'id' | 'reasons' | 'priority'>, language: Language) => string;
+  readonly announcement: (ticket: Pick<Ticket, 'id' | 'reasons' | 'priority' | 'team'>, language: Language, at: Date) => string;
 }
 
 export const FAILED_TURN: EscalationDecision = { escalate: true, reasons: ['failed-turn' satisfies EscalationReason], priority: 'high' };

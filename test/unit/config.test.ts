@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Config, ENVIRONMENT_VARIABLES, parseConfig } from '../../src/config.js';
+import { readDeskFile } from '../../src/config/desk-file.js';
 import { ConfigurationError } from '../../src/domain/errors.js';
 import { startReport } from '../../src/start-report.js';
 
@@ -71,6 +72,7 @@ describe('the configuration', () => {
       DESK_TEXT: 'customer',
       DESK_UNDO_SECONDS: '0',
       DESK_AGENT_NAMES: 'full',
+      DESK_FILE: 'sample/desk.yaml',
       PUBLIC_URL: 'https://chat.example/',
       UNCERTAIN_SENDS: 'telegram=hold',
       ANSWER_EDITS: '1',
@@ -85,9 +87,9 @@ describe('the configuration', () => {
       SLACK_SIGNING_SECRET: 'signing-secret',
       SLACK_APP_TOKEN: 'xapp-1-A-2-abc',
       SLACK_API_URL: 'http://127.0.0.1:9/api',
+      SLACK_DESK_CHANNEL: 'C0123456789',
       ...TEAMS,
       MICROSOFT_APP_TENANT_ID: '99999999-8888-7777-6666-555555555555',
-      SLACK_DESK_CHANNEL: 'C0123456789',
       TEAMS_SERVICE_URLS: 'http://127.0.0.1:9/teams/, https://connector.example',
       TEAMS_OPENID_METADATA: 'http://127.0.0.1:9/openid',
       TEAMS_LOGIN_URL: 'http://127.0.0.1:9/login',
@@ -121,20 +123,23 @@ describe('the configuration', () => {
       messagesPerMinute: 30,
       trustProxy: 1,
       allowedOrigins: ['https://a.example', 'https://b.example'],
-      desk: { language: 'en', typedText: 'customer', undoMs: 0, agentNames: 'full', publicUrl: 'https://chat.example' },
+      desk: {
+        ...{ language: 'en', typedText: 'customer', undoMs: 0, agentNames: 'full', publicUrl: 'https://chat.example' },
+        settings: readDeskFile('sample/desk.yaml'),
+      },
       telegram: { token: TOKEN, apiRoot: 'http://127.0.0.1:9', mode: 'webhook', webhookSecret: 'secret' },
       slack: {
         botToken: 'xoxb-1-2-abc',
         apiUrl: 'http://127.0.0.1:9/api/',
         signingSecret: 'signing-secret',
         appToken: 'xapp-1-A-2-abc',
+        deskChannel: 'C0123456789',
       },
       teams: {
         appId: '11111111-2222-3333-4444-55555555555a',
         appPassword: 'client-secret',
         tenantId: '99999999-8888-7777-6666-555555555555',
         serviceUrls: ['http://127.0.0.1:9/teams', 'https://connector.example'],
-        deskChannel: 'C0123456789',
         openIdMetadata: 'http://127.0.0.1:9/openid',
         loginUrl: 'http://127.0.0.1:9/login',
         deskConversation: '19:c0ffee@thread.tacv2',
@@ -179,6 +184,8 @@ describe('the configuration', () => {
     ['MONGODB_DB', 'a/b'],
     ['SESSION_TTL_HOURS', '0'],
     ['MAX_FILE_MB', '101'],
+    ['ALLOWED_ORIGINS', 'https://shop.example/'],
+    ['ALLOWED_ORIGINS', "https://shop.example; script-src 'unsafe-inline'"],
     ['RATE_LIMIT_DEFAULT', 'many'],
     ['RATE_LIMIT_PROCESS', '0'],
     ['SENDS_PER_SECOND', '0'],
@@ -200,6 +207,7 @@ describe('the configuration', () => {
     ['SLACK_BOT_TOKEN', 'xoxp-of-a-person'],
     ['SLACK_APP_TOKEN', 'xoxb-of-the-bot'],
     ['SLACK_API_URL', 'slack.com'],
+    ['SLACK_DESK_CHANNEL', '#casos'],
     ['MICROSOFT_APP_ID', 'my-bot'],
     ['TEAMS_SERVICE_URLS', 'smba.trafficmanager.net'],
     ['TEAMS_SERVICE_URLS', ','],
@@ -210,7 +218,6 @@ describe('the configuration', () => {
     ['WHATSAPP_PHONE_NUMBER_ID', '+1 555 078 3881'],
     ['WHATSAPP_API_ROOT', 'graph.facebook.com'],
     ['WHATSAPP_TEMPLATES', 'reply_waiting'],
-    ['SLACK_DESK_CHANNEL', '#casos'],
     ['WHATSAPP_TEMPLATES', 'order_ready:es:many'],
     ['WHATSAPP_TEMPLATES', 'reply_waiting:es:1'],
     ['WHATSAPP_WEB', 'maybe'],
@@ -245,6 +252,7 @@ describe('the configuration', () => {
     expect(refusal({ SLACK_SIGNING_SECRET: 'hush-hush' })).toMatch(/set SLACK_BOT_TOKEN too/);
     expect(refusal({ SLACK_SIGNING_SECRET: 'hush-hush' })).not.toContain('hush-hush');
     expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' })).toBe('accepted');
+    expect(refusal({ SLACK_DESK_CHANNEL: 'C0123456789' })).toMatch(/set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET .* too/);
     expect(refusal({ MICROSOFT_APP_ID: TEAMS.MICROSOFT_APP_ID })).toMatch(
       /teams channel is half configured: set MICROSOFT_APP_PASSWORD too/,
     );
@@ -255,7 +263,6 @@ describe('the configuration', () => {
     const { WHATSAPP_APP_SECRET: secret, ...others } = WHATSAPP;
     expect(refusal(others)).toMatch(/whatsapp channel is half configured: set WHATSAPP_APP_SECRET too/);
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).toMatch(
-    expect(refusal({ SLACK_DESK_CHANNEL: 'C0123456789' })).toMatch(/set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET .* too/);
       /set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID and WHATSAPP_VERIFY_TOKEN too/,
     );
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).not.toContain(secret);

@@ -26,10 +26,12 @@ export function escalationStep(handoff: Handoff): Step {
         text: turn.text,
         recollection: turn.recollection,
         at: turn.startedAt,
+        understanding: turn.understanding,
+        attachments: turn.attachments.map(({ id, filename, contentType, sizeBytes }) => ({ id, filename, contentType, sizeBytes })),
       });
       turn.ticket = ticket;
       turn.change = { ...turn.change, status: 'waiting', ticketId: ticket.id, failedAnswers: 0 };
-      turn.answer = announced(turn, handoff.announcement(ticket, turn.language));
+      turn.answer = announced(turn, handoff.announcement(ticket, turn.language, turn.startedAt));
       return turn.escalation.reasons.join(', ');
     },
   };
@@ -50,14 +52,17 @@ function reopen(handoff: Handoff, turn: Turn, ticketId: string): string {
   turn.relayedTo = ticketId;
   turn.deskNotes = [...turn.deskNotes, { ticketId, actionId: `reopened:${turn.id}`, by: 'customer', change: { kind: 'reopened' } }];
   turn.change = { ...turn.change, status: 'waiting', ticketId, failedAnswers: 0 };
-  turn.answer = announced(turn, handoff.announcement({ id: ticketId, reasons, priority }, turn.language));
+  // Its team is not known here: it goes to whoever had it, and what is told is as for any case.
+  const reopened = { id: ticketId, reasons, priority, team: null };
+  turn.answer = announced(turn, handoff.announcement(reopened, turn.language, turn.startedAt));
   return `reopened: ${reasons.join(', ')}`;
 }
 
 function decide(handoff: Handoff, turn: Turn) {
   if (turn.command === 'talk-to-person') return { escalate: true, reasons: ['asked-for-person'] as const, priority: 'normal' as const };
   if (turn.understanding === null || turn.command !== null) return turn.escalation;
-  return handoff.decide({ text: turn.text, understanding: turn.understanding, conversation: turn.input.conversation, answer: turn.answer });
+  const { text, understanding, answer, startedAt: at } = turn;
+  return handoff.decide({ text, understanding, answer, at, conversation: turn.input.conversation });
 }
 
 function countFailures(turn: Turn): void {

@@ -16,7 +16,9 @@ export function understandingStep(service: UnderstandingService): Step {
         turn.command ??= Object.values(CHOICE_IDS).find((id) => id === chosen.id) ?? null;
       }
       turn.question = questionOf(turn, service);
-      turn.understanding = service.understand(turn.question, turn.input.conversation.language === null ? null : turn.language);
+      const before = turn.input.conversation.language === null ? null : turn.language;
+      // The mood is that of what was written now: what was said before it moved somebody then.
+      turn.understanding = { ...service.understand(turn.question, before), sentiment: service.understand(turn.text, before).sentiment };
       turn.language = turn.understanding.language;
       turn.change = { ...turn.change, language: turn.language };
       const { intent } = turn.understanding;

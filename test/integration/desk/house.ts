@@ -1,4 +1,5 @@
 /** The house with its desk: the real pipeline, delivery, stores and cases on a test's database, a recording channel, and desks that write down what they are shown. */
+import { DEFAULT_DESK_SETTINGS, type DeskSettings } from '../../../src/domain/desk-settings.js';
 import type { CaseView, Desk, DeskAnswer, DeskCommand, DeskMemory, DeskRequest } from '../../../src/domain/desk.js';
 import { openDesk, type OpenDesk } from '../../../src/desk.js';
 import { createDeliveries } from '../../../src/delivery/deliveries.js';
@@ -8,7 +9,7 @@ import { conversationIdOf } from '../../../src/domain/ids.js';
 import type { InboundEvent } from '../../../src/domain/message.js';
 import type { KnowledgeSearch } from '../../../src/domain/knowledge.js';
 import { NO_ENTITIES } from '../../../src/domain/understanding.js';
-import { handoff } from '../../../src/handoff/index.js';
+import { createHandoff } from '../../../src/handoff/index.js';
 import { createMemory, extractFacts } from '../../../src/memory/index.js';
 import { createPipeline } from '../../../src/pipeline/index.js';
 import { createAttachmentStore } from '../../../src/storage/attachment-store.js';
@@ -86,6 +87,7 @@ export function openHouse(
     undoMs?: number;
     channel?: RecordingChannel;
     typedText?: 'internal' | 'customer';
+    settings?: DeskSettings;
   } = {},
 ): House {
   const { models } = database;
@@ -94,6 +96,7 @@ export function openHouse(
     typedText = 'internal',
     channel = createRecordingChannel(),
     desks = [paperDesk('paper')],
+    settings = DEFAULT_DESK_SETTINGS,
   } = options;
   const logger = createLogger({ level: 'silent' });
   const soleInstance = database.engine === 'embedded';
@@ -110,7 +113,7 @@ export function openHouse(
   };
   const pipeline = createPipeline({
     ...{ attachments, links, extractFacts, knowledge },
-    handoff,
+    handoff: createHandoff(settings),
     sessions: createSessionStore(models),
     sessionTtlMs: 86_400_000,
     messagesPerMinute: 100_000,
@@ -129,7 +132,7 @@ export function openHouse(
     onStep: () => undefined,
   });
   const config = {
-    desk: { language: 'es', typedText, undoMs, agentNames: 'first', publicUrl: 'https://chat.example' },
+    desk: { language: 'es', typedText, undoMs, agentNames: 'first', publicUrl: 'https://chat.example', settings },
     maxFileBytes: 1_000_000,
   } as const;
   const desk = openDesk({ config, models, attachments, channels: [channel], desks, knowledge, soleInstance, logger });

@@ -30,7 +30,8 @@ const decide = (
   handoff.decide({
     text,
     understanding: over.understanding ?? CALM,
-    conversation: { failedAnswers: over.failedAnswers ?? 0 },
+    conversation: { failedAnswers: over.failedAnswers ?? 0, channel: 'web' },
+    at: new Date('2026-11-23T10:00:00Z'),
     answer: over.answer ?? ANSWERED,
   });
 
@@ -234,7 +235,7 @@ describe('what the customer is told', () => {
       'stale-reply',
     ];
     for (const reason of reasons) {
-      const text = handoff.announcement({ id: 'T-4K7M9Q2X', priority: 'normal', reasons: [reason] }, language);
+      const text = handoff.announcement({ id: 'T-4K7M9Q2X', priority: 'normal', reasons: [reason], team: null }, language, new Date());
       expect(text).toContain('T-4K7M9Q2X');
       expect(text).toMatch(language === 'es' ? /persona/ : /person/);
       expect(text).not.toContain('undefined');
