@@ -18,6 +18,7 @@ import { pageRoutes } from './routes/page.js';
 import { processRoutes } from './routes/process.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { webhookRoutes } from './routes/webhooks.js';
+import { whatsappWebPage, whatsappWebRoutes } from './routes/whatsapp-web.js';
 import type { HttpConfig, HttpServices } from './services.js';
 import { createWebSocketServer } from './websocket.js';
 
@@ -85,6 +86,8 @@ function createApp(config: HttpConfig, services: HttpServices): Express {
   app.use('/api/attachments', attachmentRoutes(services, config, auth));
   app.use('/api/keys', keyRoutes(services, auth));
   app.use('/analytics', analyticsRoutes(services, auth));
+  app.use('/api/whatsapp-web', whatsappWebRoutes(services.channels, auth));
+  app.use('/whatsapp-web', whatsappWebPage());
   for (const { path, scope, router } of services.extensions ?? []) app.use(path, auth.require(scope), router);
   app.use('/docs', docsRoutes(config));
   app.use(notFound);
