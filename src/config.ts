@@ -14,6 +14,7 @@ import { forAll, type PerChannel } from './domain/per-channel.js';
 import { LOG_LEVELS } from './telemetry/logger.js';
 
 const text = z.string().trim().min(1);
+const isOrigin = (origin: string): boolean => URL.canParse(origin) && new URL(origin).origin === origin;
 const wholeNumber = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least).max(most));
 
@@ -64,7 +65,8 @@ const environmentSchema = z.object({
         .split(',')
         .map((origin) => origin.trim())
         .filter(Boolean),
-    ),
+    )
+    .refine((origins) => origins.every(isOrigin), 'must be origins as browsers name them: https://shop.example, without a path'),
   TELEGRAM_BOT_TOKEN: text.optional(),
   TELEGRAM_WEBHOOK_SECRET: text.regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold A-Z a-z 0-9 _ - only').optional(),
   TELEGRAM_API_ROOT: z.url().default('https://api.telegram.org'),
