@@ -7,7 +7,7 @@ import type { MediaRef } from '../../../src/domain/content.js';
 import type { DeskRequest } from '../../../src/domain/desk.js';
 import { CARD_BUTTONS, reasonOf, type CardButton } from '../../shared/desk-buttons.js';
 import { parseJson } from '../../shared/json.js';
-import { messageSchema, type WireMessage } from '../wire.js';
+import { deletionSchema, messageSchema, type WireMessage } from '../wire.js';
 import { ACTION_PREFIX, isDeskAction, placeOf } from './config.js';
 import { filesIn, filledIn, FORMS, type Form } from './forms.js';
 import { typedMarkdown } from './typed-text.js';
@@ -62,6 +62,8 @@ export type DeskMatter =
       readonly ticketId: string;
       readonly person: string;
     }
+  /** Somebody deleted what they had typed in the thread: what came of it is to be undone. */
+  | { readonly kind: 'deleted'; readonly who: Who; readonly via: Via; readonly ts: string }
   /** The form stays open. */
   | { readonly kind: 'unfilled'; readonly field: 'text' | 'person' }
   | { readonly kind: 'ignored'; readonly reason: string };
@@ -75,9 +77,11 @@ export function deskEvent(payload: unknown, channel: string): DeskMatter | null 
   const { event, team_id: team, authorizations = [] } = envelope;
   if ((event.channel ?? event.item?.channel) !== channel) return null;
   if (event.type !== 'message') return ignored(`${event.type.slice(0, 60)} in the desk's channel`);
+  const said = (payload as { event?: unknown }).event;
+  if (event.subtype === 'message_deleted') return deleted(deletionSchema.safeParse(said).data);
   if (event.subtype !== undefined && !SAID.has(event.subtype))
     return ignored(`message of type ${event.subtype.slice(0, 60)} in the desk's channel`);
-  const message = messageSchema.safeParse((payload as { event?: unknown }).event).data;
+  const message = messageSchema.safeParse(said).data;
   if (message === undefined) return ignored("malformed message in the desk's channel");
   const bot = authorizations.find((authorization) => authorization.is_bot === true)?.user_id ?? null;
   const from = event.user_team ?? event.team;
@@ -105,6 +109,21 @@ function typed(message: WireMessage, bot: string | null, foreign: boolean): Desk
     asked: { actionId: `message:${channel}:${ts}`, about: { place: placeOf(channel, thread) }, ask: { kind: 'text', text, files } },
     via: { kind: 'thread' },
   };
+}
+
+function deleted(deletion: z.infer<typeof deletionSchema> | undefined): DeskMatter {
+  const before = deletion?.previous_message;
+  if (deletion === undefined || before?.user === undefined || before.bot_id !== undefined || before.thread_ts === undefined) {
+    return ignored("deletion of what was in no case, in the desk's channel");
+  }
+  const who: Who = { userId: before.user, foreign: false, channel: deletion.channel, thread: before.thread_ts };
+  return { kind: 'deleted', who, via: { kind: 'thread' }, ts: deletion.deleted_ts };
+}
+
+/** Of what was posted for a reply. Null: it was something else. */
+export function replyOf(key: string): { readonly ticketId: string; readonly seq: number } | null {
+  const [, ticketId, seq] = /^(T-[0-9A-Z]{1,20}):\d+:reply:(\d{1,9})$/.exec(key) ?? [];
+  return ticketId === undefined ? null : { ticketId, seq: Number(seq) };
 }
 
 /** Null: it is no button and no form of the desk. */

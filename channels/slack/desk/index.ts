@@ -23,7 +23,8 @@ export interface SlackDesk {
 export function createSlackDesk(own: SlackDeskSettings, client: SlackClient, settings: SlackSettings, logger: Logger): SlackDesk {
   const words = deskWords(own.language);
   const forms = createForms(client, words, logger);
-  const show = createShow({ client, settings, posted: createPosted(client), channel: own.channel, words, logger });
+  const posted = createPosted(client);
+  const show = createShow({ client, settings, posted, channel: own.channel, words, logger });
   const desk: Desk = {
     name: DESK,
     show,
@@ -35,5 +36,5 @@ export function createSlackDesk(own: SlackDeskSettings, client: SlackClient, set
       }
     },
   };
-  return { desk, forms, door: createDeskDoor(own, createStaff(client, own.channel), forms) };
+  return { desk, forms, door: createDeskDoor(own, { staff: createStaff(client, own.channel), forms, posted }) };
 }

@@ -100,6 +100,16 @@ describe('what is typed in the thread of a case', () => {
     });
   });
 
+  it('is taken back where it is deleted', () => {
+    const before = { type: 'message', user: 'U0MARTA001', ts: '1763740900.000200', text: '/r Hola', thread_ts: CARD, parent_user_id: BOT };
+    const event = { subtype: 'message_deleted', hidden: true, deleted_ts: '1763740900.000200', previous_message: before };
+    expect(deskEvent(threadMessage({ ...event, user: undefined, blocks: undefined }), CHANNEL)).toMatchObject({
+      kind: 'deleted',
+      who: { userId: 'U0MARTA001', thread: CARD },
+      ts: '1763740900.000200',
+    });
+  });
+
   it('comes with its files', () => {
     const file = { id: 'F0PLANO001', name: 'plano.pdf', mimetype: 'application/pdf', size: 1234, mode: 'hosted' };
     const matter = deskEvent(threadMessage({ subtype: 'file_share', text: '', blocks: [], files: [file] }), CHANNEL);
@@ -114,7 +124,11 @@ describe('what is typed in the thread of a case', () => {
     ['by another app', { bot_id: 'B0OTHER001' }],
     ['with nothing in it', { text: '', blocks: [] }],
     ['as a change', { subtype: 'message_changed' }],
-    ['as a deletion', { subtype: 'message_deleted' }],
+    ['as a deletion of nothing', { subtype: 'message_deleted' }],
+    [
+      'by the channel, deleted',
+      { subtype: 'message_deleted', deleted_ts: '1763740900.000200', previous_message: { ts: '1763740900.000200' } },
+    ],
     ['by the channel', { subtype: 'channel_join' }],
     ['in a broken way', { ts: 'x' }],
   ])('%s is ignored, and no customer’s', (_what, over) => {
