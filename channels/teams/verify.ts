@@ -31,13 +31,26 @@ export function createVerify({ appId, openIdMetadata }: Pick<TeamsSettings, 'app
     },
     audienceOnly(appId),
   );
+  const underWay = new Set<Promise<Verdict>>();
+  const authenticate = (activity: object, authorization: string): Promise<Verdict> => {
+    type Activity = Parameters<typeof authentication.authenticateRequest>[0];
+    const verdict = authentication.authenticateRequest(activity as Activity, authorization).then(() => 'genuine' as const, verdictOf);
+    underWay.add(verdict);
+    return verdict.finally(() => underWay.delete(verdict));
+  };
+  /** Until its first keys have come the SDK says no to all but whoever has it fetch them. Teams delivers nothing twice, so those are asked of it again. */
+  const settle = async (activity: object, authorization: string): Promise<Verdict> => {
+    const before = [...underWay];
+    const verdict = await authenticate(activity, authorization);
+    if (verdict !== 'forged' || before.length === 0) return verdict;
+    await Promise.all(before);
+    return authenticate(activity, authorization);
+  };
   return async (authorization, serviceUrl) => {
     // Tokens of the desktop emulator and of other bots have another issuer; neither may write to this one.
     if (authorization === undefined || issuerOf(authorization) !== ISSUER) return 'forged';
     const activity = { channelId: 'msteams', ...(serviceUrl === null ? {} : { serviceUrl }) };
-    type Activity = Parameters<typeof authentication.authenticateRequest>[0];
-    const verdict = authentication.authenticateRequest(activity as Activity, authorization).then(() => 'genuine' as const, verdictOf);
-    return withinTime(verdict);
+    return withinTime(settle(activity, authorization));
   };
 }
 

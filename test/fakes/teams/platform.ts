@@ -60,6 +60,8 @@ export interface TeamsPlatform {
   /** Where the playground is reached, for calls that are passed on. */
   setUpstream(url: string | null): void;
   setKeysAvailable(available: boolean): void;
+  /** The keys' answer begins at once, and ends so much later. */
+  setKeysDelay(ms: number): void;
   reset(): void;
   close(): Promise<void>;
 }
@@ -82,6 +84,7 @@ interface State {
   readonly tokens: Set<string>;
   upstream: string | null;
   keysAvailable: boolean;
+  keysDelayMs: number;
   nextId: number;
   readonly options: TeamsPlatformOptions;
 }
@@ -111,6 +114,7 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
     tokens: new Set(),
     upstream: null,
     keysAvailable: true,
+    keysDelayMs: 0,
     nextId: 1,
     options,
   };
@@ -119,7 +123,11 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
     void bodyOf(request).then(async (body) => {
       const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
       if (path === '/openid') return send(response, state.keysAvailable ? 200 : 503, { jwks_uri: `${url}/keys` });
-      if (path === '/keys') return send(response, 200, { keys: [key.jwk, unendorsed.jwk] });
+      if (path === '/keys') {
+        response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+        await sleep(state.keysDelayMs);
+        return void response.end(JSON.stringify({ keys: [key.jwk, unendorsed.jwk] }));
+      }
       if (path.endsWith('/oauth2/v2.0/token')) return login(state, body, response);
       if (path.startsWith('/files/')) return serveFile(state, path, request, body, response);
       return connector(state, path, request, body, response);
@@ -157,6 +165,9 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
     },
     setUpstream: (upstream) => {
       state.upstream = upstream;
+    },
+    setKeysDelay: (ms) => {
+      state.keysDelayMs = ms;
     },
     setKeysAvailable: (available) => {
       state.keysAvailable = available;

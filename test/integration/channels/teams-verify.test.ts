@@ -64,6 +64,19 @@ describe('who may write to the bot', () => {
     expect(await statusOf(hello(), headers())).toEqual({ status: 401, events: 0 });
   });
 
+  it('whatever comes while the first keys are on their way waits for them: Teams would not deliver it again', async () => {
+    channel = createTeamsChannel({ ...settingsFor(platform), openIdMetadata: `${platform.openIdMetadata}?slow` }, logger);
+    platform.setKeysDelay(200);
+    const later = async (ms: number) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return statusOf(hello());
+    };
+    const forged = later(60).then(() => statusOf(hello(), { authorization: platform.forge() }));
+    const all = await Promise.all([later(0), later(20), later(60), later(120)]).finally(() => platform.setKeysDelay(0));
+    expect(all).toEqual(Array(4).fill({ status: 200, events: 1 }));
+    expect(await forged).toEqual({ status: 401, events: 0 });
+  });
+
   it('asks Teams to come again while the keys cannot be fetched, and takes nothing for genuine meanwhile', async () => {
     const elsewhere = createTeamsChannel({ ...settingsFor(platform), openIdMetadata: `${platform.openIdMetadata}?other` }, logger);
     platform.setKeysAvailable(false);
