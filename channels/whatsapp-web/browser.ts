@@ -1,6 +1,6 @@
 /**
  * The real browser: whatsapp-web.js's Client, which drives Chromium, with what this channel needs beside it, and with the places mended where it would
- * throw to nobody and so end the whole service (docs/adr/0008). The only importer of the library beside profile.ts.
+ * throw to nobody and so end the whole service (docs/adr/0007). The only importer of the library beside profile.ts.
  */
 import { join } from 'node:path';
 import whatsappWeb from 'whatsapp-web.js';

@@ -1,6 +1,6 @@
 /**
  * The browser's profile, kept in the database between its lives: RemoteAuth of whatsapp-web.js with a store of our own, and with what it does on its
- * own put right (docs/adr/0008): it would forget the profile when another browser took over for a moment, throw to nobody where it cannot be saved, save it in as
+ * own put right (docs/adr/0007): it would forget the profile when another browser took over for a moment, throw to nobody where it cannot be saved, save it in as
  * many loops as the connection was made anew, and start the browser before its files are unpacked.
  */
 import { createWriteStream } from 'node:fs';
