@@ -51,6 +51,7 @@ inBrowser('the widget (skipped where Chromium is missing: install it at /usr/bin
     expect(await (await visit.answer(1)).innerText()).toContain('39 €');
 
     await chat.locator('.source').first().click();
+    await chat.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape'); // closes the sources only
     await chat.getByRole('dialog').waitFor({ state: 'hidden' });
     expect(await panel.isVisible()).toBe(true);
