@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryFolder } from '../fakes/memory-folder.js';
 import { copySampleData } from '../fakes/sample-data.js';
 import { killServiceProcesses, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 
@@ -17,7 +17,7 @@ const PRELOADED = `--import=data:text/javascript,${encodeURIComponent(ON_DEMAND)
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-ends-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-ends-'));
 });
 afterAll(async () => {
   killServiceProcesses();

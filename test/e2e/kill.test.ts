@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conversationIdOf } from '../../src/domain/ids.js';
@@ -14,6 +13,7 @@ import { connectDatabase } from '../../src/storage/connect.js';
 import { defineModels } from '../../src/storage/models/index.js';
 import { type OutboxDocument } from '../../src/storage/models/outbox.js';
 import { type FakeTelegramApi, startFakeTelegramApi } from '../fakes/fake-telegram-api.js';
+import { memoryFolder } from '../fakes/memory-folder.js';
 import { killServiceProcesses, launchServiceProcess, PROJECT, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 import { type Customers, gatherCustomers, WEBHOOK_SECRET } from './crash-customers.js';
 
@@ -53,7 +53,7 @@ let url: string;
 let replies: { telegram: readonly string[]; web: readonly string[] };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-kill-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-kill-'));
   telegramApi = await startFakeTelegramApi({ answerAfterMs: () => (0.3 + random()) * SEND_TAKES_MS, onSend: () => taken() });
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;

@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
@@ -13,6 +12,7 @@ import { freePort } from '../chaos/processes.js';
 import { type ChaosService, startChaosService } from '../chaos/service.js';
 import { type FakeTelegramApi, startFakeTelegramApi } from '../fakes/fake-telegram-api.js';
 import { answersIn, createHttpClient } from '../fakes/http-client.js';
+import { memoryFolder } from '../fakes/memory-folder.js';
 import { copySampleData } from '../fakes/sample-data.js';
 import { killServiceProcesses, launchServiceProcess, type ServiceProcess, startServiceProcess } from '../fakes/service-process.js';
 import { gatherCustomers, type TelegramCustomer, textUpdate, WEBHOOK_SECRET } from './crash-customers.js';
@@ -38,7 +38,7 @@ let instances: ServiceProcess[];
 let answers: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-instances-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-instances-'));
   telegramApi = await startFakeTelegramApi({ answerAfterMs: () => 20 });
   if (DATABASE === 'embedded') {
     await copySampleData(join(folder, 'sample'));

@@ -1,9 +1,9 @@
 /** The chat page in a real Chromium on the real service, for the tests in a browser: starts both, opens pages, writes and waits for answers. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { collectErrors, DESKTOP, launchChromium } from './browser.js';
+import { memoryFolder } from './memory-folder.js';
 import { copySampleData } from './sample-data.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
 
@@ -50,7 +50,7 @@ export function createChatBrowser(): ChatBrowser {
     url: () => service.url,
     browser: () => browser,
     async start() {
-      folder = await mkdtemp(join(tmpdir(), 'parley-chat-'));
+      folder = await mkdtemp(join(memoryFolder(), 'parley-chat-'));
       await copySampleData(join(folder, 'data'));
       [service, browser] = await Promise.all([startOn('0'), launchChromium()]);
     },

@@ -1,10 +1,10 @@
 // The first count of a large collection reads all its keys: others are served in between, and what they insert and delete meanwhile is counted right.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, MongoClient } from 'mongodb';
 import { type RunningServer, startServer } from '../../../embedded-mongodb/server/server.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 
 /** More than two steps of counting. */
 const MANY = 45_000;
@@ -26,7 +26,7 @@ async function stop(): Promise<void> {
 }
 
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'parley-count-'));
+  path = await mkdtemp(join(memoryFolder(), 'parley-count-'));
   server = await startServer({ path, slices: { ms: 1000, quietMs: 1000 } });
   client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
   rows = client.db('test').collection('rows');

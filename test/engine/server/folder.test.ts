@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { type CompiledEngine, compileEngine, killHard } from './compiled-engine.js';
 import { verifyFolder } from './verify-folder.js';
 
@@ -19,7 +20,7 @@ let made = 0;
 
 beforeAll(async () => {
   compiled = compileEngine();
-  folder = await mkdtemp(join(tmpdir(), 'parley-folder-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-folder-'));
   stopped = path = join(folder, 'stopped');
   await use('stopped');
 });

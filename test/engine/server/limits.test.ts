@@ -3,10 +3,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, type Document, MongoClient, type Long } from 'mongodb';
 import { type RunningServer, startServer } from '../../../embedded-mongodb/server/server.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { verifyFolder } from './verify-folder.js';
 
 const MANY = 1_000;
@@ -41,7 +41,7 @@ async function stop(): Promise<void> {
 }
 
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'parley-limits-'));
+  path = await mkdtemp(join(memoryFolder(), 'parley-limits-'));
   await start();
   const rows = Array.from({ length: MANY }, (_, _id) => ({ _id, n: _id, list: [1, 2, 3] }));
   await db.collection<(typeof rows)[number]>('rows').insertMany(rows);

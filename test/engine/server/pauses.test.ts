@@ -2,10 +2,10 @@
 // The server pauses wherever it may, so that the others come between on a machine of any speed.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, type Document, MongoClient, type Long } from 'mongodb';
 import { type RunningServer, startServer } from '../../../embedded-mongodb/server/server.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 
 const MANY = 2_000;
 const EVERY_PAUSE = { ms: 0, quietMs: 0 };
@@ -16,7 +16,7 @@ let client: MongoClient;
 let db: Db;
 
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'parley-pauses-'));
+  path = await mkdtemp(join(memoryFolder(), 'parley-pauses-'));
   const slices = { ms: 1000, quietMs: 1000 };
   server = await startServer({ path, slices });
   client = await connect();

@@ -2,10 +2,10 @@
 // collection, and everything agrees afterwards. The server pauses wherever it may, so that the others come between on a machine of any speed.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, type Db, MongoClient } from 'mongodb';
 import { type RunningServer, startServer } from '../../../embedded-mongodb/server/server.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { verifyFolder } from './verify-folder.js';
 
 const MANY = 2_000;
@@ -28,7 +28,7 @@ let db: Db;
 let rows: Collection<Row>;
 
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'parley-slices-'));
+  path = await mkdtemp(join(memoryFolder(), 'parley-slices-'));
   const slices = { ms: 1000, quietMs: 1000 };
   server = await startServer({ path, slices, ttlSweepMs: 50 });
   client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);

@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { BSON, EJSON } from 'bson';
 import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { MongoClient } from 'mongodb';
 import { type CompiledEngine, compileEngine, killHard } from '../../engine/server/compiled-engine.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { copySampleData } from '../../fakes/sample-data.js';
 import { killServiceProcesses, startServiceProcess } from '../../fakes/service-process.js';
 import { MANY, runData, seed } from './data-tool.js';
@@ -18,7 +18,7 @@ let folder: string;
 
 beforeAll(async () => {
   compiled = compileEngine();
-  folder = await mkdtemp(join(tmpdir(), 'parley-backup-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-backup-'));
 });
 
 afterEach(killServiceProcesses);

@@ -3,12 +3,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { startEmbeddedMongo } from '../../../embedded-mongodb/index.js';
 import { startServer } from '../../fakes/database.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { dump, launchData, MANY, runData, seed } from './data-tool.js';
 
 const HAS_SERVER = process.env.MONGOMS_SYSTEM_BINARY !== undefined;
@@ -37,7 +37,7 @@ async function inFolder<T>(path: string, work: (client: MongoClient) => Promise<
 const contents = (client: MongoClient) => Promise.all(['parley', 'other'].map((name) => dump(client, name)));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-data-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-data-'));
   source = join(folder, 'source');
   await inFolder(source, seed);
   server = HAS_SERVER ? await startServer() : undefined;

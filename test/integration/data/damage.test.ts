@@ -1,17 +1,17 @@
 // Indexes that do not agree with their documents, as a failing disk or a defect might leave them: `verify` tells which and what to do, and doing so mends them.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../../../embedded-mongodb/index.js';
 import { Engine } from '../../../embedded-mongodb/server/engine.js';
 import { type Entry, type Store, tableRange } from '../../../embedded-mongodb/store/store.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { runData } from './data-tool.js';
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-damage-'));
+  folder = await mkdtemp(join(memoryFolder(), 'parley-damage-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -8,12 +8,12 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MongoMemoryServer } from 'mongodb-memory-server-core';
 import { type DeliveryStep } from '../../../src/delivery/steps.js';
 import { compileSources } from '../../engine/server/compiled-engine.js';
 import { startServer } from '../../fakes/database.js';
+import { memoryFolder } from '../../fakes/memory-folder.js';
 import { type CrashChildInput, type CrashChildOutput } from './crash-child.js';
 
 const STEPS: readonly DeliveryStep[] = [
@@ -70,7 +70,7 @@ describe('kill -9', () => {
   it.each(STEPS)(
     'after %s, twice: answered once, in order',
     async (step) => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'parley-crash-'));
+      const dataDir = await mkdtemp(join(memoryFolder(), 'parley-crash-'));
       const platform = await startPlatform();
       const input = { uri: server?.getUri() ?? null, database: step.replace(':', '-'), dataDir, platform: platform.url };
       const first = await run({ ...input, killAt: step });
