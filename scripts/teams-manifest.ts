@@ -27,6 +27,7 @@ await new Command('teams-manifest')
   .option('--privacy-url <url>', 'your privacy policy; https://<domain>/privacy where it is left out')
   .option('--terms-url <url>', 'your terms of use; https://<domain>/terms where they are left out')
   .option('--version-number <version>', 'of the package, e.g. 1.0.1 for an update')
+  .option('--desk', 'for the team of the desk: the bot hears its channels without being mentioned')
   .option('--out <file>', 'where to write it', 'appPackage.zip')
   .action(async (given: Given) => {
     try {

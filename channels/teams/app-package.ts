@@ -17,6 +17,8 @@ export interface AppPackageOptions {
   readonly termsUrl?: string | undefined;
   /** `1.0.0`; Teams takes an update with a higher one only. */
   readonly version?: string | undefined;
+  /** For a team whose channel is the desk: the bot hears what is said there without being mentioned. The team's owner consents by adding the app. */
+  readonly desk?: boolean | undefined;
 }
 
 /** https://learn.microsoft.com/microsoft-365/extensibility/schema, version 1.19. Throws ConfigurationError for what the schema does not allow. */
@@ -52,8 +54,16 @@ export function appManifest(options: AppPackageOptions): object {
     bots: [{ botId: appId, scopes: ['personal', 'team', 'groupChat'], supportsFiles: true, isNotificationOnly: false }],
     permissions: ['identity', 'messageTeamMembers'],
     validDomains: [domain],
+    ...(options.desk === true ? hearing(appId) : {}),
   };
 }
+
+/** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/channel-messages-with-rsc */
+const hearing = (appId: string) => ({
+  // Only has to be there: the permission is asked of no resource.
+  webApplicationInfo: { id: appId, resource: 'https://RscBasedStoreApp' },
+  authorization: { permissions: { resourceSpecific: [{ name: 'ChannelMessage.Read.Group', type: 'Application' }] } },
+});
 
 export async function appPackage(options: AppPackageOptions): Promise<Buffer> {
   const zip = new ZipFile();

@@ -13,8 +13,9 @@ const MAX_SUMMARY_CHARS = 1000;
 /** Of a name, a team, an entity. */
 const MAX_VALUE_CHARS = 100;
 const MAX_ENTITIES = 10;
+const MAX_FILES = 5;
 /** A card with all that is in it has 28 KB at most (../capabilities.ts). */
-const MAX_COLLEAGUES = 60;
+const MAX_COLLEAGUES = 50;
 /** As a person's message to the bot. */
 const MAX_TEXT_CHARS = 4000;
 /** Below and above it the customer's tone is said to be bad or good. */
@@ -31,7 +32,7 @@ export function cardOfCase(
 ): OutboundActivity {
   const { id, priority, status, summary, waitingSince, attachments = [] } = ticket;
   const title = `${id} · ${words.priority[priority]} · ${words.status[status]}`;
-  const files = attachments.slice(0, MAX_ENTITIES).map((file) => `📎 ${value(file.filename ?? file.id)}`);
+  const files = attachments.slice(0, MAX_FILES).map((file) => `📎 ${value(file.filename ?? file.id)}`);
   const body = [
     block(title, { weight: 'Bolder', size: 'Medium' }),
     block(literal(shortened(summary, MAX_SUMMARY_CHARS, words.cut))),

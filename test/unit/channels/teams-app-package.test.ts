@@ -52,6 +52,14 @@ describe('the app package', () => {
     });
   });
 
+  it('asks to hear what is said in channels for the desk only', () => {
+    expect(appManifest(OPTIONS)).not.toHaveProperty('authorization');
+    expect(appManifest({ ...OPTIONS, desk: true })).toMatchObject({
+      webApplicationInfo: { id: OPTIONS.appId },
+      authorization: { permissions: { resourceSpecific: [{ name: 'ChannelMessage.Read.Group', type: 'Application' }] } },
+    });
+  });
+
   it('has icons of the sizes and colours that Teams asks for', async () => {
     const files = await unzip(await appPackage(OPTIONS));
     const colour = pixelsOf(files.get('color.png') ?? Buffer.alloc(0));
