@@ -5,14 +5,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import WebSocket from 'ws';
-import type { TeamsPlatform } from './platform.js';
+import { APP_ID, TENANT_ID, type TeamMember, type TeamsPlatform } from './platform.js';
 import { shownOf, type ShownActivity, type WireActivity } from './shown.js';
 
 export const PLAYGROUND_CONVERSATION = 'personal-chat-1';
@@ -37,9 +37,17 @@ interface StreamAction {
   readonly message?: WireActivity & { readonly messageId: string; readonly from: { readonly id: string } };
 }
 
-export async function startPlayground(platform: TeamsPlatform): Promise<Playground> {
+export const PLAYGROUND_AGENT: TeamMember = {
+  id: PLAYGROUND_USER,
+  name: 'Marta Ruiz',
+  aadObjectId: 'a5b1d4c2-0000-4000-8000-000000000001',
+};
+
+/** @param channelId of the one team there is; left out: as the playground names it */
+export async function startPlayground(platform: TeamsPlatform, channelId?: string): Promise<Playground> {
   const relay = await startRelay(platform);
   const folder = await mkdtemp(join(tmpdir(), 'parley-playground-'));
+  if (channelId !== undefined) await writeFile(join(folder, '.m365agentsplayground.yml'), JSON.stringify(companyWith(channelId)));
   const cli = createRequire(import.meta.url).resolve('@microsoft/m365agentsplayground/cli.js');
   const options = ['-e', relay.url, '-c', 'msteams', '--dt', '--conversation-id', PLAYGROUND_CONVERSATION];
   const child = spawn(process.execPath, [cli, 'start', ...options], {
@@ -92,6 +100,30 @@ export async function startPlayground(platform: TeamsPlatform): Promise<Playgrou
       await relay.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** Its file of people and places: JSON is YAML. It wants exactly five colleagues. */
+function companyWith(channelId: string): object {
+  const person = ({ id, name, aadObjectId }: TeamMember) => {
+    const [givenName = '', surname = ''] = name.split(' ');
+    const email = `${id}@example.com`;
+    return { ...{ id, name, aadObjectId, givenName, surname, email }, userPrincipleName: email };
+  };
+  const colleagues = [1, 2, 3, 4, 5].map((number) => ({
+    id: `user-id-${number}`,
+    name: `Colega Número${number}`,
+    aadObjectId: `a5b1d4c2-0000-4000-8000-00000000001${number}`,
+  }));
+  return {
+    version: '0.1.1',
+    tenantId: TENANT_ID,
+    bot: { id: `28:${APP_ID}`, name: 'Parley' },
+    currentUser: person(PLAYGROUND_AGENT),
+    users: colleagues.map(person),
+    personalChat: { id: PLAYGROUND_CONVERSATION },
+    groupChat: { id: 'group-chat-1', name: 'Grupo' },
+    team: { id: channelId, name: 'Atención', aadGroupId: '00000000-0000-0000-0000-000000000031', channels: [] },
   };
 }
 
