@@ -14,7 +14,7 @@ async function run(name: string): Promise<void> {
   console.log(
     [
       '  channels/README.md (its matrix)',
-      `Next: channels/README.md has the seven steps. npm run jest -- ${name} says what is left to write.`,
+      `Next: channels/README.md has the seven steps. npm run format (for the matrix), then npm run jest -- ${name} says what is left to write.`,
     ].join('\n'),
   );
 }

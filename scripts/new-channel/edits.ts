@@ -14,6 +14,7 @@ export const editsFor = (names: ChannelNames): readonly FileEdit[] => [
   { path: 'src/health-probes.ts', apply: (text) => inHealthProbes(text, names) },
   { path: 'channels/capability-matrix.ts', apply: (text) => inMatrix(text, names) },
   { path: '.env.example', apply: (text) => inEnvironmentExample(text, names) },
+  { path: 'test/unit/config.test.ts', apply: (text) => inConfigTest(text, names) },
 ];
 
 /** The text with the line behind the last one that matches; null where none does. */
@@ -35,7 +36,8 @@ function inConfig(text: string, { kebab, camel, pascal }: ChannelNames): string 
 }
 
 function inConfiguredChannels(text: string, { kebab, camel, pascal }: ChannelNames): string | null {
-  const parameters = /\{( \w+(?:, \w+)*) \}: Config\b/;
+  // The channels, and perhaps `...config` for the rest.
+  const parameters = /\{ (\w+(?:, \w+)*)((?:, \.\.\.\w+)?) \}: Config\b/;
   if (!parameters.test(text) || !text.includes('\n  return channels;')) return null;
   const block = [
     `  if (${camel} !== null) {`,
@@ -43,7 +45,9 @@ function inConfiguredChannels(text: string, { kebab, camel, pascal }: ChannelNam
     `    channels.push(create${pascal}Channel({ ...${camel}, ...own }));`,
     '  }',
   ];
-  return text.replace(parameters, `{$1, ${camel} }: Config`).replace('\n  return channels;', `\n${block.join('\n')}\n  return channels;`);
+  return text
+    .replace(parameters, `{ $1, ${camel}$2 }: Config`)
+    .replace('\n  return channels;', `\n${block.join('\n')}\n  return channels;`);
 }
 
 const inHealthProbes = (text: string, { kebab }: ChannelNames): string | null =>
@@ -61,6 +65,12 @@ function inMatrix(text: string, { kebab, camel }: ChannelNames): string | null {
   const entry = kebab === camel ? camel : `'${kebab}': ${camel}`;
   return withImport.replace(table, `$1  ${entry},\n};`);
 }
+
+/** It states the whole configuration, of which the new part is off: a test of its own variables is left to write. */
+const inConfigTest = (text: string, { camel }: ChannelNames): string | null =>
+  text.includes('\n    } satisfies Config')
+    ? text.replace('\n    } satisfies Config', `\n      ${camel}: null,\n    } satisfies Config`)
+    : null;
 
 const inEnvironmentExample = (text: string, { kebab, title, upper }: ChannelNames): string =>
   [

@@ -60,7 +60,14 @@ describe('a new channel', () => {
         'test/fixtures/line-works/text.json',
         'test/unit/channels/line-works-decode.test.ts',
       ],
-      changed: ['.env.example', 'channels/capability-matrix.ts', 'src/config.ts', 'src/configured-channels.ts', 'src/health-probes.ts'],
+      changed: [
+        '.env.example',
+        'channels/capability-matrix.ts',
+        'src/config.ts',
+        'src/configured-channels.ts',
+        'src/health-probes.ts',
+        'test/unit/config.test.ts',
+      ],
     });
   });
 
