@@ -14,9 +14,7 @@ import { configuredOptions, DELIVERY_DEFAULTS } from './delivery/options.js';
 import { handoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
 import { openDesk } from './desk.js';
-import { deliveriesExtension } from './http/routes/deliveries.js';
-import { knowledgeExtension } from './http/routes/knowledge.js';
-import { unknownPayloadsExtension } from './http/routes/unknown-payloads.js';
+import { httpExtensions } from './http-extensions.js';
 import { createHttpServer } from './http/server.js';
 import { createIgnoredEvents } from './ignored-events.js';
 import { startJobs } from './jobs/index.js';
@@ -128,11 +126,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
       ...{ logger, metrics, sessions, messages, knowledge, apiKeys, rates, web, channels, ignore, performAt: desk.performAt },
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
-      extensions: [
-        deliveriesExtension(deliveries),
-        unknownPayloadsExtension(storage.unknownPayloads),
-        knowledgeExtension({ store: storage.knowledge, newLoader, reload: knowledge.reload, maxFileBytes: config.maxFileBytes }),
-      ],
+      extensions: httpExtensions({ config, storage, deliveries, desk, logger, newLoader, reload: knowledge.reload }),
       health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),
     },
   );

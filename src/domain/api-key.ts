@@ -1,7 +1,17 @@
 /** API keys: what callers other than the customer's own chat prove themselves with (CONTRACT, "Access"). Only hashes are stored. */
 
 /** `admin` includes all the others. */
-export const API_KEY_SCOPES = ['admin', 'sessions', 'knowledge', 'analytics', 'traces', 'process', 'keys', 'deliveries'] as const;
+export const API_KEY_SCOPES = [
+  'admin',
+  'sessions',
+  'knowledge',
+  'analytics',
+  'traces',
+  'process',
+  'keys',
+  'deliveries',
+  'tickets',
+] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 export interface ApiKey {

@@ -11,6 +11,7 @@ import { KNOWLEDGE_PATHS } from './routes/knowledge.js';
 import { PROCESS_PATHS } from './routes/process.js';
 import { SESSION_PATHS } from './routes/sessions.js';
 import { WHATSAPP_WEB_PATHS } from './routes/whatsapp-web.js';
+import { TICKET_PATHS } from './ticket-paths.js';
 
 const DESCRIPTION = `A session id is a capability: who holds it may use that one session. Everything else takes an API key.
 Errors are \`{error, message, request_id, details}\`. The WebSocket is at \`/ws?session_id=…\`.`;
@@ -36,6 +37,7 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
       ...DELIVERY_PATHS,
       ...UNKNOWN_PAYLOAD_PATHS,
       ...WHATSAPP_WEB_PATHS,
+      ...TICKET_PATHS,
       ...HEALTH_PATHS,
     },
   });

@@ -48,6 +48,7 @@ export function createHttpServer(config: HttpConfig, services: HttpServices): Ht
       }),
     async close() {
       sockets.close();
+      for (const { close } of services.extensions ?? []) close?.();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
@@ -80,6 +81,10 @@ function createApp(config: HttpConfig, services: HttpServices): Express {
   app.use(['/api', '/chat'], crossOrigin(config.allowedOrigins));
   app.use('/chat', processRoutes(services, config, auth, { process: processLimit, others: limit }));
   app.use(pageRoutes(config));
+  const extensions = services.extensions ?? [];
+  for (const { path, scope, router, perMinute } of extensions.filter((extension) => extension.perMinute !== undefined)) {
+    app.use(path, rateLimiter(services.rates, path, perMinute ?? 0), auth.require(scope), router);
+  }
   app.use(limit);
   app.use('/api/sessions', sessionRoutes(services, config, auth));
   app.use('/api/chat', chatRoutes(services, config));
@@ -88,7 +93,9 @@ function createApp(config: HttpConfig, services: HttpServices): Express {
   app.use('/analytics', analyticsRoutes(services, auth));
   app.use('/api/whatsapp-web', whatsappWebRoutes(services.channels, auth));
   app.use('/whatsapp-web', whatsappWebPage());
-  for (const { path, scope, router } of services.extensions ?? []) app.use(path, auth.require(scope), router);
+  for (const { path, scope, router } of extensions.filter((extension) => extension.perMinute === undefined)) {
+    app.use(path, auth.require(scope), router);
+  }
   app.use('/docs', docsRoutes(config));
   app.use(notFound);
   app.use(errorHandler(services.logger));

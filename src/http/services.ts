@@ -64,7 +64,11 @@ export interface RouteExtension {
   readonly path: string;
   readonly router: Router;
   /** The scope that callers need. */
-  readonly scope: 'knowledge' | 'analytics' | 'traces' | 'deliveries';
+  readonly scope: 'knowledge' | 'analytics' | 'traces' | 'deliveries' | 'tickets';
+  /** Requests a minute for each address, where people work with it all day; absent: as everywhere. */
+  readonly perMinute?: number;
+  /** Ends answers that would stay open. */
+  readonly close?: () => void;
 }
 
 export interface AnalyticsQueries {

@@ -42,7 +42,7 @@ export async function readUpload(
 }
 
 /** The last part of whatever path the client sent, on one line; only ever shown, never opened. */
-function filenameOf(given: string): string {
+export function filenameOf(given: string): string {
   const name = cleanText(given).split(/[/\\]/).at(-1)?.replace(/\s+/g, ' ').trim() ?? '';
   return name === '' ? 'file' : name.slice(-MAX_FILENAME_CHARS);
 }

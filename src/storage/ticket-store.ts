@@ -43,7 +43,7 @@ export function createTicketStore(
     (await tickets.find(filter).sort(ticketQueries.newestFirst).limit(limit).toArray()).map(ticketOf);
   const append = async (event: TicketEvent, { id, ...ticket }: Ticket) => {
     try {
-      await events.insertOne({ _id: `${event.ticketId}:${event.seq}`, ...event, pending: feedsFor(event.change) });
+      await events.insertOne({ _id: `${event.ticketId}:${event.seq}`, ...event, pending: feedsFor(event.change), storedAt: new Date() });
     } catch (thrown) {
       if (isDuplicateKey(thrown)) return false;
       throw thrown;
@@ -74,9 +74,9 @@ export function createTicketStore(
   };
 }
 
-const ticketOf = ({ _id, ...document }: TicketDocument): Ticket => ({ ...OPENING_STATE, ...document, id: _id });
+export const ticketOf = ({ _id, ...document }: TicketDocument): Ticket => ({ ...OPENING_STATE, ...document, id: _id });
 
-export const eventOf = ({ _id, pending: _pending, ...event }: TicketEventDocument): TicketEvent => event;
+export const eventOf = ({ _id, pending: _pending, storedAt: _storedAt, ...event }: TicketEventDocument): TicketEvent => event;
 
 function stateOf(ticket: Omit<Ticket, 'id'>) {
   const { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score } = ticket;

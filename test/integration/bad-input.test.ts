@@ -40,6 +40,7 @@ const JSON_CALLS: [method: string, path: () => string, body: Record<string, unkn
   ['POST', () => '/api/chat/search', { query: MARKER }],
   ['POST', () => '/chat/process', { mensaje: MARKER, telefono: '+34600111222' }],
   ['POST', () => '/api/keys', { name: MARKER, scopes: ['analytics'] }],
+  ['POST', () => '/api/tickets/T-00000000/actions', { action_id: MARKER, agent: { name: MARKER }, command: { kind: 'claim' } }],
 ];
 
 describe('messages that are', () => {
@@ -173,6 +174,8 @@ describe('wrong tokens', () => {
     ['GET', '/chat/sessions?telefono=600111222'],
     ['GET', '/analytics/conversations'],
     ['GET', '/api/knowledge/documents'],
+    ['GET', '/api/tickets'],
+    ['GET', '/api/tickets/events'],
   ])('%s %s: 401, and the log has none of them', async (method, path) => {
     for (const token of [`pk_${'a'.repeat(64)}`, MARKER, "' || true", '$where', '']) {
       expectRefused(await service.call(method, path, { headers: { Authorization: `Bearer ${token}` } }), 401, 'AuthenticationError');

@@ -17,6 +17,7 @@ export function requestContext(services: { logger: Logger; metrics: Metrics }): 
     const seconds = () => (performance.now() - began) / 1000;
     beforeHeaders(response, () => response.setHeader('X-Process-Time', seconds().toFixed(4)));
     response.once('close', () => {
+      if (response.locals['staysOpen'] === true) return;
       const labels = { method: request.method, route: routeOf(request), status: String(response.statusCode) };
       services.metrics.httpSeconds.observe(labels, seconds());
       if (seconds() > SLOW_SECONDS) services.logger.warn({ requestId, ...labels, seconds: Number(seconds().toFixed(3)) }, 'slow request');
@@ -24,6 +25,9 @@ export function requestContext(services: { logger: Logger; metrics: Metrics }): 
     next();
   };
 }
+
+/** For answers that last until the caller goes: their time tells nothing. */
+export const markStayingOpen = (response: Response): void => void (response.locals['staysOpen'] = true);
 
 /** The id of the request that this is the response to. */
 export const requestIdOf = (response: Response): string => String(response.locals['requestId']);

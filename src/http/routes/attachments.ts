@@ -1,7 +1,8 @@
 /** `/api/attachments/:id`: the bytes of a file, for the chat that it belongs to. It is somebody's upload: no browser may take it for a page or a script. */
-import { Router } from 'express';
+import { Router, type Response } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { StoredFile } from '../../domain/attachment.js';
 import { RequestError } from '../../domain/errors.js';
 import { apiKeyOf, type Auth } from '../middleware/auth.js';
 import { binary, jsonAnswer } from '../openapi-parts.js';
@@ -21,17 +22,22 @@ export function attachmentRoutes({ attachments, sessions }: HttpServices, config
       apiKeyOf(response) === null ? (await requireSession(sessions, request.query['session_id'], config.sessionTtlMs)).threadId : undefined;
     const file = await attachments.loadFile(id, threadId);
     if (file === null) throw new RequestError('NotFoundError', 'There is no such file.');
-    const inPlace = SHOWN_IN_PLACE.has(file.contentType);
-    response.set({
-      'Content-Type': inPlace ? file.contentType : 'application/octet-stream',
-      'Content-Disposition': `${inPlace ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName(file.filename)}`,
-      'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'private, no-store',
-    });
-    response.send(file.bytes);
+    sendFile(response, file);
   });
   return router;
+}
+
+/** As what no browser takes for a page or a script. */
+export function sendFile(response: Response, file: StoredFile): void {
+  const inPlace = SHOWN_IN_PLACE.has(file.contentType);
+  response.set({
+    'Content-Type': inPlace ? file.contentType : 'application/octet-stream',
+    'Content-Disposition': `${inPlace ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName(file.filename)}`,
+    'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'private, no-store',
+  });
+  response.send(file.bytes);
 }
 
 /** RFC 8187: what may not stand as it is goes as UTF-8 in percent signs. Halves of characters, which have no UTF-8, become replacement characters. */

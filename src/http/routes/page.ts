@@ -22,6 +22,7 @@ export function pageRoutes({ pageFolders, allowedOrigins }: HttpConfig): Router 
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     send(response, next, pageFolders.scripts, 'widget/widget.js');
   });
+  router.get('/inbox', compression(), (_request, response, next) => send(response, next, pageFolders.files, 'inbox/index.html'));
   router.get('/widget-demo', (_request, response, next) => send(response, next, pageFolders.files, 'widget/demo.html'));
   router.use('/chat', (request, _response, next) => next(PAGE_FILE.test(request.path) ? undefined : 'router'));
   router.use('/chat', compression());

@@ -45,6 +45,7 @@ export const TICKET_INDEXES: readonly IndexDeclaration[] = [
   { key: { contactId: 1, createdAt: -1 }, reason: 'the earlier cases of a person, shown with a new one' },
   { key: { status: 1, createdAt: -1 }, reason: 'the inbox lists cases by how they stand, newest first' },
   { key: { 'agent.id': 1, createdAt: -1 }, reason: 'the cases that one agent has: for their inbox, and to spread new ones' },
+  { key: { waitingSince: 1 }, reason: 'the inbox lists first whose customer has waited longest' },
 ];
 
 export const defineTicketModel = (connection: Connection) => connection.model<TicketDocument>('Ticket', schema);

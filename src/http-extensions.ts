@@ -1,0 +1,32 @@
+/** The routes that parts of the service bring along, put together for the HTTP server. */
+import type { Config } from './config.js';
+import type { Deliveries } from './delivery/deliveries.js';
+import type { OpenDesk } from './desk.js';
+import { deliveriesExtension } from './http/routes/deliveries.js';
+import { knowledgeExtension, type KnowledgeRouteServices } from './http/routes/knowledge.js';
+import { ticketsExtension } from './http/routes/tickets.js';
+import { unknownPayloadsExtension } from './http/routes/unknown-payloads.js';
+import type { RouteExtension } from './http/services.js';
+import type { Storage } from './storage/index.js';
+import { createTicketInbox } from './storage/ticket-inbox.js';
+import type { Logger } from './telemetry/logger.js';
+
+export interface ExtensionParts extends Pick<KnowledgeRouteServices, 'newLoader' | 'reload'> {
+  readonly config: Pick<Config, 'desk' | 'maxFileBytes'>;
+  readonly storage: Pick<Storage, 'models' | 'knowledge' | 'unknownPayloads' | 'attachments'>;
+  readonly deliveries: Deliveries;
+  readonly desk: Pick<OpenDesk, 'perform' | 'tickets' | 'reader'>;
+  readonly logger: Logger;
+}
+
+export function httpExtensions({ config, storage, deliveries, desk, logger, newLoader, reload }: ExtensionParts): RouteExtension[] {
+  const { maxFileBytes } = config;
+  const { attachments, models } = storage;
+  const { language } = config.desk;
+  return [
+    deliveriesExtension(deliveries),
+    unknownPayloadsExtension(storage.unknownPayloads),
+    knowledgeExtension({ store: storage.knowledge, newLoader, reload, maxFileBytes }),
+    ticketsExtension({ ...desk, inbox: createTicketInbox(models), attachments, maxFileBytes, language, logger }),
+  ];
+}

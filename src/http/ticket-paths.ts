@@ -1,0 +1,95 @@
+/** What `/docs` says of the web inbox's API. */
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { binary, jsonAnswer, jsonRequest, keyOnly } from './openapi-parts.js';
+import {
+  actionSchema,
+  caseQuerySchema,
+  caseSchema,
+  keptFileSchema,
+  listTicketsSchema,
+  outcomeSchema,
+  suggestionsSchema,
+  ticketRowSchema,
+  transcriptQuerySchema,
+} from './ticket-schemas.js';
+
+const path = z.object({ id: z.string().meta({ description: 'Number of the case: `T-` and 8 characters' }) });
+const inCase = { ...keyOnly, requestParams: { path } };
+
+export const TICKET_PATHS: ZodOpenApiPathsObject = {
+  '/api/tickets': {
+    get: {
+      summary: 'Cases, those whose customer has waited longest first; scope `tickets`, as for all of these',
+      ...keyOnly,
+      requestParams: { query: listTicketsSchema },
+      responses: jsonAnswer(200, ticketRowSchema.array(), 400, 401, 403),
+    },
+  },
+  '/api/tickets/events': {
+    get: {
+      summary: 'Which cases change, as server-sent events; ends every ten minutes',
+      ...keyOnly,
+      requestParams: { header: z.object({ 'Last-Event-ID': z.string().optional() }) },
+      responses: {
+        ...jsonAnswer(200, binary, 401, 403),
+        '200': {
+          description: 'Events `ready` and `ticket` with `{id, seq, status, ticket: TicketRow}`; a comment every 15 s',
+          content: { 'text/event-stream': { schema: z.string() } },
+        },
+      },
+    },
+  },
+  '/api/tickets/{id}': {
+    get: {
+      summary: 'A case: what happened, the conversation, earlier cases',
+      ...inCase,
+      requestParams: { path, query: caseQuerySchema },
+      responses: jsonAnswer(200, caseSchema, 400, 401, 403, 404),
+    },
+  },
+  '/api/tickets/{id}/actions': {
+    post: {
+      summary: 'Do something with a case; 409 says why not and who has it',
+      ...inCase,
+      ...jsonRequest(actionSchema),
+      responses: jsonAnswer(200, outcomeSchema, 400, 401, 403, 404, 409),
+    },
+  },
+  '/api/tickets/{id}/files': {
+    post: {
+      summary: 'Upload a file for a reply',
+      ...inCase,
+      requestBody: { required: true, content: { 'multipart/form-data': { schema: z.object({ file: binary }) } } },
+      responses: jsonAnswer(201, keptFileSchema, 400, 401, 403, 404, 413),
+    },
+  },
+  '/api/tickets/{id}/files/{file}': {
+    get: {
+      summary: 'The bytes of a file of the conversation',
+      ...keyOnly,
+      requestParams: { path: path.extend({ file: z.string() }) },
+      responses: {
+        ...jsonAnswer(200, binary, 401, 403, 404),
+        '200': { description: 'The file', content: { 'application/octet-stream': { schema: binary } } },
+      },
+    },
+  },
+  '/api/tickets/{id}/suggestions': {
+    get: { summary: 'What could be answered, with sources', ...inCase, responses: jsonAnswer(200, suggestionsSchema, 401, 403, 404) },
+  },
+  '/api/tickets/{id}/transcript': {
+    get: {
+      summary: 'The conversation to keep',
+      ...inCase,
+      requestParams: { path, query: transcriptQuerySchema },
+      responses: {
+        ...jsonAnswer(200, binary, 400, 401, 403, 404),
+        '200': {
+          description: 'One line for each message',
+          content: { 'text/plain': { schema: z.string() }, 'application/pdf': { schema: binary } },
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,59 @@
+/** The cases of the web inbox in MongoDB. */
+import { type Filter } from 'mongodb';
+import { type TicketInbox, type InboxFilter } from '../domain/ticket-inbox.js';
+import { type Models } from './models/index.js';
+import { type TicketEventDocument } from './models/ticket-events.js';
+import { type TicketDocument } from './models/tickets.js';
+import { nativeCollection } from './native-collection.js';
+import { ticketOf } from './ticket-store.js';
+
+type Which = Omit<InboxFilter, 'limit'>;
+
+/** The queries on these collections; a test explains them. */
+export const inboxQueries = {
+  /** Only cases with a date are in the range: closed ones, and those whose customer is to write next, have none. */
+  unanswered: ({ statuses, agentId }: Which): Filter<TicketDocument> => ({
+    waitingSince: { $gt: new Date(0) },
+    status: { $in: [...statuses] },
+    ...(agentId === undefined ? {} : { 'agent.id': agentId }),
+  }),
+  longestFirst: { waitingSince: 1 },
+  answered: ({ statuses, agentId }: Which): Filter<TicketDocument> => ({
+    ...(agentId === undefined ? {} : { 'agent.id': agentId }),
+    status: { $in: [...statuses] },
+    waitingSince: null,
+  }),
+  newestFirst: { createdAt: -1 },
+  changedSince: (since: Date): Filter<TicketEventDocument> => ({ storedAt: { $gte: since } }),
+  latestFirst: { storedAt: -1 },
+} as const;
+
+/** Read in order, and only as far as the limit: by status they would all have to be sorted. */
+const BY_WAIT = { hint: inboxQueries.longestFirst };
+
+export function createTicketInbox(models: Pick<Models, 'tickets' | 'ticketEvents' | 'contacts'>): TicketInbox {
+  const tickets = nativeCollection(models.tickets);
+  const events = nativeCollection(models.ticketEvents);
+  const contacts = nativeCollection(models.contacts);
+  return {
+    async list({ limit, ...which }) {
+      const first = await tickets.find(inboxQueries.unanswered(which), BY_WAIT).sort(inboxQueries.longestFirst).limit(limit).toArray();
+      const room = limit - first.length;
+      const then = room === 0 ? [] : await tickets.find(inboxQueries.answered(which)).sort(inboxQueries.newestFirst).limit(room).toArray();
+      return [...first, ...then].map(ticketOf);
+    },
+    async namesOf(contactIds) {
+      const found = contacts.find({ _id: { $in: [...new Set(contactIds)] } }, { projection: { displayName: 1 } });
+      return new Map(
+        (await found.toArray()).flatMap(({ _id, displayName }) => (displayName === null ? [] : [[_id, displayName] as const])),
+      );
+    },
+    async changesSince(since, limit) {
+      const found = events.find(inboxQueries.changedSince(since), { projection: { ticketId: 1, seq: 1, storedAt: 1 } });
+      return (await found.sort(inboxQueries.latestFirst).limit(limit).toArray()).map(({ ticketId, seq, storedAt }) => ({
+        ...{ ticketId, seq },
+        storedAt: storedAt ?? since,
+      }));
+    },
+  };
+}
