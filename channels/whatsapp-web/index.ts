@@ -46,6 +46,7 @@ export function createWhatsAppWebChannel(
     account: ACCOUNT,
     capabilities,
     link,
+    servedHere: () => link.status().state !== 'elsewhere',
     start: async (emit, ignore) => {
       if (lines === undefined) throw new Error('the channel was made without its lines');
       if (createClient === undefined) await assertChromium(settings.chromiumPath);

@@ -173,7 +173,8 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     options,
     onStep,
   };
-  const lanes = createLanes({ ...shared, runTurn, sending });
+  const servedElsewhere = () => deps.channels.filter((channel) => channel.servedHere?.() === false);
+  const lanes = createLanes({ ...shared, runTurn, sending, servedElsewhere });
 
   let stopping = false;
   const emitting = new Set<Promise<unknown>>();

@@ -6,6 +6,7 @@
  * `releasing`. It keeps its lease through all of them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Channel } from '../domain/channel.js';
 import { asError } from '../domain/errors.js';
 import { ofChannel } from '../domain/per-channel.js';
 import { type ConversationSeed, type ConversationStore, type LaneClaim } from '../storage/conversation-store.js';
@@ -29,6 +30,8 @@ export interface LanesDeps {
   readonly runTurn: RunTurn;
   readonly sending: SenderDeps;
   readonly history: HistoryKeeper;
+  /** Those whose line another instance has: it finds what is left to it by its own looks for work. */
+  readonly servedElsewhere: () => readonly Pick<Channel, 'name' | 'account'>[];
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly options: DeliveryOptions;
@@ -186,6 +189,7 @@ export function createLanes(deps: LanesDeps): Lanes {
   async function claim(lane: Lane): Promise<boolean> {
     const { conversationId, seed } = lane;
     lane.dirty = false;
+    if (await isElsewhere(lane)) return false;
     await clock.ready();
     for (let tries = 0; tries < CLAIM_TRIES && !stopping; tries++) {
       const { now, until, term } = newLease();
@@ -202,6 +206,13 @@ export function createLanes(deps: LanesDeps): Lanes {
       return claimed.takeover || claimed.sendsLeft || lane.sends;
     }
     return false;
+  }
+
+  async function isElsewhere({ conversationId, seed }: Lane): Promise<boolean> {
+    const elsewhere = deps.servedElsewhere();
+    if (elsewhere.length === 0) return false;
+    const at = seed ?? (await conversations.find(conversationId));
+    return elsewhere.some(({ name, account }) => name === at?.channel && account === at.account);
   }
 
   function hold(conversationId: string, { conversation, fence, takeover, suspect, fresh }: LaneClaim, term: LeaseTerm): HeldLane {

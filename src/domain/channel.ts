@@ -204,6 +204,12 @@ export interface Channel {
   readonly link?: AccountLink;
 
   /**
+   * For platforms that take one client at a time: false while another instance has the line. That one works on the conversations then; nobody else
+   * could send. Absent: every instance can.
+   */
+  servedHere?(): boolean;
+
+  /**
    * The thread is one person's own and takes messages that nobody asked for, at any time. Absent: nobody may be written to first. It is asked where
    * a reply cannot go out on the channel on which it was asked for.
    */

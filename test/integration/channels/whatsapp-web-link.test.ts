@@ -239,6 +239,7 @@ describe('two instances', () => {
     const second = await open({ phone, lines, settings: { leaseMs }, untilReady: false });
     await until(() => stateOf(second) === 'elsewhere');
     await expect(second.channel.checkHealth()).resolves.toBeUndefined();
+    expect([first.channel.servedHere?.(), second.channel.servedHere?.()]).toEqual([true, false]);
     await expect(linkOf(second.channel).logOut()).rejects.toMatchObject({ name: 'ConflictError' });
     await expect(second.channel.send(second.to, { kind: 'text', markdown: 'Hola' }, sendContext)).rejects.toMatchObject({
       kind: 'unavailable',
