@@ -9,6 +9,8 @@ const MAX_CHARS = 4000;
 const COUNT_FROM = 3600;
 
 export interface Composer {
+  /** The customer has just come to write. */
+  begin(): void;
   focus(): void;
   /** Puts text back in front of what is there. */
   putBack(text: string): void;
@@ -17,8 +19,7 @@ export interface Composer {
 /** A keyboard of glass would cover the answer: there the customer asks for it. */
 const hasKeyboard = () => matchMedia('(hover: hover) and (pointer: fine)').matches;
 
-/** @param focused from the start */
-export function createComposer(chat: Chat, i18n: I18n, focused: boolean): Composer {
+export function createComposer(chat: Chat, i18n: I18n): Composer {
   const form = part('composer', HTMLFormElement);
   const message = part('message', HTMLTextAreaElement);
   const send = part('send', HTMLButtonElement);
@@ -70,9 +71,11 @@ export function createComposer(chat: Chat, i18n: I18n, focused: boolean): Compos
   });
   i18n.subscribe(refresh);
   refresh();
-  if (focused && hasKeyboard()) message.focus();
 
   return {
+    begin() {
+      if (hasKeyboard()) message.focus();
+    },
     focus: () => (hasKeyboard() ? message.focus() : part('log', HTMLElement).focus({ preventScroll: true })),
     putBack(text) {
       message.value = [text, message.value].filter(Boolean).join('\n');

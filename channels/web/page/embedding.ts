@@ -37,7 +37,7 @@ export function embed({ hello, port }: Greeting): Embedding {
         if (data.type !== 'shown') return;
         open = data.open;
         unread.look(open);
-        if (open && data.focus) composer.focus();
+        if (open && data.focus) composer.begin();
       };
       noteUse(chat, () => tell({ type: 'used' }));
       closeOn(() => tell({ type: 'close' }));

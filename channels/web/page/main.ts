@@ -10,7 +10,7 @@ import { createMessageList } from './message-list.js';
 function begin(embedding: Embedding | null): void {
   const i18n = createI18n(embedding?.settings ?? null);
   const chat = createChat(() => embedding?.metadata() ?? {});
-  const composer = createComposer(chat, i18n, embedding === null);
+  const composer = createComposer(chat, i18n);
 
   const say = (text: string): void => {
     chat.send(text, []);
@@ -38,7 +38,8 @@ function begin(embedding: Embedding | null): void {
     addressOf: (fileId) => chat.addressOf(fileId),
   });
   chat.start();
-  embedding?.join(chat, composer);
+  if (embedding === null) composer.begin();
+  else embedding.join(chat, composer);
 }
 
 if (window.parent === window) begin(null);

@@ -83,6 +83,42 @@ describe('POST /api/chat/sessions/:id/messages', () => {
     expect((await service.call('POST', `/api/chat/sessions/${id}/messages`, { body: formOf({}) })).status).toBe(400);
   });
 
+  it('metadata of the page that it was written on: kept with the message, in JSON and in a form', async () => {
+    const id = await service.session();
+    const path = `/api/chat/sessions/${id}/messages`;
+    const metadata = { url: 'https://shop.example/panel', title: 'Panel', stock: 12, vip: false, cart: null };
+    await service.call('POST', path, { json: { message: 'uno', metadata } });
+    await service.call('POST', path, { body: formOf({ message: 'dos', metadata: JSON.stringify(metadata) }) });
+    await service.send(id, 'tres');
+    const { messages } = (await history(id)) as { messages: { content: string; metadata?: object }[] };
+    expect(messages.map((message) => [message.content, message.metadata])).toEqual([
+      ['uno', metadata],
+      ['Recibido: uno', undefined],
+      ['dos', metadata],
+      ['Recibido: dos', undefined],
+      ['tres', undefined],
+      ['Recibido: tres', undefined],
+    ]);
+  });
+
+  it.each([
+    ['nested', { a: { b: 1 } }],
+    ['of an operator', { $where: '1' }],
+    ['of a path', { 'a.b': 1 }],
+    ['too long', { a: 'x'.repeat(501) }],
+    ['of too many fields', Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`f${index}`, 1]))],
+    ['that is no object', [1]],
+  ])('metadata %s: 400 that names it', async (_case, metadata) => {
+    const id = await service.session();
+    const path = `/api/chat/sessions/${id}/messages`;
+    const refused = { status: 400, body: { error: 'ValidationError', message: expect.stringContaining('metadata') } };
+    expect(await service.call('POST', path, { json: { message: 'hola', metadata } })).toMatchObject(refused);
+    expect(await service.call('POST', path, { body: formOf({ message: 'hola', metadata: JSON.stringify(metadata) }) })).toMatchObject(
+      refused,
+    );
+    expect(await service.call('POST', path, { body: formOf({ message: 'hola', metadata: '{' }) })).toMatchObject(refused);
+  });
+
   it('5 attachments at most: 400 for 6; over 10 MB: 413', async () => {
     const id = await service.session();
     const post = (body: FormData) => service.call('POST', `/api/chat/sessions/${id}/messages`, { body });

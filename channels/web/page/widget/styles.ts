@@ -58,6 +58,7 @@ ${alwaysLight ? '' : '@media (prefers-color-scheme: dark) { .panel { --surface: 
   .panel[open] { animation: rise 0.18s ease-out }
   @keyframes rise { from { opacity: 0; translate: 0 12px } }
 }
+@media (forced-colors: active) { .launcher, .panel { border: 2px solid } }
 @media print { :host { display: none !important } }
 `);
   return sheet;
