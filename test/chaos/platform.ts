@@ -5,14 +5,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Random } from './random.js';
 
+/** `refused`: given up after an answer that was none of the right ones, or came too late; `unreachable`: no instance was there, or it died. */
+export type Delivered = 'taken' | 'refused' | 'unreachable';
+
 /** One customer's conversation as the platform knows it. */
 export interface Customer {
   /** For people who read a trace. */
   readonly name: string;
   /** What the service makes of message `number`: names its turn. */
   inboxIdOf(number: number): string;
-  /** Hands the message to the service as the platform does, until it is acknowledged: true, or the platform gives it up, or the run is over: false. */
-  deliver(number: number, text: string): Promise<boolean>;
+  /** Hands the message to the service as the platform does, until it is acknowledged, the platform gives it up, or the run is over. */
+  deliver(number: number, text: string): Promise<Delivered>;
   /** Hands over once more what was handed over before; one try, whatever comes of it. */
   deliverAgain(number: number, text: string): Promise<void>;
   /** Texts that the customer was shown, first one first. */
@@ -74,20 +77,28 @@ export function* again(): Generator<number> {
   for (;;) yield TRY_AGAIN_MS;
 }
 
-/** The status, or null where nobody answered in time. The body is read to its end, or the answer would not be known to be whole. */
+/** What a platform that gives up makes of its last try. */
+export const deliveredBy = (answer: Answer): Delivered => (answer === 200 ? 'taken' : answer === 'unreachable' ? answer : 'refused');
+
+/** The status, or why there is none. */
+export type Answer = number | 'late' | 'unreachable';
+
+/** The body is read to its end, or the answer would not be known to be whole. */
 export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
   { over, limitMs = CALL_LIMIT_MS }: { readonly over: AbortSignal; readonly limitMs?: number },
-): Promise<number | null> {
+): Promise<Answer> {
   try {
     const signal = AbortSignal.any([AbortSignal.timeout(limitMs), over]);
     const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, signal });
     await answer.arrayBuffer();
     return answer.status;
   } catch (thrown) {
-    if (['TypeError', 'TimeoutError', 'AbortError'].includes((thrown as Error).name)) return null; // how fetch says that the network failed
+    const { name } = thrown as Error;
+    if (name === 'TimeoutError') return 'late';
+    if (name === 'TypeError' || name === 'AbortError') return 'unreachable'; // how fetch says that the network failed, or the run is over
     throw thrown;
   }
 }

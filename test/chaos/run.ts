@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChaosOptions, type Plan, type PlannedConversation, type PlannedMessage, planOf } from './plan.js';
-import { type Customer, type FakePlatform, type Gateway, pause } from './platform.js';
+import { type Customer, type Delivered, type FakePlatform, type Gateway, pause } from './platform.js';
 import { learnReplies, questionsOfSample } from './questions.js';
 import { randomOf } from './random.js';
 import { type ChaosService, startChaosService } from './service.js';
@@ -23,8 +23,9 @@ export interface JudgedConversation {
   readonly name: string;
   /** Its messages that were taken. */
   readonly conversation: PlannedConversation;
-  /** How many were not, and the platform delivers them no more. */
-  readonly givenUp: number;
+  /** Those that were not, and are delivered no more: see Delivered. */
+  readonly refused: number;
+  readonly unreachable: number;
   readonly expected: readonly Expected[];
   readonly shown: readonly string[];
   readonly judged: Judged;
@@ -105,7 +106,7 @@ interface Writer {
   readonly customer: Customer;
   readonly conversation: PlannedConversation;
   /** What the platform gave up before it was acknowledged. */
-  readonly givenUp: Set<PlannedMessage>;
+  readonly givenUp: Map<PlannedMessage, Delivered>;
 }
 
 async function runOn(options: ChaosOptions, { service, platforms, over, say }: Stage): Promise<ChaosResult> {
@@ -121,7 +122,7 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
       platform,
       conversation,
       customer: await platform.newCustomer(randomOf(options.seed, `customer ${index}`)),
-      givenUp: new Set(),
+      givenUp: new Map(),
     });
   }
   for (const platform of platforms) platform.misbehave();
@@ -152,12 +153,16 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
       stored: stored(customer.inboxIdOf(number)),
     }));
     const shown = [...customer.shown()];
-    const givenUpFor = planned.length - conversation.length;
+    const notTaken = planned.filter((message) => !conversation.includes(message));
+    const counts = {
+      refused: notTaken.filter((message) => givenUp.get(message) === 'refused').length,
+      unreachable: notTaken.filter((message) => givenUp.get(message) === 'unreachable').length,
+    };
     return {
       channel: platform.channel,
       name: customer.name,
       conversation,
-      givenUp: givenUpFor,
+      ...counts,
       expected,
       shown,
       judged: judge(expected, shown),
@@ -195,8 +200,9 @@ async function write(
     };
     if (againAfterMs !== null) elsewhere.push(deliverAgain());
     await untilHeard(customer, place - givenUp.size, over);
-    if (!(await customer.deliver(number, text))) {
-      givenUp.add(message);
+    const delivered = await customer.deliver(number, text);
+    if (delivered !== 'taken') {
+      givenUp.set(message, delivered);
       await pause(AFTER_SILENCE_MS, over);
     }
     onDelivered();

@@ -7,7 +7,7 @@ import { inboxIdOf } from '../../src/domain/ids.js';
 import { type SlackFault, startFakeSlackApi } from '../fakes/fake-slack-api.js';
 import { shownOf } from '../fakes/slack/shown.js';
 import { BOT, BOT_TOKEN, directMessage, eventEnvelope, signedRequest, SIGNING_SECRET } from '../fakes/slack/workspace.js';
-import { type Customer, type FakePlatform, type Gateway, post, tryAfter } from './platform.js';
+import { type Customer, type Delivered, deliveredBy, type FakePlatform, type Gateway, post, tryAfter } from './platform.js';
 import { planSendFaults, type SendFault } from './send-faults.js';
 
 const ANSWER_WITHIN_MS = 3_000;
@@ -69,21 +69,22 @@ interface Delivering {
 function customerOf(user: string, shown: readonly string[], { gateway, retriesMs, onGivenUp }: Delivering): Customer {
   const channel = channelOf(user);
   const tsOf = (number: number) => `${FIRST_TS + number}.000100`;
-  const deliverOnce = async (number: number, text: string, retry: number): Promise<boolean> => {
+  const deliverOnce = async (number: number, text: string, retry: number): Promise<Delivered> => {
     const event = { ...directMessage(channel, tsOf(number), text), user };
     const envelope = { ...eventEnvelope(event), event_id: `Ev${user}${number}` };
     const { url, headers, body } = signedRequest('/events', Buffer.from(JSON.stringify(envelope)));
     const again = retry === 0 ? {} : { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': 'http_error' };
     const within = { over: gateway.over, limitMs: ANSWER_WITHIN_MS };
-    return (await post(`${gateway.next()}/webhooks/slack${url}`, { ...headers, ...again }, body, within)) === 200;
+    return deliveredBy(await post(`${gateway.next()}/webhooks/slack${url}`, { ...headers, ...again }, body, within));
   };
   return {
     name: `slack user ${user}`,
     inboxIdOf: (number) => inboxIdOf({ channel: SLACK, account: ACCOUNT, eventId: `message:${channel}:${tsOf(number)}` }),
     async deliver(number, text) {
-      const heard = await tryAfter(retriesMs, (retry) => deliverOnce(number, text, retry), gateway.over);
-      if (!heard) onGivenUp();
-      return heard;
+      let last: Delivered = 'unreachable';
+      const tryOnce = async (retry: number) => (last = await deliverOnce(number, text, retry)) === 'taken';
+      if (!(await tryAfter(retriesMs, tryOnce, gateway.over))) onGivenUp();
+      return last;
     },
     async deliverAgain(number, text) {
       await deliverOnce(number, text, 1);

@@ -7,7 +7,7 @@ import { inboxIdOf } from '../../src/domain/ids.js';
 import { messageActivity } from '../fakes/teams/activities.js';
 import { APP_ID, APP_PASSWORD, type ScriptedFailure, startTeamsPlatform as startConnector, TENANT_ID } from '../fakes/teams/platform.js';
 import { shownOf } from '../fakes/teams/shown.js';
-import { type Customer, type FakePlatform, type Gateway, post } from './platform.js';
+import { type Customer, type Delivered, deliveredBy, type FakePlatform, type Gateway, post } from './platform.js';
 import { planSendFaults, type SendFault } from './send-faults.js';
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -38,8 +38,8 @@ export async function startTeamsPlatform(seed: number, gateway: Gateway): Promis
       const person = { id: `29:chaos-${people}`, conversationId: `a:chaos-${people}` };
       const texts: string[] = [];
       shown.set(person.conversationId, texts);
-      const onRefused = () => void (counts['messages that the bot did not take'] += 1);
-      return customerOf(person, texts, { gateway, connector, onRefused });
+      const onNotTaken = () => void (counts['messages that the bot did not take'] += 1);
+      return customerOf(person, texts, { gateway, connector, onNotTaken });
     },
     counts: () => ({ ...faults.counts, ...counts }),
     misbehave: faults.begin,
@@ -63,34 +63,34 @@ function answerOf(fault: SendFault | undefined): ScriptedFailure | undefined {
 interface Delivering {
   readonly gateway: Gateway;
   readonly connector: Awaited<ReturnType<typeof startConnector>>;
-  readonly onRefused: () => void;
+  readonly onNotTaken: () => void;
 }
 
 function customerOf(
   person: { readonly id: string; readonly conversationId: string },
   shown: readonly string[],
-  { gateway, connector, onRefused }: Delivering,
+  { gateway, connector, onNotTaken }: Delivering,
 ): Customer {
   const { conversationId } = person;
   const idOf = (number: number) => String(FIRST_ID + number);
-  const deliverOnce = async (number: number, text: string): Promise<boolean> => {
+  const deliverOnce = async (number: number, text: string): Promise<Delivered> => {
     const activity = messageActivity(connector.serviceUrl, text, {
       id: idOf(number),
       from: { id: person.id, name: 'Ana Ruiz' },
       conversation: { conversationType: 'personal', tenantId: TENANT_ID, id: conversationId },
     });
     const within = { over: gateway.over, limitMs: ANSWER_WITHIN_MS };
-    return (
-      (await post(`${gateway.next()}/api/messages`, { authorization: connector.authorize() }, JSON.stringify(activity), within)) === 200
+    return deliveredBy(
+      await post(`${gateway.next()}/api/messages`, { authorization: connector.authorize() }, JSON.stringify(activity), within),
     );
   };
   return {
     name: `teams ${conversationId}`,
     inboxIdOf: (number) => inboxIdOf({ channel: TEAMS, account: APP_ID, eventId: `${conversationId}/${idOf(number)}` }),
     async deliver(number, text) {
-      const heard = await deliverOnce(number, text);
-      if (!heard) onRefused();
-      return heard;
+      const delivered = await deliverOnce(number, text);
+      if (delivered !== 'taken') onNotTaken();
+      return delivered;
     },
     async deliverAgain(number, text) {
       await deliverOnce(number, text);

@@ -63,7 +63,7 @@ function customerOf(chatId: string, firstUpdate: number, gateway: Gateway, shown
   return {
     name: `telegram chat ${chatId}`,
     inboxIdOf: (number) => inboxIdOf({ channel: 'telegram', account: BOT_ID, eventId: String(firstUpdate + number) }),
-    deliver: (number, text) => tryAfter(again(), () => deliverOnce(number, text), gateway.over),
+    deliver: async (number, text) => ((await tryAfter(again(), () => deliverOnce(number, text), gateway.over)) ? 'taken' : 'unreachable'),
     async deliverAgain(number, text) {
       await deliverOnce(number, text);
     },

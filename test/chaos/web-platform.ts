@@ -44,7 +44,7 @@ function customerOf(name: string, sessionId: string, line: WebLine, gateway: Gat
   return {
     name,
     inboxIdOf: (number) => inboxIdOf({ channel: 'web', account: 'default', eventId: derivedId('web', sessionId, keyOf(number)) }),
-    deliver: (number, text) => line.say(text, keyOf(number)),
+    deliver: async (number, text) => ((await line.say(text, keyOf(number))) ? 'taken' : 'unreachable'),
     // By the other way: the same key is the same message.
     async deliverAgain(number, text) {
       const url = `${gateway.next()}/api/chat/sessions/${sessionId}/messages`;

@@ -93,7 +93,7 @@ function customerOf(person: Person, shown: readonly string[], gateway: Gateway):
   return {
     name: `whatsapp ${person.waId}`,
     inboxIdOf: (number) => inboxIdOf({ channel: WHATSAPP, account: PHONE_NUMBER_ID, eventId: idOf(number) }),
-    deliver: (number, text) => tryAfter(again(), () => deliverOnce(number, text), gateway.over),
+    deliver: async (number, text) => ((await tryAfter(again(), () => deliverOnce(number, text), gateway.over)) ? 'taken' : 'unreachable'),
     async deliverAgain(number, text) {
       await deliverOnce(number, text);
     },

@@ -26,11 +26,12 @@ describe('a platform that gives up', () => {
 });
 
 describe('the verdict', () => {
-  const conversation = (taken: number, givenUp: number): JudgedConversation => ({
+  const conversation = (taken: number, refused: number, unreachable = 0): JudgedConversation => ({
     channel: 'teams',
     name: 'teams a',
     conversation: Array.from({ length: taken }, (_, number) => ({ number, question: 0, atMs: 0, againAfterMs: null })),
-    givenUp,
+    refused,
+    unreachable,
     expected: [],
     shown: [],
     judged: judge([], []),
@@ -50,5 +51,6 @@ describe('the verdict', () => {
   it('is not passed by a service that took little', () => {
     expect(hasPassed(result(conversation(10, 0), conversation(5, 5)))).toBe(true);
     expect(hasPassed(result(conversation(10, 0), conversation(4, 6)))).toBe(false);
+    expect(hasPassed(result(conversation(10, 0), conversation(4, 0, 6)))).toBe(true);
   });
 });
