@@ -12,11 +12,7 @@ type Which = Omit<InboxFilter, 'limit'>;
 /** The queries on these collections; a test explains them. */
 export const inboxQueries = {
   /** Only cases with a date are in the range: closed ones, and those whose customer is to write next, have none. */
-  unanswered: ({ statuses, agentId }: Which): Filter<TicketDocument> => ({
-    waitingSince: { $gt: new Date(0) },
-    status: { $in: [...statuses] },
-    ...(agentId === undefined ? {} : { 'agent.id': agentId }),
-  }),
+  unanswered: (): Filter<TicketDocument> => ({ waitingSince: { $gt: new Date(0) } }),
   longestFirst: { waitingSince: 1 },
   answered: ({ statuses, agentId }: Which): Filter<TicketDocument> => ({
     ...(agentId === undefined ? {} : { 'agent.id': agentId }),
@@ -28,8 +24,8 @@ export const inboxQueries = {
   latestFirst: { storedAt: -1 },
 } as const;
 
-/** Read in order, and only as far as the limit: by status they would all have to be sorted. */
-const BY_WAIT = { hint: inboxQueries.longestFirst };
+/** Far more than people can be behind with; which of them are asked for is told afterwards, so that they are read in their order. */
+const MAX_UNANSWERED = 2_000;
 
 export function createTicketInbox(models: Pick<Models, 'tickets' | 'ticketEvents' | 'contacts'>): TicketInbox {
   const tickets = nativeCollection(models.tickets);
@@ -37,7 +33,10 @@ export function createTicketInbox(models: Pick<Models, 'tickets' | 'ticketEvents
   const contacts = nativeCollection(models.contacts);
   return {
     async list({ limit, ...which }) {
-      const first = await tickets.find(inboxQueries.unanswered(which), BY_WAIT).sort(inboxQueries.longestFirst).limit(limit).toArray();
+      const waiting = await tickets.find(inboxQueries.unanswered()).sort(inboxQueries.longestFirst).limit(MAX_UNANSWERED).toArray();
+      const asked = ({ status, agent }: TicketDocument) =>
+        which.statuses.includes(status) && (which.agentId === undefined || agent?.id === which.agentId);
+      const first = waiting.filter(asked).slice(0, limit);
       const room = limit - first.length;
       const then = room === 0 ? [] : await tickets.find(inboxQueries.answered(which)).sort(inboxQueries.newestFirst).limit(room).toArray();
       return [...first, ...then].map(ticketOf);

@@ -173,13 +173,12 @@ describe('desk feeds', () => {
 });
 
 describe('queries', () => {
-  const QUERIES: readonly (readonly [collection: string, filter: object, sort: Sort, hint?: Document])[] = [
+  const QUERIES: readonly (readonly [collection: string, filter: object, sort: Sort])[] = [
     ['tickets', ticketQueries.ofConversation('conv_1'), ticketQueries.newestFirst],
     ['tickets', ticketQueries.ofContact('cont_1'), ticketQueries.newestFirst],
     ['tickets', ticketQueries.listed({ statuses: ['new'] }), ticketQueries.newestFirst],
     ['tickets', ticketQueries.listed({ agentId: 'a' }), ticketQueries.newestFirst],
-    ['tickets', inboxQueries.unanswered({ statuses: ['new', 'claimed'] }), inboxQueries.longestFirst, inboxQueries.longestFirst],
-    ['tickets', inboxQueries.unanswered({ statuses: ['new'], agentId: 'a' }), inboxQueries.longestFirst, inboxQueries.longestFirst],
+    ['tickets', inboxQueries.unanswered(), inboxQueries.longestFirst],
     ['tickets', inboxQueries.answered({ statuses: ['resolved'] }), inboxQueries.newestFirst],
     ['tickets', inboxQueries.answered({ statuses: ['claimed'], agentId: 'a' }), inboxQueries.newestFirst],
     ['ticketevents', inboxQueries.changedSince(NOW), inboxQueries.latestFirst],
@@ -188,9 +187,8 @@ describe('queries', () => {
     ['ticketevents', deskFeedQueries.pendingOf('slack', 'T-1'), deskFeedQueries.byCase],
     ['deskplaces', deskFeedQueries.at('slack', 'C1:1.2'), {}],
   ];
-  it.each(QUERIES)('%s %j: by index', async (collection, filter, sort, hint) => {
-    const asked = database.db.collection(collection).find(filter, hint === undefined ? {} : { hint });
-    const explained = await asked.sort(sort).explain('queryPlanner');
+  it.each(QUERIES)('%s %j: by index', async (collection, filter, sort) => {
+    const explained = await database.db.collection(collection).find(filter).sort(sort).explain('queryPlanner');
     const plan = JSON.stringify((explained.queryPlanner as Document).winningPlan);
     expect(plan).toContain('IXSCAN');
     // What a feed is behind is short, and sorted in memory where the engine cannot tell that one entry of a list is meant.
