@@ -1,0 +1,102 @@
+/**
+ * The two boxes under a case. What goes to the customer and what stays in the team are written in different places with different colours and different
+ * buttons, so that nobody takes one for the other. What is not sent is kept until it is.
+ */
+import { button, element, type Child } from '../dom.js';
+import type { Command, StoredFile } from './api.js';
+import { readDraft, writeDraft, type Box } from './kept.js';
+import { word, type Situation } from './situation.js';
+
+export interface Boxes {
+  readonly view: HTMLElement;
+  focus(box: Box): void;
+  /** Puts a text into the reply, behind what stands there. */
+  insert(text: string): void;
+  /** Whether the agent may reply now. */
+  allow(mayReply: boolean): void;
+}
+
+export interface BoxActions {
+  /** False: it was refused, and the text stays. */
+  readonly act: (command: Command) => Promise<boolean>;
+  readonly upload: (file: File) => Promise<StoredFile | null>;
+}
+
+export function createBoxes(situation: Situation, ticket: string, actions: BoxActions): Boxes {
+  const files: StoredFile[] = [];
+  const picked = element('ul', { class: 'picked' });
+  const picker = element('input', { type: 'file', multiple: true, hidden: true });
+  const drawFiles = () =>
+    picked.replaceChildren(
+      ...files.map((file, index) => {
+        const remove = () => {
+          files.splice(index, 1);
+          drawFiles();
+        };
+        return element('li', {}, `📎 ${file.filename} `, button({}, remove, word(situation, 'remove')));
+      }),
+    );
+  picker.addEventListener('change', () => {
+    void (async () => {
+      for (const file of picker.files ?? []) {
+        const kept = await actions.upload(file);
+        if (kept !== null) files.push(kept);
+      }
+      picker.value = '';
+      drawFiles();
+    })();
+  });
+
+  const reply = box('reply', (markdown) => ({ kind: 'reply', markdown, files: files.map(({ id }) => id) }), [
+    picked,
+    button({ class: 'attach' }, () => picker.click(), word(situation, 'attach')),
+    picker,
+  ]);
+  const note = box('note', (text) => ({ kind: 'note', text }), []);
+  return {
+    view: element('div', { class: 'boxes' }, reply.form, note.form),
+    focus: (which) => (which === 'reply' ? reply : note).text.focus(),
+    insert(text) {
+      reply.text.value = [reply.text.value.trim(), text].filter(Boolean).join('\n\n');
+      writeDraft(ticket, 'reply', reply.text.value);
+      reply.text.focus();
+    },
+    allow(mayReply) {
+      reply.send.disabled = !mayReply;
+      reply.hint.textContent = word(situation, mayReply ? 'replyHint' : 'notYours');
+    },
+  };
+
+  function box(kind: Box, command: (text: string) => Command, more: readonly Child[]) {
+    const id = `${kind}-text`;
+    const text = element('textarea', { id, rows: '3', maxlength: '8000', 'aria-describedby': `${kind}-hint` });
+    const hint = element('p', { class: 'soft', id: `${kind}-hint` }, word(situation, kind === 'reply' ? 'replyHint' : 'noteHint'));
+    const send = element('button', { class: 'strong' }, word(situation, kind === 'reply' ? 'send' : 'save'));
+    const label = element(
+      'label',
+      { for: id },
+      `${kind === 'reply' ? '→' : '🔒'} ${word(situation, kind === 'reply' ? 'replyBox' : 'noteBox')}`,
+    );
+    const form = element('form', { class: `box ${kind}` }, label, text, hint, element('div', { class: 'buttons' }, ...more, send));
+    text.value = readDraft(ticket, kind);
+    text.addEventListener('input', () => writeDraft(ticket, kind, text.value));
+    text.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !send.disabled) form.requestSubmit();
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const written = text.value;
+      if (send.disabled || (written.trim() === '' && (kind === 'note' || files.length === 0))) return;
+      send.disabled = true;
+      void actions.act(command(written)).then((done) => {
+        send.disabled = false;
+        if (!done) return;
+        if (text.value === written) text.value = '';
+        writeDraft(ticket, kind, text.value);
+        if (kind === 'reply') files.splice(0);
+        drawFiles();
+      });
+    });
+    return { form, text, send, hint };
+  }
+}
