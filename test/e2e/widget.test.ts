@@ -63,13 +63,13 @@ inBrowser('the widget (skipped where Chromium is missing: install it at /usr/bin
     await chat.getByRole('button', { name: 'Cerrar el chat' }).click();
     await panel.waitFor({ state: 'hidden' });
     expect(visit.told).toEqual([]);
-    await shops.goTo(page, shops.stranger().address());
+    await page.goto(shops.stranger().address());
     expect(await page.evaluate<string>(LAYOUT)).toBe(withWidget);
   });
 
   it('comes to pages of allowed origins only, and says so to the others', async () => {
     const visit = await shops.visit();
-    await shops.goTo(visit.page, shops.stranger().address());
+    await visit.page.goto(shops.stranger().address());
     await visit.hears('one of its ALLOWED_ORIGINS');
     expect(await visit.page.locator('parley-chat').count()).toBe(0);
 

@@ -1,6 +1,5 @@
 /** A visitor of a shop's page with the chat's widget on it, in a real Chromium: the service, a page that it allows, and one that it does not. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   chromium,
@@ -13,6 +12,8 @@ import {
   type Page,
 } from 'playwright-core';
 import { CHROMIUM_OPTIONS, DESKTOP, launchChromium } from './browser.js';
+import { memoryFolder } from './memory-folder.js';
+import { copySampleData } from './sample-data.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
 import { startShopPage, type ShopPage } from './shop-page.js';
 
@@ -54,7 +55,6 @@ export interface ShopBrowser {
   ): Promise<Visit>;
   /** A visitor whose browser keeps what frames from elsewhere store, by site. */
   visitWithStorage(): Promise<Visit>;
-  goTo(page: Page, address: string): Promise<void>;
 }
 
 export function createShopBrowser(): ShopBrowser {
@@ -126,7 +126,8 @@ export function createShopBrowser(): ShopBrowser {
     stranger: () => stranger,
     serviceUrl: () => service.url,
     async start() {
-      folder = await mkdtemp(join(tmpdir(), 'parley-widget-'));
+      folder = await mkdtemp(join(memoryFolder(), 'parley-widget-'));
+      await copySampleData(join(folder, 'data'));
       [shop, stranger] = await Promise.all([startShopPage(), startShopPage()]);
       const environment = { DATA_DIR: join(folder, 'data'), RATE_LIMIT_DEFAULT: '100000', ALLOWED_ORIGINS: shop.origin };
       [service, browser] = await Promise.all([startServiceProcess(environment), launchChromium()]);
@@ -152,7 +153,6 @@ export function createShopBrowser(): ShopBrowser {
       await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: 0 } }));
       return visitIn(await chromium.launchPersistentContext(profile, { ...CHROMIUM_OPTIONS, ...DESKTOP }), {});
     },
-    goTo: async (page, address) => void (await page.goto(address)),
   };
 }
 
