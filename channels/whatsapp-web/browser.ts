@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import whatsappWeb from 'whatsapp-web.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import type { WhatsAppWebSettings } from './config.js';
+import { reasonOf } from './connection.js';
 import { BROKEN, type LibraryClient, type LibraryMedia, type LibraryMessage, type SendOptions } from './library.js';
 import type { BrowserLine } from './link.js';
 import { memoryOfTree } from './memory.js';
@@ -73,7 +74,12 @@ class BrowserClient extends Client implements LibraryClient {
   }
 
   override async initialize(): Promise<void> {
-    await super.initialize();
+    await super.initialize().catch((thrown: unknown) => {
+      // Over a pipe there is nothing else to be told of a program that ends at once.
+      if (this.pupBrowser !== null || !reasonOf(thrown).includes('Target closed')) throw thrown;
+      const why = 'Chromium ended right after its start: run it by hand to see why; in a container it may need CHROMIUM_ARGS=--no-sandbox';
+      throw new Error(why, { cause: thrown });
+    });
     this.#initialized = true;
     this.pupBrowser?.once('disconnected', () => {
       if (!this.#loggingOut) this.emit(BROKEN, 'the browser has ended by itself');

@@ -32,7 +32,7 @@ async function browserFinding(path: string): Promise<Finding> {
   try {
     return { check: 'browser', state: 'ok', detail: `${await chromiumVersion(path)}, ${path}`, remedy: null };
   } catch (thrown) {
-    const missing = (asError(thrown) as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
     const detail = missing ? `there is no Chromium at ${path}` : `${path} cannot be run`;
     return { check: 'browser', state: 'wrong', detail, remedy: HOW_TO_INSTALL };
   }

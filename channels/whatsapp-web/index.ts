@@ -49,7 +49,7 @@ export function createWhatsAppWebChannel(
     servedHere: () => link.status().state !== 'elsewhere',
     start: async (emit, ignore) => {
       if (lines === undefined) throw new Error('the channel was made without its lines');
-      if (createClient === undefined) await assertChromium(settings.chromiumPath);
+      if (createClient === undefined) await assertChromium(settings);
       return link.run(lines, emit, ignore);
     },
     send: (to, content, context) => send(client, settings, to, content, context),

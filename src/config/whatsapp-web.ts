@@ -13,7 +13,8 @@ export const whatsappWebVariables = {
   CHROMIUM_ARGS: z
     .string()
     .default('')
-    .transform((list) => list.split(/\s+/).filter(Boolean))
+    // An argument with spaces in it stands in quotes, or has them behind its name.
+    .transform((list) => (list.match(/(?:"[^"]*"|[^\s"])+/g) ?? []).map((argument) => argument.replaceAll('"', '')))
     .refine((given) => given.every((argument) => argument.startsWith('--')), 'arguments start with --'),
   WHATSAPP_WEB_MAX_MB: wholeNumber(300, 64_000).default(1500),
   WHATSAPP_WEB_MAX_HOURS: wholeNumber(1, 720).default(24),

@@ -99,7 +99,7 @@ describe('the configuration', () => {
       WHATSAPP_API_ROOT: 'http://127.0.0.1:9/v23.0/',
       WHATSAPP_WEB: '1',
       CHROMIUM_PATH: '/opt/chromium',
-      CHROMIUM_ARGS: ' --no-sandbox  --lang=es ',
+      CHROMIUM_ARGS: ' --no-sandbox  --proxy-bypass-list="a b" ',
       WHATSAPP_WEB_MAX_MB: '800',
       WHATSAPP_WEB_MAX_HOURS: '12',
     });
@@ -157,7 +157,7 @@ describe('the configuration', () => {
       },
       whatsappWeb: {
         chromiumPath: '/opt/chromium',
-        chromiumArgs: ['--no-sandbox', '--lang=es'],
+        chromiumArgs: ['--no-sandbox', '--proxy-bypass-list=a b'],
         maxMemoryBytes: 800 * 1024 * 1024,
         maxAgeMs: 12 * 3_600_000,
       },
