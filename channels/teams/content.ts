@@ -66,7 +66,7 @@ export function textOf(activity: Activity): string {
 
 /** More tags than a message of 28 KB that somebody wrote has: the parser recurses into each. */
 const MAX_TAGS = 2000;
-const isHostile = (html: string) => (html.match(/<[a-z]/gi) ?? []).length > MAX_TAGS;
+export const isHostile = (html: string) => (html.match(/<[a-z]/gi) ?? []).length > MAX_TAGS;
 
 function plainOf(html: string, mentions: readonly string[]): string {
   if (isHostile(html)) return tidy(html.replace(/<[^>]*>/g, ' '));
@@ -81,7 +81,7 @@ function plainOf(html: string, mentions: readonly string[]): string {
 }
 
 /** Spaces on the line that a mention leaves behind go; lines stay. */
-const tidy = (text: string): string =>
+export const tidy = (text: string): string =>
   text
     .replaceAll('\u00a0', ' ')
     .replace(/\r\n?/g, '\n')
@@ -91,7 +91,7 @@ const tidy = (text: string): string =>
     .replace(/^[\s,:;]+(?=\S)/, '')
     .trim();
 
-function mentionsOfBot(activity: Activity): readonly string[] {
+export function mentionsOfBot(activity: Activity): readonly string[] {
   const bot = activity.recipient?.id;
   return (activity.entities ?? []).flatMap((entity) =>
     entity.type === 'mention' && entity.mentioned !== undefined && entity.mentioned.id === bot && entity.text ? [entity.text] : [],

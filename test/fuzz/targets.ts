@@ -1,5 +1,6 @@
 /** The webhook channels with their recorded payloads, and how each payload is signed: what the fuzz over payloads is made of. */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { TeamsSettings } from '../../channels/teams/config.js';
 import { createTeamsChannel } from '../../channels/teams/index.js';
 import { createTelegramChannel } from '../../channels/telegram/index.js';
 import type { Channel, ChannelRequest } from '../../src/domain/channel.js';
@@ -69,22 +70,9 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> =
     });
     return { channel: receiving(slack.channel), payloads, close: () => slack.close() };
   },
-  teams: async () => {
-    const platform = await startTeamsPlatform();
-    const settings = { ...settingsFor(platform), serviceUrls: ['https://smba.trafficmanager.net/teams/'] };
-    const payloads = recordedIn('teams', (body) => {
-      // A token names the service address of its activity.
-      const serviceurl = /"serviceUrl":"([^"]*)"/.exec(body.toString())?.[1] ?? platform.serviceUrl;
-      return {
-        method: 'POST',
-        url: '/',
-        headers: { 'content-type': 'application/json', authorization: platform.authorize({ serviceurl }) },
-        body,
-      };
-    });
-    const channel = receiving(createTeamsChannel(settings, createLogger({ level: 'silent' })));
-    return { channel, payloads, close: () => platform.close() };
-  },
+  teams: () => openTeams('teams', {}),
+  'teams desk': () =>
+    openTeams('teams-desk', { desk: { conversation: '19:bc1ff1b5f3e0488cb3d8e4b2a1a0c4d7@thread.tacv2', language: 'es' } }),
   whatsapp: async () => {
     const whatsapp = await openWhatsApp();
     const { signed } = whatsapp;
@@ -92,3 +80,20 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> =
     return { channel: receiving(whatsapp.channel), payloads: recordedIn('whatsapp', signed), close: () => whatsapp.close() };
   },
 };
+
+async function openTeams(folder: string, more: Partial<TeamsSettings>): Promise<FuzzTarget> {
+  const platform = await startTeamsPlatform();
+  const settings = { ...settingsFor(platform), serviceUrls: ['https://smba.trafficmanager.net/teams/'], ...more };
+  const payloads = recordedIn(folder, (body) => {
+    // A token names the service address of its activity.
+    const serviceurl = /"serviceUrl":"([^"]*)"/.exec(body.toString())?.[1] ?? platform.serviceUrl;
+    return {
+      method: 'POST',
+      url: '/',
+      headers: { 'content-type': 'application/json', authorization: platform.authorize({ serviceurl }) },
+      body,
+    };
+  });
+  const channel = receiving(createTeamsChannel(settings, createLogger({ level: 'silent' })));
+  return { channel, payloads, close: () => platform.close() };
+}

@@ -2,11 +2,12 @@
 import type { DeskCommand, DeskQuery, DeskRequest, DeskText } from '../../../src/domain/desk.js';
 import type { InboundContent, MediaRef } from '../../../src/domain/content.js';
 import { reasonOf, RESOLVE_REASONS } from '../../shared/desk-buttons.js';
-import { decodeContent, textOf } from '../content.js';
+import { decodeContent } from '../content.js';
 import { eventIdOf, isBot } from '../decode.js';
 import { cardActionSchema, deskPressSchema, type Activity, type DeskPress } from '../wire.js';
 import { agentIdOf, DESK, partsOfThread } from './config.js';
 import { TYPED } from './lines.js';
+import { typedText } from './typed-text.js';
 
 /** `back`: shows the card of the case instead of what the person alone was shown. */
 export type DeskActivity =
@@ -56,7 +57,7 @@ const ignored = (reason: string): DeskActivity => ({ kind: 'ignored', reason });
 
 function deskTextOf(activity: Activity): DeskText {
   const files = decodeContent(activity).flatMap((content: InboundContent): MediaRef[] => (content.kind === 'media' ? [content.file] : []));
-  return { kind: 'text', text: textOf(activity), files };
+  return { kind: 'text', text: typedText(activity), files };
 }
 
 /** Null for what no button of ours sends. */

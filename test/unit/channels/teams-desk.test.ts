@@ -170,6 +170,32 @@ describe('what was typed', () => {
     expect(decode({}, 'typed.json')).toEqual(read('typed.expected.json'));
   });
 
+  const BOT = '<span itemtype="http://schema.skype.com/Mention" itemscope itemid="0">Parley</span>';
+  it.each([
+    [`<p>${BOT}&nbsp;/r Llega <strong>mañana </strong>a las <em>9</em></p>`, '/r Llega **mañana** a las _9_'],
+    [`<p>${BOT} mire</p><ul><li>uno</li><li><b>dos</b></li></ul><ol><li>tres</li></ol>`, 'mire\n\n- uno\n- **dos**\n\n1. tres'],
+    [`<p>${BOT} <a href="https://example.com/f">la ficha</a></p>`, '[la ficha](https://example.com/f)'],
+    [`<p>${BOT} <a href="javascript:alert(1)">la ficha</a></p>`, 'la ficha'],
+    [`<blockquote itemtype="http://schema.skype.com/Reply"><p>Hola</p></blockquote><p>${BOT} sí, <s>no</s></p>`, 'sí, ~~no~~'],
+    [`<p>${BOT} así:</p><pre>a &lt; b</pre>`, 'así:\n\n```\na < b\n```'],
+    [`<p>${BOT} <b>${'<i>'.repeat(3000)}</b></p>`, '/r ¿Le va bien a las 9?'],
+  ])('keeps its formatting: %s', (content, text) => {
+    const attachments = [{ contentType: 'text/html', content }];
+    expect(askOf(decode({ attachments }, 'typed.json'))).toEqual({ kind: 'text', text, files: [] });
+  });
+
+  it('holds whatever else is in it', () => {
+    const field = fc.constantFrom('type', 'name', 'value', 'text', 'attachments', 'entities', 'from', 'conversation', 'id');
+    fc.assert(
+      fc.property(fc.dictionary(field, fc.jsonValue(), { noNullPrototype: true }), fc.jsonValue(), (changes, value) => {
+        const activity = activitySchema.safeParse({ ...read('press-reply.json'), ...changes });
+        if (activity.success) expect(['request', 'back', 'ignored']).toContain(decodeDeskActivity(activity.data, TENANT).kind);
+        expect(['request', 'back', 'ignored']).toContain(pressed(Object(value) as object).kind);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('takes pasted pictures along', () => {
     const attachments = [{ contentType: 'image/*', contentUrl: 'https://smba.trafficmanager.net/emea/v3/attachments/1/views/original' }];
     expect(askOf(decode({ attachments }, 'typed.json'))).toMatchObject({ kind: 'text', files: [{ id: attachments[0]?.contentUrl }] });
