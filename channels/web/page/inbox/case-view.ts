@@ -27,7 +27,7 @@ export function createCaseView(situation: Situation, ticket: string, place: HTML
   const { api } = situation;
   const head = element('header', { class: 'card' });
   const log = element('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': ticket });
-  const tools = element('div', { class: 'tools', role: 'group' });
+  const tools = element('div', { class: 'tools', role: 'group', 'aria-label': word(situation, 'actions') });
   const suggested = element('div', { class: 'suggested' });
   const boxes = createBoxes(situation, ticket, {
     act: actions.act,
