@@ -6,21 +6,27 @@ import type { MediaRef } from './domain/content.js';
 import type { Conversation } from './domain/conversation.js';
 import type { Desk, DeskAnswer, DeskRequest, PerformDeskRequest } from './domain/desk.js';
 import { CUSTOMER_FEED } from './domain/desk-feed.js';
-import { ChannelError } from './domain/errors.js';
+import { teamOfCase } from './domain/desk-settings.js';
+import { asError, ChannelError } from './domain/errors.js';
 import { derivedId, randomId } from './domain/ids.js';
 import type { KnowledgeSearch } from './domain/knowledge.js';
 import type { Ticket, TicketStore } from './domain/ticket.js';
 import type { DeskNote } from './domain/turn.js';
+import { createAssignment } from './handoff/case/assignment.js';
+import { createCaseWatch } from './handoff/case/case-watch.js';
 import { createCases, type Cases } from './handoff/case/cases.js';
 import { concernsCustomer, createCustomerSide } from './handoff/case/customer-side.js';
 import { createDeskService } from './handoff/case/desk-service.js';
 import { createCaseFeed, type CaseFeed } from './handoff/case/feed.js';
+import { createIdentify } from './handoff/case/identify.js';
 import { suggest } from './handoff/case/suggest.js';
 import { transcript } from './handoff/case/transcript.js';
 import { caseView } from './handoff/case/view.js';
+import type { ClockJob } from './jobs/index.js';
 import { createCaseReader, type CaseReader } from './storage/case-reader.js';
 import { createDeskFeedStore } from './storage/desk-feed-store.js';
 import type { Models } from './storage/models/index.js';
+import { createStaffReader } from './storage/staff-reader.js';
 import { createTicketStore } from './storage/ticket-store.js';
 import type { Logger } from './telemetry/logger.js';
 
@@ -47,11 +53,16 @@ export interface OpenDesk {
   readonly perform: PerformDeskRequest;
   /** The same at a channel's desk; undefined where it has none. */
   readonly performAt: (channel: Channel, request: DeskRequest) => Promise<DeskAnswer | undefined>;
+  /** What the desk has to do by the clock. */
+  readonly jobs: readonly ClockJob[];
   /** Begins to show. Returns a function that ends it. */
   readonly start: (to: { readonly emit: Emit; readonly retrySend: (outboxId: string) => Promise<void> }) => () => Promise<void>;
 }
 
 const desksOf = ({ channels, desks }: DeskParts): Desk[] => [...channels.flatMap(({ desk }) => desk ?? []), ...desks];
+
+/** How often the clocks of cases are looked at. Service levels are in minutes. */
+const WATCH_EVERY = '15 seconds';
 
 /** How often other instances' events are looked for; alone there are none but those that a process left behind. */
 const SWEEP_MS = 1_000;
@@ -66,15 +77,22 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const reader = createCaseReader(models);
   const running: CaseFeed[] = [];
   const wake = (ticketId: string) => running.forEach((feed) => feed.wake(ticketId));
-  const { undoMs, language, typedText, publicUrl, agentNames } = config.desk;
+  const { undoMs, language, typedText, publicUrl, agentNames, settings } = config.desk;
   const cases = createCases({ store: tickets, undoMs, onEvent: ({ ticketId }) => wake(ticketId) });
   const service = createDeskService({
     ...{ cases, language, logger, suggest: (ticket) => suggest({ knowledge, historyOf: reader.historyOf }, ticket) },
     ticketOf: tickets.find,
     ticketAt: (desk, place) => feeds.ticketAt(desk, place),
     transcript: async (ticket: Ticket) => transcript(await reader.historyOf(ticket.threadId, new Date(), MAX_TRANSCRIPT), language),
-    typedText: () => typedText,
+    typedText: (team) => teamOfCase(settings, team).typedText ?? typedText,
   });
+  const staff = createStaffReader(models);
+  const assign = createAssignment({ settings, cases, staff });
+  const watch = createCaseWatch({ ...{ settings, tickets, cases, assign, logger }, waitingIds: staff.waitingIds });
+  const identify = createIdentify(settings.agents);
+  // Answered is who pressed, as the platform knows them.
+  const perform: PerformDeskRequest = (desk, request) =>
+    service.perform({ name: desk.name, answer: (_identified, given) => desk.answer(request, given) }, identify(request));
   const sweepMs = soleInstance ? SOLE_SWEEP_MS : SWEEP_MS;
   const feed = (name: string, show: Parameters<typeof createCaseFeed>[0]['show']) =>
     createCaseFeed({ name, store: feeds, show, logger, sweepMs });
@@ -84,13 +102,16 @@ export function openDesk(parts: DeskParts): OpenDesk {
     async saveTicket(ticket) {
       await tickets.saveTicket(ticket);
       wake(ticket.id);
+      // What fails here is done by the watch.
+      await assign(ticket).catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, 'a case could not be given out'));
     },
     async tellDesk(notes) {
       for (const { ticketId, actionId, by, change } of notes) await cases.record({ ticketId, actionId }, by, change);
     },
     ...{ cases, tickets, reader },
-    perform: service.perform,
-    performAt: async ({ desk }, request) => (desk === undefined ? undefined : service.perform(desk, request)),
+    perform,
+    performAt: async ({ desk }, request) => (desk === undefined ? undefined : perform(desk, request)),
+    jobs: [{ name: 'watch-cases', every: WATCH_EVERY, run: watch }],
     start({ emit, retrySend }) {
       const customer = createCustomerSide({
         ...{ cases, emit, retrySend },

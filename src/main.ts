@@ -11,7 +11,7 @@ import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { createLaneHistory } from './delivery/lane-history.js';
 import { configuredOptions, DELIVERY_DEFAULTS } from './delivery/options.js';
-import { handoff } from './handoff/index.js';
+import { createHandoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
 import { openDesk } from './desk.js';
 import { httpExtensions } from './http-extensions.js';
@@ -97,13 +97,13 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     understanding,
     knowledge,
     answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
-    handoff,
+    handoff: createHandoff(config.desk.settings),
     onStep: (step, seconds) => metrics.stepSeconds.observe({ step: `pipeline:${step}` }, seconds),
   });
 
-  const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, logger });
-  started.push(() => jobs.stop());
   const desk = openDesk({ config, models, attachments, channels, desks: [], knowledge, soleInstance, logger });
+  const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, others: desk.jobs, logger });
+  started.push(() => jobs.stop());
   const stores = { saveFacts: memories.saveFacts, ...desk };
   const choices = configuredOptions(config, { soleInstance });
   const onStep = options.onStep === undefined ? {} : { onStep: options.onStep };

@@ -18,12 +18,13 @@ function changed(ticket: Ticket, { change, by, at }: TicketEvent): Partial<Ticke
     case 'assigned':
       return taken(ticket, change.to);
     case 'released':
-      return { agent: null, lastAgent: ticket.agent ?? ticket.lastAgent, status: 'new' };
+      return { agent: null, lastAgent: ticket.agent ?? ticket.lastAgent, status: 'new', marks: without(ticket.marks, ['unclaimed']) };
     case 'reply-dispatched':
       return {
         status: isOpen(ticket) ? 'waiting-for-customer' : ticket.status,
         firstReplyAt: ticket.firstReplyAt ?? at,
         waitingSince: null,
+        marks: without(ticket.marks, ['first', 'next']),
         pauses: ticket.waitingSince === null ? ticket.pauses : [...ticket.pauses, { from: at, to: null }],
       };
     case 'customer-wrote':
@@ -39,7 +40,8 @@ function changed(ticket: Ticket, { change, by, at }: TicketEvent): Partial<Ticke
     case 'customer-left':
       return closed(ticket, 'returned-to-bot', at);
     case 'reopened':
-      return { status: 'reopened', agent: ticket.lastAgent, closedAt: null, waitingSince: at, marks: [] };
+      // Two may reopen it at once: the second finds it open, perhaps answered already.
+      return { status: 'reopened', agent: ticket.lastAgent, closedAt: null, waitingSince: at, marks: [], pauses: ended(ticket, at) };
     case 'rated':
       return { score: change.score };
     case 'marked':
@@ -61,8 +63,13 @@ function changed(ticket: Ticket, { change, by, at }: TicketEvent): Partial<Ticke
 const taken = (ticket: Ticket, agent: Ticket['agent']): Partial<TicketState> => ({
   agent,
   lastAgent: agent,
+  marks: without(ticket.marks, ['unclaimed']),
   status: ticket.waitingSince === null ? 'waiting-for-customer' : 'claimed',
 });
+
+/** Marks of clocks that have stopped are history: the log has it. */
+const without = (marks: readonly string[], clocks: readonly string[]): string[] =>
+  marks.filter((mark) => !clocks.some((clock) => mark.startsWith(`${clock}:`)));
 
 const ended = ({ pauses }: Ticket, at: Date): TicketState['pauses'] =>
   pauses.map((pause) => (pause.to === null ? { ...pause, to: at } : pause));

@@ -73,7 +73,7 @@ export interface TicketState {
   /** Stretches in which the customer was to write next: the clock of the resolution stands still in them. */
   readonly pauses: readonly { readonly from: Date; readonly to: Date | null }[];
   readonly closedAt: Date | null;
-  /** Service-level marks that were set already, so that none is set twice: `first:reminded`. */
+  /** Service-level marks of the clocks that run: `first:reminded`. */
   readonly marks: readonly string[];
   /** 1 to 5. */
   readonly score: number | null;

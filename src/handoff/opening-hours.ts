@@ -13,6 +13,7 @@ interface Stretch {
 
 /** Beyond this nobody waits: hours that are closed for longer count as closed for good. */
 const HORIZON_DAYS = 400;
+const DAY_MS = 86_400_000;
 
 export function isOpenAt(hours: OpeningHours | null, at: Date): boolean {
   return hours === null || (firstStretch(hours, at, 1)?.from ?? Infinity) <= at.getTime();
@@ -29,7 +30,7 @@ export function nextOpening(hours: OpeningHours | null, at: Date): Date | null {
 export function openMsBetween(hours: OpeningHours | null, from: Date, to: Date): number {
   if (to <= from) return 0;
   if (hours === null) return to.getTime() - from.getTime();
-  const days = Math.ceil((to.getTime() - from.getTime()) / 86_400_000) + 1;
+  const days = Math.ceil((to.getTime() - from.getTime()) / DAY_MS) + 1;
   let sum = 0;
   for (const stretch of stretches(hours, from.getTime(), days)) {
     if (stretch.from >= to.getTime()) break;
@@ -62,11 +63,12 @@ function firstStretch(hours: OpeningHours, after: Date, days: number): Stretch |
 
 /** Open stretches that end after an instant, in order, none within another. */
 function* stretches(hours: OpeningHours, after: number, days = HORIZON_DAYS): Generator<Stretch, undefined> {
-  // One day before: its last interval may go on beyond midnight.
-  let day = DateTime.fromMillis(after, { zone: hours.zone }).startOf('day').minus({ days: 1 });
+  const { year, month, day } = DateTime.fromMillis(after, { zone: hours.zone });
+  const today = Date.UTC(year, month - 1, day) / DAY_MS;
   let told = after;
-  for (let count = 0; count <= days + 1; count++, day = day.plus({ days: 1 })) {
-    for (const { from, to } of stretchesOf(hours, day)) {
+  // From one day before: its last interval may go on beyond midnight.
+  for (let count = -1; count <= days; count++) {
+    for (const { from, to } of stretchesOn(hours, today + count)) {
       if (to <= told || to <= from) continue;
       yield { from: Math.max(from, told), to };
       told = to;
@@ -74,9 +76,24 @@ function* stretches(hours: OpeningHours, after: number, days = HORIZON_DAYS): Ge
   }
 }
 
+/** Calendars are costly and do not change: each day is worked out once. */
+const daysKnown = new WeakMap<OpeningHours, Map<number, readonly Stretch[]>>();
+
+/** Of the intervals that begin on a day. @param dayNumber of the calendar, in days since 1970 */
+function stretchesOn(hours: OpeningHours, dayNumber: number): readonly Stretch[] {
+  const days = daysKnown.get(hours) ?? new Map<number, readonly Stretch[]>();
+  daysKnown.set(hours, days);
+  const known = days.get(dayNumber);
+  if (known !== undefined) return known;
+  const date = new Date(dayNumber * DAY_MS);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+  const found = stretchesOf(hours, DateTime.fromObject({ year, month, day }, { zone: hours.zone }));
+  days.set(dayNumber, found);
+  return found;
+}
+
 const byStart = (a: OpenInterval, b: OpenInterval): number => a.from - b.from;
 
-/** Of the intervals that begin on a day. */
 function stretchesOf({ week, holidays }: OpeningHours, day: DateTime): Stretch[] {
   const intervals = holidays[day.toISODate() ?? '']?.open ?? week[day.weekday - 1] ?? [];
   return [...intervals].sort(byStart).map(({ from, to }) => ({ from: instantOf(day, from), to: instantOf(day, to) }));

@@ -17,6 +17,8 @@ export interface JobOptions {
   readonly sessionTtlMs: number;
   /** Sessions that are not active and idle for longer are deleted with all their text. Default 30 days. */
   readonly keepSessionsMs?: number;
+  /** What other parts have to do by the clock. */
+  readonly others?: readonly ClockJob[];
   readonly logger: Logger;
   /** How often due jobs are looked for. Default 10 s. */
   readonly pollMs?: number;
@@ -36,28 +38,31 @@ const STOP_MS = 10_000;
 const LOCK_MS = 10_000;
 const TOUCH_MS = 3_000;
 
-interface Job {
+export interface ClockJob {
   readonly name: string;
+  /** `5 minutes`, `15 seconds`; not finer than due jobs are looked for. */
   readonly every: string;
-  /** Returns how many sessions it changed. */
-  run(options: JobOptions, now: number): Promise<number>;
+  /** Returns how many things it changed. */
+  run(now: Date): Promise<number>;
 }
 
-const JOBS: readonly Job[] = [
+const jobsOf = ({ sessions, sessionTtlMs, keepSessionsMs = 30 * DAY_MS, others = [] }: JobOptions): readonly ClockJob[] => [
   {
     name: 'end-idle-sessions',
     every: '5 minutes',
-    run: ({ sessions, sessionTtlMs }, now) => sessions.endIdle(new Date(now - sessionTtlMs)),
+    run: (now) => sessions.endIdle(new Date(now.getTime() - sessionTtlMs)),
   },
   {
     name: 'delete-old-sessions',
     every: '1 hour',
-    run: ({ sessions, keepSessionsMs = 30 * DAY_MS }, now) => sessions.deleteIdle(new Date(now - keepSessionsMs)),
+    run: (now) => sessions.deleteIdle(new Date(now.getTime() - keepSessionsMs)),
   },
+  ...others,
 ];
 
 export async function startJobs(options: JobOptions): Promise<Jobs> {
   const { logger } = options;
+  const jobs = jobsOf(options);
   const running = new Set<Promise<void>>();
   const tracked = trackBackend(new MongoBackend({ mongo: options.db, collection: 'jobs' }));
   let stopping = false;
@@ -69,16 +74,16 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
   });
   agenda.on('error', (failure: unknown) => logger.error(reasonOf(failure), 'the job scheduler failed'));
 
-  for (const job of JOBS) {
+  for (const job of jobs) {
     agenda.define(job.name, async (claimed) => {
       if (stopping) return;
-      const run = keepingLock(claimed, logger, () => runLogged(job, options));
+      const run = keepingLock(claimed, logger, () => runLogged(job, logger));
       running.add(run);
       await run.finally(() => running.delete(run));
     });
   }
   await agenda.start();
-  for (const { name, every } of JOBS) await agenda.every(every, name);
+  for (const { name, every } of jobs) await agenda.every(every, name);
 
   const finish = async () => {
     await tracked.settled(); // a look that is under way may lock a job: then it is unlocked with the others
@@ -110,12 +115,12 @@ async function keepingLock(claimed: AgendaJob, logger: Logger, work: () => Promi
   }
 }
 
-async function runLogged(job: Job, options: JobOptions): Promise<void> {
+async function runLogged(job: ClockJob, logger: Logger): Promise<void> {
   try {
-    const sessions = await job.run(options, Date.now());
-    if (sessions > 0) options.logger.info({ job: job.name, sessions }, 'job done');
+    const changed = await job.run(new Date());
+    if (changed > 0) logger.info({ job: job.name, changed }, 'job done');
   } catch (thrown) {
-    options.logger.error({ job: job.name, ...reasonOf(thrown) }, 'job failed; it runs again at its next time');
+    logger.error({ job: job.name, ...reasonOf(thrown) }, 'job failed; it runs again at its next time');
     throw thrown;
   }
 }

@@ -21,8 +21,16 @@ export interface CaseAction {
 export interface Cases {
   /** What a person of the staff does. */
   act(action: CaseAction, by: { readonly agent: Agent; readonly desk: string }, command: DeskCommand): Promise<Outcome>;
-  /** What happens otherwise: the customer wrote, a reply was delivered, a clock ran out. Null: there is no such case. */
-  record(action: CaseAction, by: 'customer' | 'system', change: TicketChange): Promise<TicketEvent | null>;
+  /**
+   * What happens otherwise: the customer wrote, a reply was delivered, a clock ran out. Null: there is no such case, or it is not to happen any more.
+   * @param when whether it is still to happen, as the case stands then
+   */
+  record(
+    action: CaseAction,
+    by: 'customer' | 'system',
+    change: TicketChange,
+    when?: (ticket: Ticket) => boolean,
+  ): Promise<TicketEvent | null>;
   /** Says that the reply goes out now. False: it was undone before. */
   dispatch(ticketId: string, of: number): Promise<boolean>;
 }
@@ -66,8 +74,10 @@ export function createCases({ store, undoMs, onEvent, now = () => new Date() }: 
     act: (action, { agent, desk }, command) =>
       attempt(action, { kind: 'agent', agent, desk }, (ticket, events) => decide(command, agent, { ticket, events, now: now(), undoMs })),
 
-    async record(action, by, change) {
-      const outcome = await attempt(action, { kind: by }, () => ({ change, onceAs: null }));
+    async record(action, by, change, when = () => true) {
+      const outcome = await attempt(action, { kind: by }, (ticket) =>
+        when(ticket) ? { change, onceAs: null } : { refused: 'too-late', agent: ticket.agent },
+      );
       return outcome.kind === 'done' ? outcome.event : null;
     },
 
