@@ -41,7 +41,7 @@ export interface CaseEvent {
   readonly seq: number;
   readonly at: string;
   readonly kind: string;
-  readonly by: { readonly id: string | null };
+  readonly by: { readonly id: string | null; readonly name: string | null };
   readonly line: string;
   readonly text: string | null;
   readonly files: readonly StoredFile[];
@@ -81,6 +81,10 @@ const AGAIN_MS = 1_000;
 /** People who share a key are told apart by their names. */
 const idOf = (name: string): string => name.trim().toLowerCase().replace(/\s+/g, ' ');
 
+/** Where the page came by plain HTTP, browsers have no randomUUID. */
+export const newActionId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 export type InboxApi = ReturnType<typeof createInboxApi>;
 
 export function createInboxApi({ key, name }: Access) {
@@ -107,11 +111,11 @@ export function createInboxApi({ key, name }: Access) {
     list: (which: string): Promise<Row[]> =>
       json(which === 'mine' ? `?mine=1&agent_id=${encodeURIComponent(agent.id)}` : `?status=${which}`),
     open: (id: string, language: string): Promise<Case> => json(`/${encodeURIComponent(id)}?language=${language}`),
-    act: (id: string, command: Command): Promise<{ message: string; ticket: Row }> =>
+    act: (id: string, command: Command, actionId: string): Promise<{ message: string; ticket: Row }> =>
       json(`/${id}/actions`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ action_id: crypto.randomUUID(), agent, command }),
+        body: JSON.stringify({ action_id: actionId, agent, command }),
       }),
     upload(id: string, file: File): Promise<StoredFile> {
       const body = new FormData();

@@ -3,7 +3,7 @@
  * buttons, so that nobody takes one for the other. What is not sent is kept until it is.
  */
 import { button, element, type Child } from '../dom.js';
-import type { Command, StoredFile } from './api.js';
+import { newActionId, type Command, type StoredFile } from './api.js';
 import { readDraft, writeDraft, type Box } from './kept.js';
 import { word, type Situation } from './situation.js';
 
@@ -18,7 +18,7 @@ export interface Boxes {
 
 export interface BoxActions {
   /** False: it was refused, and the text stays. */
-  readonly act: (command: Command) => Promise<boolean>;
+  readonly act: (command: Command, actionId?: string) => Promise<boolean>;
   readonly upload: (file: File) => Promise<StoredFile | null>;
 }
 
@@ -62,7 +62,7 @@ export function createBoxes(situation: Situation, ticket: string, actions: BoxAc
       reply.text.focus();
     },
     allow(mayReply) {
-      reply.send.disabled = !mayReply;
+      reply.allow(mayReply);
       reply.hint.textContent = word(situation, mayReply ? 'replyHint' : 'notYours');
     },
   };
@@ -83,20 +83,32 @@ export function createBoxes(situation: Situation, ticket: string, actions: BoxAc
     text.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !send.disabled) form.requestSubmit();
     });
+    let [allowed, sending] = [true, false];
+    const drawSend = () => (send.disabled = sending || !allowed);
+    // Tried again without a change it is the same action: where only the answer got lost, it is not done twice.
+    let attempt = { written: '', id: '' };
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const written = text.value;
       if (send.disabled || (written.trim() === '' && (kind === 'note' || files.length === 0))) return;
-      send.disabled = true;
-      void actions.act(command(written)).then((done) => {
-        send.disabled = false;
+      if (attempt.written !== written) attempt = { written, id: newActionId() };
+      sending = true;
+      drawSend();
+      void actions.act(command(written), attempt.id).then((done) => {
+        sending = false;
+        drawSend();
         if (!done) return;
+        attempt = { written: '', id: '' };
         if (text.value === written) text.value = '';
         writeDraft(ticket, kind, text.value);
         if (kind === 'reply') files.splice(0);
         drawFiles();
       });
     });
-    return { form, text, send, hint };
+    const allow = (mayWrite: boolean) => {
+      allowed = mayWrite;
+      drawSend();
+    };
+    return { form, text, hint, allow };
   }
 }

@@ -9,7 +9,7 @@ import { NAMES, type TextName } from './texts.js';
 import { drawTimeline } from './timeline-view.js';
 
 export interface CaseViewActions {
-  readonly act: (command: Command) => Promise<boolean>;
+  readonly act: (command: Command, actionId?: string) => Promise<boolean>;
   readonly fail: (thrown: unknown) => void;
   readonly close: () => void;
   readonly open: (id: string) => void;

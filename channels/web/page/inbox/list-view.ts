@@ -25,7 +25,7 @@ function entry(situation: Situation, row: Row, open: (id: string) => void): HTML
       element('span', { class: 'tag' }, nameOf(situation, 'priority', row.priority)),
       element('span', {}, row.channel),
       element('span', {}, nameOf(situation, 'status', row.status)),
-      element('span', { class: 'holder' }, row.agent?.name ?? word(situation, 'nobody')),
+      ...(row.agent === null ? [] : [element('span', { class: 'holder' }, row.agent.name)]),
       ...(row.score === null ? [] : [element('span', {}, `★ ${row.score}/5`)]),
     ),
   );

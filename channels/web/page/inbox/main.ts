@@ -1,6 +1,6 @@
 /** The web inbox: signs the agent in, keeps the list and the open case as the service has them, and does what is pressed. */
 import { part } from '../dom.js';
-import type { Access, Command, Row } from './api.js';
+import { newActionId, type Access, type Command, type Row } from './api.js';
 import { createCaseView, type CaseView } from './case-view.js';
 import { readAccess, readSound, writeAccess, writeLanguage, writeSound } from './kept.js';
 import { drawList } from './list-view.js';
@@ -99,12 +99,12 @@ function begin(access: Access): void {
     place.replaceChildren(hint);
   }
 
-  async function act(command: Command): Promise<boolean> {
+  async function act(command: Command, actionId = newActionId()): Promise<boolean> {
     const id = situation.selected;
     if (id === null) return false;
     problem.textContent = '';
     try {
-      const { message, ticket } = await situation.api.act(id, command);
+      const { message, ticket } = await situation.api.act(id, command, actionId);
       spoken.textContent = message;
       take(ticket);
       return true;

@@ -55,7 +55,13 @@ function eventView(situation: Situation, event: CaseEvent, actions: TimelineActi
     return element(
       'article',
       { class: 'item note', 'aria-label': event.line },
-      element('header', {}, element('strong', {}, `🔒 ${word(situation, 'internal')}`), ` · ${event.line} · `, time(event.at, situation)),
+      element(
+        'header',
+        {},
+        element('strong', {}, `🔒 ${word(situation, 'internal')}`),
+        ` · ${event.by.name ?? ''} · `,
+        time(event.at, situation),
+      ),
       element('p', { class: 'plain' }, event.text ?? ''),
     );
   }
