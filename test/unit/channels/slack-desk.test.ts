@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { cardOfCase } from '../../../channels/slack/desk/card.js';
 import { answerPosts } from '../../../channels/slack/desk/answer.js';
 import { deskEvent, deskInteraction } from '../../../channels/slack/desk/decode.js';
@@ -346,5 +347,25 @@ describe('messages', () => {
     const request: DeskRequest = { actionId: 'a', agent: MARTA, about: { ticketId: TICKET }, ask: { kind: 'claim' }, answerTo: {} };
     expect(answerPosts(request, { ok: true, markdown: 'El caso es tuyo.' }, es)).toEqual([]);
     expect(answerPosts(request, { ok: false, markdown: 'Lo tiene Luis.' }, es)).toHaveLength(1);
+  });
+});
+
+describe('hostile input', () => {
+  it.each([undefined, null, 1, 'text', [], {}, { type: 1 }, { event: null }])('%j is no matter of the desk', (payload) => {
+    expect(deskEvent(payload, CHANNEL)).toBeNull();
+    expect(deskInteraction(payload, CHANNEL)).toBeNull();
+  });
+
+  it('of any shape is no exception', () => {
+    const json = fc.jsonValue();
+    fc.assert(
+      fc.property(json, json, json, (one, other, third) => {
+        deskEvent(threadMessage({ blocks: one, files: other, text: third }), CHANNEL);
+        deskEvent(threadMessage({ subtype: 'message_deleted', deleted_ts: one, previous_message: other }), CHANNEL);
+        deskInteraction(press({ action_id: 'desk:insert:0', value: JSON.stringify(one) }, { container: other, message: third }), CHANNEL);
+        deskInteraction(submission('reply', Object(one) as object, { private_metadata: other }), CHANNEL);
+        typedMarkdown('', [{ type: 'rich_text', elements: [one, { type: 'rich_text_section', elements: [other, third] }] }], BOT);
+      }),
+    );
   });
 });
