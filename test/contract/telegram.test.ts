@@ -166,6 +166,7 @@ function openChannel(
       contentType: null,
       sizeBytes: bytes.byteLength,
     }),
+    groups: ['-1001234', '-1001234:7'],
     ourFile: { id: 'att_1', filename: 'plano.pdf', contentType: 'application/pdf', sizeBytes: 8 },
     reactions: { emoji: '👍', count: async () => (await telegram.calls('setMessageReaction')).length },
     withWrongCredentials: () => createTelegramChannel({ ...settings, token: `${TOKEN}revoked` }, logger),

@@ -77,6 +77,7 @@ export async function openSlack(mode: 'webhook' | 'socket'): Promise<OpenChannel
       const filename = 'foto 1.jpg';
       return { id: await uploadAsCustomer(slack, filename, bytes), filename, contentType: null, sizeBytes: bytes.byteLength };
     },
+    groups: ['C0123456789', 'C0123456789:1700000000.000100'],
     ourFile: { id: 'att_1', filename: 'plano.pdf', contentType: 'application/pdf', sizeBytes: 8 },
     reactions: {
       emoji: '👍',

@@ -96,6 +96,7 @@ function commonParts(platform: TeamsPlatform, channel: OpenChannel['channel']) {
       contentType: null,
       sizeBytes: bytes.byteLength,
     }),
+    groups: ['19:abc@thread.tacv2', '19:abc@thread.tacv2;messageid=1'],
     ourFile: { id: 'att_1', filename: 'plano.pdf', contentType: 'application/pdf', sizeBytes: 8 },
     reactions: null,
     withWrongCredentials: () => createTeamsChannel({ ...settingsFor(platform), appPassword: 'revoked' }, logger),
