@@ -79,8 +79,9 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const wake = (ticketId: string) => running.forEach((feed) => feed.wake(ticketId));
   const { undoMs, language, typedText, publicUrl, agentNames, settings } = config.desk;
   const cases = createCases({ store: tickets, undoMs, onEvent: ({ ticketId }) => wake(ticketId) });
+  const resolved = () => tickets.list({ statuses: ['resolved'], limit: 200 });
   const service = createDeskService({
-    ...{ cases, language, logger, suggest: (ticket) => suggest({ knowledge, historyOf: reader.historyOf }, ticket) },
+    ...{ cases, language, logger, suggest: (ticket) => suggest({ ...reader, knowledge, resolved }, ticket) },
     ticketOf: tickets.find,
     ticketAt: (desk, place) => feeds.ticketAt(desk, place),
     transcript: async (ticket: Ticket) => transcript(await reader.historyOf(ticket.threadId, new Date(), MAX_TRANSCRIPT), language),
