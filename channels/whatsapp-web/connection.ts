@@ -38,7 +38,9 @@ export type ConnectionNews =
   | { readonly kind: 'code'; readonly code: string }
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly own: readonly string[] }
-  | { readonly kind: 'state'; readonly state: string | null };
+  | { readonly kind: 'state'; readonly state: string | null }
+  /** From here on nothing is received, and nothing new is to be sent. */
+  | { readonly kind: 'ending'; readonly detail: string };
 
 export interface ConnectionDeps {
   readonly settings: Pick<WhatsAppWebSettings, 'maxMemoryBytes' | 'maxAgeMs'>;
@@ -64,6 +66,7 @@ export async function runConnection(client: LibraryClient, deps: ConnectionDeps)
   const over = new AbortController();
   const ended = new Promise<Ending>((resolve) => {
     const end = (ending: Ending) => {
+      if (!over.signal.aborted) deps.onNews({ kind: 'ending', detail: ending.detail });
       over.abort();
       resolve(ending);
     };

@@ -90,6 +90,9 @@ export function createLink(deps: LinkDeps): Link {
       case 'ready':
         seenUntil ??= new Date();
         return tell({ state: 'ready', linkedAs: news.own[0] ?? null });
+      case 'ending':
+        storedUntil();
+        return tell({ state: 'starting', detail: news.detail });
       case 'state': {
         const connected = news.state === 'CONNECTED';
         if (connected === (status.state === 'ready')) return;

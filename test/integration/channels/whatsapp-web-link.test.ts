@@ -216,7 +216,21 @@ describe('a browser that fails', () => {
 describe('a browser that was ready for long', () => {
   it('is started anew when it holds too much memory, after the sends that are under way', async () => {
     const web = await open();
+    const { browser } = web.phone;
+    if (browser === null) throw new Error('no browser');
+    let finish: () => void = () => undefined;
+    const sendMessage = browser.sendMessage.bind(browser);
+    browser.sendMessage = async (...args) => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      return sendMessage(...args);
+    };
+    const sending = web.channel.send(web.to, { kind: 'text', markdown: 'Hola' }, sendContext);
     web.phone.memoryBytes = 2 * 1024 * 1024 * 1024;
+    await until(() => stateOf(web) === 'starting');
+    // What is under way is let finish; nothing else is begun in a browser that ends.
+    await expect(web.channel.send(web.to, { kind: 'text', markdown: 'Adiós' }, sendContext)).rejects.toMatchObject({ kind: 'unavailable' });
+    finish();
+    await expect(sending).resolves.toMatchObject({ platformMessageId: expect.any(String) });
     await until(() => web.phone.started === 2);
     web.phone.memoryBytes = 1024;
     await until(() => stateOf(web) === 'ready');
