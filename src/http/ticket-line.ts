@@ -78,6 +78,8 @@ export function createTicketLine({ inbox, rowOf, logger }: TicketLineDeps): Tick
       const missed =
         after === null || after < now - MAX_RESUME_MS ? [] : await inbox.changesSince(new Date(after - OVERLAP_MS), MAX_CHANGES);
       const missedFrames = await frames([...new Set(missed.map(({ ticketId }) => ticketId))].reverse(), now);
+      // Gone while we looked: nothing would ever take them off the list.
+      if (response.destroyed) return;
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
       response.write(`retry: 1000\n: open\nid: ${now}\nevent: ready\ndata: {}\n\n${missedFrames}`);
       listeners.add(response);
