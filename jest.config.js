@@ -11,10 +11,21 @@ const shared = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
+/**
+ * Whole processes that are started, killed and looked at in a browser, again and again: minutes of them. `npm run test:long` and continuous
+ * integration run these; `npm test` has the start, the chat page and a short chaos run of them, and is done in ten minutes.
+ */
+const LONG = [
+  'test/e2e/(?!chaos|start|web-chat-page).*',
+  'test/engine/server/(durability|folder)',
+  'test/integration/data/(backup|copy|damage)',
+].map((path) => `/${path}\\.test\\.ts$`);
+
 const project = (displayName, ...folders) => ({
   ...shared,
   displayName,
   testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+  testPathIgnorePatterns: LONG,
 });
 
 export default {
@@ -25,6 +36,7 @@ export default {
     project('integration', 'test/integration'),
     project('engine', 'test/engine'),
     project('e2e', 'test/e2e'),
+    { ...shared, displayName: 'long', testRegex: LONG },
   ],
   testTimeout: 30_000,
 };

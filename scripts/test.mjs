@@ -1,4 +1,4 @@
-// `npm test`, `npm run check` and `npm run test:mongodb`: installs what is missing, checks the sources, two checks at a time, and runs the tests where
+// `npm test`, `npm run check`, `npm run test:long` and `npm run test:mongodb`: installs what is missing, checks the sources, two checks at a time, and runs the tests where
 // they pass.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -60,6 +60,10 @@ function jest(name, projects, env = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+function sayIfNoChromium() {
+  if (!existsSync('/usr/bin/chromium')) console.log('\nChromium was not found at /usr/bin/chromium: the tests in a browser are skipped.');
+}
+
 ensureInstalled();
 ensureBuilt();
 const what = process.argv[2] ?? 'all';
@@ -67,9 +71,11 @@ if (what === 'mongodb') {
   if (!process.env.MONGOMS_SYSTEM_BINARY)
     console.log('MONGOMS_SYSTEM_BINARY is not set: mongodb-memory-server downloads a MongoDB of its own.');
   jest('contract and integration tests on a real MongoDB', ['contract', 'integration'], { TEST_MONGODB: '1' });
+} else if (what === 'long') {
+  sayIfNoChromium();
+  jest('long tests', ['long']);
 } else {
   await checkSources();
-  if (what === 'all' && !existsSync('/usr/bin/chromium'))
-    console.log('\nChromium was not found at /usr/bin/chromium: the tests in a browser are skipped.');
+  if (what === 'all') sayIfNoChromium();
   jest(what === 'check' ? 'quick tests' : 'all tests, on the embedded engine', what === 'check' ? QUICK : [...QUICK, ...SLOW]);
 }
