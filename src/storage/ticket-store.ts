@@ -68,7 +68,10 @@ export function createTicketStore(
     eventsOf,
     async load(id) {
       const [document, events] = await Promise.all([tickets.findOne({ _id: id }), eventsOf(id)]);
-      return document === null ? null : { ticket: foldAll(ticketOf(document), events), events };
+      if (document === null) return null;
+      const kept = ticketOf(document);
+      // Of the log alone: the copy, read beside it, may know of an event that this reading of the log does not have.
+      return { ticket: events.length === 0 ? kept : foldAll({ ...kept, ...OPENING_STATE }, events), events };
     },
     append,
   };

@@ -76,6 +76,13 @@ describe('ticket store', () => {
     expect(await store.find('T-LAG')).toMatchObject({ seq: 2, agent: MARTA, status: 'claimed' });
   });
 
+  it('loads a case as the log has it, though the copy knows more than the log that was read with it', async () => {
+    const store = createTicketStore(database.models);
+    await store.saveTicket(ticket('T-AHEAD'));
+    await database.models.tickets.updateOne({ _id: 'T-AHEAD' }, { $set: { seq: 2, status: 'claimed', agent: MARTA } });
+    expect(await store.load('T-AHEAD')).toMatchObject({ ticket: { seq: 1, status: 'new', agent: null }, events: [{ seq: 1 }] });
+  });
+
   it('takes a ticket of an earlier version for a new one', async () => {
     const { id, ...opening } = ticket('T-OLD');
     const { seq: _seq, agent: _agent, pauses: _pauses, marks: _marks, ...old } = opening;
