@@ -69,9 +69,11 @@ describe('a backup of a folder in use', () => {
     await client.close();
     await killHard(engine.process);
     for (const { to, before, after } of backups) {
-      const [a, b] = await Promise.all(
-        ['a_first', 'b_second'].map(async (name) => documentsOf(await readFile(join(to, 'parley', `${name}.bson`))).length),
+      const [numbers, others] = await Promise.all(
+        ['a_first', 'b_second'].map(async (name) => documentsOf(await readFile(join(to, 'parley', `${name}.bson`))).map(({ _id }) => _id)),
       );
+      const [a, b] = [numbers?.length, others?.length];
+      for (const found of [numbers, others]) expect(found).toEqual(Array.from({ length: found?.length ?? 0 }, (_, n) => n));
       expect(after).toBeGreaterThan(before); // it was written to meanwhile
       expect(b).toBeGreaterThanOrEqual(before);
       expect([b, (b ?? 0) + 1]).toContain(a);
