@@ -70,7 +70,9 @@ describe('a backup of a folder in use', () => {
     await killHard(engine.process);
     for (const { to, before, after } of backups) {
       const [numbers, others] = await Promise.all(
-        ['a_first', 'b_second'].map(async (name) => documentsOf(await readFile(join(to, 'parley', `${name}.bson`))).map(({ _id }) => _id)),
+        ['a_first', 'b_second'].map(async (name) =>
+          documentsOf(await readFile(join(to, 'parley', `${name}.bson`))).map((document) => document._id as number),
+        ),
       );
       const [a, b] = [numbers?.length, others?.length];
       for (const found of [numbers, others]) expect(found).toEqual(Array.from({ length: found?.length ?? 0 }, (_, n) => n));
