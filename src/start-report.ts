@@ -20,6 +20,7 @@ export function startReport(config: Config, report: StartReport): string {
     '',
     `  Parley is running.`,
     `  Chat       ${url}/`,
+    `  Inbox      ${url}/inbox  (for staff: answers the cases that go to people)`,
     `  Docs       ${url}/docs`,
     `  Health     ${url}/health/ready`,
     `  Admin key  ${key}`,
