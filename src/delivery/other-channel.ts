@@ -11,6 +11,7 @@ import { linkQueries } from '../storage/contact-link-store.js';
 import { type ContactDocument } from '../storage/models/contacts.js';
 import { type ConversationDocument } from '../storage/models/conversations.js';
 import { type OutboxDocument } from '../storage/models/outbox.js';
+import { freshEntry } from './fresh-entry.js';
 
 /** The content of a reply as another channel can show it; before the first one stands where it was asked for. */
 export type FitElsewhere = (
@@ -91,17 +92,6 @@ function entryFor(
     part: entry.part * MAX_PARTS + index,
     last: entry.last && last,
     replyTo: null,
-    state: 'pending',
-    open: true,
-    attempts: 0,
-    nextAttemptAt: now,
-    uncertain: 0,
-    inDoubt: 0,
-    platformMessageId: null,
-    failure: null,
-    createdAt: now,
-    retriedAt: null,
-    sentAt: null,
-    expiresAt: null,
+    ...freshEntry(now),
   };
 }

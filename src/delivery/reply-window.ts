@@ -8,6 +8,7 @@ import { type Channel } from '../domain/channel.js';
 import { type OutboundContent } from '../domain/content.js';
 import { derivedId } from '../domain/ids.js';
 import { type OutboxDocument } from '../storage/models/outbox.js';
+import { freshEntry } from './fresh-entry.js';
 
 export interface ReplyWindow {
   /** The window of this entry's reply is over, as far as we know. */
@@ -86,17 +87,6 @@ function templateEntry(entry: OutboxDocument, content: OutboundContent, id: stri
     last: false,
     replyTo: null,
     answer: null,
-    state: 'pending',
-    open: true,
-    attempts: 0,
-    nextAttemptAt: now,
-    uncertain: 0,
-    inDoubt: 0,
-    platformMessageId: null,
-    failure: null,
-    createdAt: now,
-    retriedAt: null,
-    sentAt: null,
-    expiresAt: null,
+    ...freshEntry(now),
   };
 }

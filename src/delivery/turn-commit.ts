@@ -16,6 +16,7 @@ import { type ReservedTurn, type TurnDocument } from '../storage/models/turns.js
 import { nativeCollection } from '../storage/native-collection.js';
 import { committed } from '../storage/turn-log.js';
 import { type BatchMeter, createWriteBatcher, isDuplicateKey, type WriteBatcher } from '../storage/write-batcher.js';
+import { freshEntry } from './fresh-entry.js';
 import { LaneLostError } from './lane-lost.js';
 
 /** The queries on turns that are not by `_id`; the explain test runs the same ones. */
@@ -143,19 +144,8 @@ function outboxDocument(item: OutboxItem, part: number, turnId: string, fence: n
     turnId,
     part,
     ...content,
-    state: 'pending',
-    open: true,
-    attempts: 0,
-    nextAttemptAt: at,
+    ...freshEntry(at),
     fence,
-    uncertain: 0,
-    inDoubt: 0,
-    platformMessageId: null,
-    failure: null,
-    createdAt: at,
-    retriedAt: null,
-    sentAt: null,
-    expiresAt: null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { types } from '@slack/bolt';
 import type { CaseView } from '../../../src/domain/desk.js';
 import type { TicketChange, TicketEvent } from '../../../src/domain/ticket.js';
 import type { DeskWords } from '../../shared/desk-words.js';
+import { replyState } from '../../shared/reply-state.js';
 import { actions, deskButton, notificationOf, sections, small } from './blocks.js';
 import type { Post } from './blocks.js';
 import { nameOf, typedTs } from './thread.js';
@@ -22,8 +23,8 @@ export function replyPost(reply: TicketEvent, { change }: Pick<TicketEvent, 'cha
   const text = typedTs(reply) === null ? [small(`📤 ${words.toCustomer(who)}`), ...textOf(content)] : [];
   return {
     text:
-      typedTs(reply) === null ? notificationOf(`${words.toCustomer(who)}: ${content.markdown}`) : notificationOf(stateOf(change, words)),
-    blocks: [...text, small(stateOf(change, words)), ...actions(buttonsOf(reply, change, words, now))],
+      typedTs(reply) === null ? notificationOf(`${words.toCustomer(who)}: ${content.markdown}`) : notificationOf(replyState(change, words)),
+    blocks: [...text, small(replyState(change, words)), ...actions(buttonsOf(reply, change, words, now))],
   };
 }
 
@@ -31,23 +32,6 @@ const textOf = ({ markdown, files }: Replied) => [
   ...(markdown.trim() === '' ? [] : sections(markdown)),
   ...files.map(({ filename, id }) => small(`📎 ${filename ?? id}`)),
 ];
-
-function stateOf(change: TicketChange, { reply, failure }: DeskWords): string {
-  switch (change.kind) {
-    case 'reply-undone':
-      return reply.undone;
-    case 'reply-dispatched':
-      return reply.dispatched;
-    case 'reply-delivered':
-      return reply[change.status];
-    case 'reply-retried':
-      return reply.retried;
-    case 'reply-failed':
-      return reply.failed(failure[change.reason] ?? change.reason);
-    default:
-      return reply.pending;
-  }
-}
 
 function buttonsOf({ ticketId, seq, change: replied }: TicketEvent, change: TicketChange, words: DeskWords, now: Date): types.Button[] {
   const value = `${ticketId}:${seq}`;

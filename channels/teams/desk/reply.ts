@@ -2,6 +2,7 @@
 import type { CaseView } from '../../../src/domain/desk.js';
 import type { TicketChange, TicketEvent } from '../../../src/domain/ticket.js';
 import type { DeskWords } from '../../shared/desk-words.js';
+import { replyState } from '../../shared/reply-state.js';
 import { renderMarkdown } from '../../shared/markdown.js';
 import { cardText, textBlock, type CardElement, type OutboundActivity } from '../encode.js';
 import { block, cardOf, literal, pressButton, shortened, small } from './elements.js';
@@ -19,7 +20,7 @@ export function replyCard(reply: TicketEvent, { change }: Pick<TicketEvent, 'cha
   const who = nameOf(reply.by) ?? words.nobody;
   // Typed in this very thread: the text stands there.
   const text = isTyped(reply) ? [] : [small(`📤 ${literal(words.toCustomer(who))}`), ...textOf(reply.change, words)];
-  return cardOf([...text, small(literal(stateOf(change, words)))], buttonsOf(reply, change, words, now));
+  return cardOf([...text, small(literal(replyState(change, words)))], buttonsOf(reply, change, words, now));
 }
 
 function textOf(change: TicketChange, words: DeskWords): CardElement[] {
@@ -29,23 +30,6 @@ function textOf(change: TicketChange, words: DeskWords): CardElement[] {
   if (markdown.trim() === '') return names;
   const isLong = renderMarkdown(markdown, cardText).length > MAX_CHARS;
   return [isLong ? block(literal(shortened(markdown, MAX_CHARS, words.cut))) : textBlock(markdown), ...names];
-}
-
-function stateOf(change: TicketChange, { reply, failure }: DeskWords): string {
-  switch (change.kind) {
-    case 'reply-undone':
-      return reply.undone;
-    case 'reply-dispatched':
-      return reply.dispatched;
-    case 'reply-delivered':
-      return reply[change.status];
-    case 'reply-retried':
-      return reply.retried;
-    case 'reply-failed':
-      return reply.failed(failure[change.reason] ?? change.reason);
-    default:
-      return reply.pending;
-  }
 }
 
 function buttonsOf({ ticketId, seq, change: replied }: TicketEvent, change: TicketChange, words: DeskWords, now: Date): CardElement[] {
