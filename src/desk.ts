@@ -18,9 +18,10 @@ import { createCases, type Cases } from './handoff/case/cases.js';
 import { concernsCustomer, createCustomerSide } from './handoff/case/customer-side.js';
 import { createDeskService } from './handoff/case/desk-service.js';
 import { createCaseFeed, type CaseFeed } from './handoff/case/feed.js';
-import { createIdentify } from './handoff/case/identify.js';
+import { createIdentify, createWho } from './handoff/case/identify.js';
 import { suggest } from './handoff/case/suggest.js';
 import { transcript } from './handoff/case/transcript.js';
+import { createTyping, type Typing } from './handoff/case/typing.js';
 import { caseView } from './handoff/case/view.js';
 import type { ClockJob } from './jobs/index.js';
 import { createCaseReader, type CaseReader } from './storage/case-reader.js';
@@ -53,6 +54,7 @@ export interface OpenDesk {
   readonly perform: PerformDeskRequest;
   /** The same at a channel's desk; undefined where it has none. */
   readonly performAt: (channel: Channel, request: DeskRequest) => Promise<DeskAnswer | undefined>;
+  readonly typing: Typing;
   /** What the desk has to do by the clock. */
   readonly jobs: readonly ClockJob[];
   /** Begins to show. Returns a function that ends it. */
@@ -91,6 +93,10 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const assign = createAssignment({ settings, cases, staff });
   const watch = createCaseWatch({ ...{ settings, tickets, cases, assign, logger }, waitingIds: staff.waitingIds });
   const identify = createIdentify(settings.agents);
+  const whoOf = createWho(settings.agents);
+  const shownName = (name: string) => (agentNames === 'none' ? null : agentNames === 'full' ? name : (name.split(/\s+/)[0] ?? name));
+  const channelOf = ({ channel, account }: Conversation) => parts.channels.find((one) => one.name === channel && one.account === account);
+  const typing = createTyping({ ticketOf: tickets.find, conversationOf: reader.conversationOf, channelOf, shownName, logger });
   // Answered is who pressed, as the platform knows them.
   const perform: PerformDeskRequest = (desk, request) =>
     service.perform({ name: desk.name, answer: (_identified, given) => desk.answer(request, given) }, identify(request));
@@ -112,6 +118,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
     ...{ cases, tickets, reader },
     perform,
     performAt: async ({ desk }, request) => (desk === undefined ? undefined : perform(desk, request)),
+    typing: { ...typing, agent: (ticketId, agent) => typing.agent(ticketId, whoOf(agent)) },
     jobs: [{ name: 'watch-cases', every: WATCH_EVERY, run: watch }],
     start({ emit, retrySend }) {
       const customer = createCustomerSide({
@@ -120,7 +127,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
         conversationOf: reader.conversationOf,
         eventsOf: tickets.eventsOf,
         keepFiles: (files, from) => keepFiles(parts, files, from),
-        shownName: (name) => (agentNames === 'none' ? null : agentNames === 'full' ? name : (name.split(/\s+/)[0] ?? name)),
+        shownName,
       });
       running.push(
         feed(CUSTOMER_FEED, customer),
@@ -132,6 +139,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
         ),
       );
       return async () => {
+        typing.stop();
         await Promise.all(running.splice(0).map((each) => each.stop()));
         await service.stop();
       };

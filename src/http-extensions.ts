@@ -15,7 +15,7 @@ export interface ExtensionParts extends Pick<KnowledgeRouteServices, 'newLoader'
   readonly config: Pick<Config, 'desk' | 'maxFileBytes'>;
   readonly storage: Pick<Storage, 'models' | 'knowledge' | 'unknownPayloads' | 'attachments'>;
   readonly deliveries: Deliveries;
-  readonly desk: Pick<OpenDesk, 'perform' | 'tickets' | 'reader'>;
+  readonly desk: Pick<OpenDesk, 'perform' | 'tickets' | 'reader' | 'typing'>;
   readonly logger: Logger;
 }
 

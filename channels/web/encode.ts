@@ -63,8 +63,11 @@ export function encodeSend(
 
 export function encodeProgress(progress: Progress): ServerFrame | null {
   switch (progress.kind) {
-    case 'started':
-      return { type: 'start' };
+    case 'started': {
+      const { person } = progress;
+      if (person === undefined) return { type: 'start' };
+      return { type: 'agent_typing', ...(person.name === null ? {} : { author: person.name }) };
+    }
     case 'status':
       return { type: 'status', message: progress.message };
     case 'stopped':

@@ -49,6 +49,8 @@ export type ServerFrame =
   | { readonly type: 'acknowledged'; readonly message_id: string; readonly client_message_id?: string }
   | { readonly type: 'start' }
   | { readonly type: 'status'; readonly message: string }
+  /** A person types a reply; shown for some seconds. `author`: their name as customers see it. */
+  | { readonly type: 'agent_typing'; readonly author?: string }
   | { readonly type: 'sources'; readonly message_id: string; readonly sources: readonly Source[] }
   | {
       readonly type: 'escalation';

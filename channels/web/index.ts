@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ChannelError, RequestError, asError } from '../../src/domain/errors.js';
-import type { Channel, Emit } from '../../src/domain/channel.js';
+import type { Channel, Emit, HearTyping } from '../../src/domain/channel.js';
 import type { ChatService, Submitted } from '../../src/domain/chat.js';
 import type { Choice } from '../../src/domain/content.js';
 import { turnIdOf } from '../../src/domain/ids.js';
@@ -61,6 +61,7 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
   /** Buttons of answers whose last part is still to come, by message; the oldest give way. A restart in between costs the buttons only. */
   const offered = new Map<string, readonly Choice[]>();
   let emit: Emit | null = null;
+  let hearTyping: HearTyping = () => undefined;
 
   const connect: WebChannel['connect'] = async (client, after) => {
     const connected = connections.add(client);
@@ -114,7 +115,10 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
           const frame = decodeFrame(data);
           if (frame.type === 'message') await receiveMessage(frame);
           else if (frame.type === 'ping') connections.toOne(client, { type: 'pong' });
-          else connections.tell(client.sessionId, { type: 'user_typing', client_id: client.clientId }, connected);
+          else {
+            connections.tell(client.sessionId, { type: 'user_typing', client_id: client.clientId }, connected);
+            hearTyping(client.sessionId);
+          }
         } catch (thrown) {
           tell(thrown);
         }
@@ -128,8 +132,9 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
     account: WEB_ACCOUNT,
     capabilities,
 
-    async start(given) {
+    async start(given, _ignore, _emitDesk, hear = () => undefined) {
       emit = given;
+      hearTyping = hear;
       const stopLooking = elsewhere ? everyLook(() => connections.look(), logger) : () => undefined;
       return async () => {
         emit = null;

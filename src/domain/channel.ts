@@ -52,6 +52,9 @@ export interface Received {
 /** For channels that `start`: something that staff did at the channel's desk. Resolves once it is stored; rejects when it could not be. */
 export type EmitDesk = (request: DeskRequest) => Promise<void>;
 
+/** For channels that `start`: the customer of this thread is typing. Best effort, and never stored. */
+export type HearTyping = (threadKey: string) => void;
+
 /** Resolves once the event is stored (fsync); rejects when it could not be, and then the adapter must not acknowledge it. */
 export type Emit = (event: InboundEvent) => Promise<Stored>;
 
@@ -102,7 +105,11 @@ export interface Receipt {
 }
 
 /** How a turn is getting on, for channels that show it. Ephemeral: lost progress is no loss. */
-export type Progress = { readonly kind: 'started' } | { readonly kind: 'status'; readonly message: string } | { readonly kind: 'stopped' };
+export type Progress =
+  /** `person`: one of ours types, rather than the bot works; their name as customers see it, null: none is shown. */
+  | { readonly kind: 'started'; readonly person?: { readonly name: string | null } }
+  | { readonly kind: 'status'; readonly message: string }
+  | { readonly kind: 'stopped' };
 
 export interface ChannelCapabilities {
   /** The content kinds it encodes: exactly the keys of its encoder table. */
@@ -170,8 +177,9 @@ export interface Channel {
   /**
    * Opens the socket, poll or listener; resolves when it is up, with a function that closes it. Throws ConfigurationError or ChannelError.
    * @param emitDesk absent: nobody works at its desk
+   * @param hearTyping absent: nobody is to know
    */
-  start?(emit: Emit, ignore: Ignore, emitDesk?: EmitDesk): Promise<() => Promise<void>>;
+  start?(emit: Emit, ignore: Ignore, emitDesk?: EmitDesk, hearTyping?: HearTyping): Promise<() => Promise<void>>;
 
   /** Sends content that the capabilities declare. Throws ChannelError and nothing else. */
   send(to: Recipient, content: OutboundContent, context: SendContext): Promise<Receipt>;

@@ -18,9 +18,18 @@ const ERRORS: Record<ErrorStatus, string> = {
 
 /** The answer of the good case and those of the errors; a 429 is possible everywhere. */
 export function jsonAnswer(status: 200 | 201, schema: z.ZodType, ...errors: readonly ErrorStatus[]): ZodOpenApiResponsesObject {
+  const done = { description: status === 201 ? 'Created' : 'OK', content: { 'application/json': { schema } } };
+  return { [`${status}`]: done, ...failures(errors) };
+}
+
+export const emptyAnswer = (...errors: readonly ErrorStatus[]): ZodOpenApiResponsesObject => ({
+  '204': { description: 'Taken; there is no body' },
+  ...failures(errors),
+});
+
+function failures(errors: readonly ErrorStatus[]): ZodOpenApiResponsesObject {
   const failure = (description: string) => ({ description, content: { 'application/json': { schema: errorSchema } } });
   return {
-    [`${status}`]: { description: status === 201 ? 'Created' : 'OK', content: { 'application/json': { schema } } },
     ...Object.fromEntries(errors.map((error) => [`${error}`, failure(ERRORS[error])])),
     '429': failure('Too many requests; see Retry-After'),
   };

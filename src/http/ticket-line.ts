@@ -12,6 +12,8 @@ import type { TicketRow } from './ticket-schemas.js';
 export interface TicketLine {
   /** @param after the last id that the caller saw; null: what happens from now on */
   readonly listen: (response: Response, after: number | null) => Promise<void>;
+  /** The customer of this case is typing. */
+  readonly tellTyping: (ticketId: string) => void;
   readonly close: () => void;
 }
 
@@ -93,6 +95,10 @@ export function createTicketLine({ inbox, rowOf, logger }: TicketLineDeps): Tick
       if (polling) return;
       polling = true;
       await poll();
+    },
+    tellTyping(ticketId) {
+      // Without an id: whoever comes again is not to ask for what came after it.
+      for (const response of listeners) response.write(`event: typing\ndata: ${JSON.stringify({ id: ticketId })}\n\n`);
     },
     close() {
       for (const response of listeners) response.end();

@@ -1,7 +1,7 @@
 /** What `/docs` says of the web inbox's API. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { binary, jsonAnswer, jsonRequest, keyOnly } from './openapi-parts.js';
+import { binary, emptyAnswer, jsonAnswer, jsonRequest, keyOnly } from './openapi-parts.js';
 import {
   actionSchema,
   caseQuerySchema,
@@ -12,6 +12,7 @@ import {
   suggestionsSchema,
   ticketRowSchema,
   transcriptQuerySchema,
+  typingSchema,
 } from './ticket-schemas.js';
 
 const path = z.object({ id: z.string().meta({ description: 'Number of the case: `T-` and 8 characters' }) });
@@ -34,7 +35,8 @@ export const TICKET_PATHS: ZodOpenApiPathsObject = {
       responses: {
         ...jsonAnswer(200, binary, 401, 403),
         '200': {
-          description: 'Events `ready` and `ticket` with `{id, seq, status, ticket: TicketRow}`; a comment every 15 s',
+          description:
+            'Events `ready`, `ticket` with `{id, seq, status, ticket: TicketRow}` and `typing` with `{id}` (its customer types); a comment every 15 s',
           content: { 'text/event-stream': { schema: z.string() } },
         },
       },
@@ -54,6 +56,15 @@ export const TICKET_PATHS: ZodOpenApiPathsObject = {
       ...inCase,
       ...jsonRequest(actionSchema),
       responses: jsonAnswer(200, outcomeSchema, 400, 401, 403, 404, 409),
+    },
+  },
+  '/api/tickets/{id}/typing': {
+    post: {
+      summary:
+        'An agent types a reply: the customer is shown it for 6 s where their channel can, if it is the agent’s case. Send it every 3 s at most',
+      ...inCase,
+      ...jsonRequest(typingSchema),
+      responses: emptyAnswer(400, 401, 403),
     },
   },
   '/api/tickets/{id}/files': {

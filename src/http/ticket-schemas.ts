@@ -49,13 +49,18 @@ export const transcriptQuerySchema = z.object({ format: z.enum(['text', 'pdf']).
 
 const agentSchema = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Agent' });
 
-/** An action is done by somebody: who it is where the API key is shared is told by the id that the body names. */
+/** Who does something: where the API key is shared that is told by the id that the body names. */
+const actingSchema = z.object({
+  id: line(100).optional().describe('Who, where a key is shared; it becomes `inbox:<id>`. Absent: `inbox:<id of the API key>`'),
+  name: line(100).describe('As colleagues see it; customers see of it what DESK_AGENT_NAMES says'),
+});
+
+/** Who types a reply. */
+export const typingSchema = z.object({ agent: actingSchema });
+
 export const actionSchema = z.object({
   action_id: line(200).describe('Unique in the case; sent again, it is done once'),
-  agent: z.object({
-    id: line(100).optional().describe('Who, where a key is shared; it becomes `inbox:<id>`. Absent: `inbox:<id of the API key>`'),
-    name: line(100).describe('As colleagues see it; customers see of it what DESK_AGENT_NAMES says'),
-  }),
+  agent: actingSchema,
   command: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('claim') }),
     z.object({ kind: z.literal('release') }),

@@ -13,6 +13,7 @@ import { randomId } from '../../domain/ids.js';
 import type { Message } from '../../domain/message.js';
 import type { Agent, Ticket, TicketStore } from '../../domain/ticket.js';
 import type { TicketInbox } from '../../domain/ticket-inbox.js';
+import type { CaseTyping } from '../../domain/typing.js';
 import type { Language } from '../../domain/understanding.js';
 import type { CaseReader } from '../../storage/case-reader.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -20,7 +21,14 @@ import { apiKeyOf } from '../middleware/auth.js';
 import { filesOf, jsonBody, multipartBody, parseInput, type UploadedFile } from '../middleware/body.js';
 import type { RouteExtension } from '../services.js';
 import { createTicketLine } from '../ticket-line.js';
-import { actionSchema, caseQuerySchema, listTicketsSchema, transcriptQuerySchema, type ActionInput } from '../ticket-schemas.js';
+import {
+  actionSchema,
+  caseQuerySchema,
+  listTicketsSchema,
+  transcriptQuerySchema,
+  typingSchema,
+  type ActionInput,
+} from '../ticket-schemas.js';
 import { caseBody, INBOX, ticketRow } from '../ticket-views.js';
 import { transcriptPdf } from '../transcript-pdf.js';
 import { filenameOf } from '../uploads.js';
@@ -32,6 +40,7 @@ export interface TicketRouteServices {
   readonly inbox: TicketInbox;
   readonly reader: Pick<CaseReader, 'historyOf' | 'conversationOf' | 'nameOf'>;
   readonly attachments: AttachmentStore & FileStore;
+  readonly typing: CaseTyping;
   readonly maxFileBytes: number;
   /** DESK_LANGUAGE. */
   readonly language: Language;
@@ -61,6 +70,7 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     return ticket === null ? null : ticketRow(ticket, await reader.nameOf(ticket.contactId));
   };
   const line = createTicketLine({ inbox, rowOf, logger: services.logger });
+  const stopHearing = services.typing.listen(line.tellTyping);
   const ask = (ticket: Ticket, response: Response, query: DeskQuery['kind']): Promise<DeskAnswer> =>
     perform(DESK, {
       actionId: randomId('ask'),
@@ -115,6 +125,12 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     response.json({ message: answer.markdown, ticket: after });
   });
 
+  router.post('/:id/typing', jsonBody, async (request, response) => {
+    const { agent } = parseInput(typingSchema, request.body);
+    await services.typing.agent(String(request.params['id']), agentOf(response, agent));
+    response.status(204).end();
+  });
+
   const oneFile = multipartBody({ field: 'file', maxFiles: 1, maxFileBytes: services.maxFileBytes });
   router.post('/:id/files', oneFile, async (request, response) => {
     const [file] = filesOf(request);
@@ -150,7 +166,11 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     else response.type('text/plain').send(markdown);
   });
 
-  return { path: '/api/tickets', scope: 'tickets', router, perMinute: PER_MINUTE, close: line.close };
+  const close = () => {
+    stopHearing();
+    line.close();
+  };
+  return { path: '/api/tickets', scope: 'tickets', router, perMinute: PER_MINUTE, close };
 }
 
 /** An id that the body names is the inbox's own: nobody acts here as somebody of another desk. */
