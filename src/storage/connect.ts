@@ -8,6 +8,7 @@ import { type Db } from 'mongodb';
 import { type Connection, createConnection } from 'mongoose';
 import { asError, ConfigurationError } from '../domain/errors.js';
 import { maskSecrets } from '../telemetry/logger.js';
+import { CLOSING_CONNECTIONS } from './closing-connection.js';
 
 export interface Database {
   /** A connection of our own, not mongoose's global one. */
@@ -66,6 +67,7 @@ async function startEngine(path: string) {
 async function open(uri: string, { database, monitorCommands = false }: ConnectOptions): Promise<Connection> {
   try {
     return await createConnection(uri, {
+      ...CLOSING_CONNECTIONS,
       dbName: database,
       autoIndex: false,
       autoCreate: false,
