@@ -97,7 +97,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     understanding,
     knowledge,
     answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
-    handoff: createHandoff(config.desk.settings),
+    handoff: createHandoff(config.desk.settings, storage.caseOf),
     onStep: (step, seconds) => metrics.stepSeconds.observe({ step: `pipeline:${step}` }, seconds),
   });
 

@@ -27,7 +27,6 @@ import { ratingStep } from './steps/rating.js';
 import { retrievalStep } from './steps/retrieval.js';
 import { sessionStep } from './steps/session.js';
 import { understandingStep } from './steps/understanding.js';
-import { TEXTS } from './texts.js';
 import { beginTurn, type Turn } from './turn.js';
 
 export interface Pipeline {
@@ -97,7 +96,7 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
         recollection: turn.recollection,
         at: turn.startedAt,
       });
-      const markdown = TEXTS[turn.language].failed(turn.ticket.id);
+      const markdown = services.handoff.announcement(turn.ticket, turn.language, turn.startedAt);
       return settle(turn, { markdown, sources: [], choices: [], confidence: 0, outcome: 'failed' });
     },
 
@@ -123,7 +122,7 @@ const stepsOf = (services: PipelineServices): readonly Step[] => [
   limitsStep(services.messagesPerMinute),
   linkStep(services.links),
   ratingStep,
-  handoffStep,
+  handoffStep(services.handoff),
   attachmentsStep(services),
   memoryStep(services.memory),
   understandingStep(services.understanding),

@@ -71,6 +71,10 @@ export interface Handoff {
   }) => Ticket;
   /** What the customer is told when the case goes to people. */
   readonly announcement: (ticket: Pick<Ticket, 'id' | 'reasons' | 'priority' | 'team'>, language: Language, at: Date) => string;
+  /** How soon a person replies, or when the team opens: one sentence. */
+  readonly expectation: (ticket: Pick<Ticket, 'priority' | 'team'>, language: Language, at: Date) => string;
+  /** A case that is there already; null: there is none of that number. */
+  readonly caseOf: (ticketId: string) => Promise<Pick<Ticket, 'priority' | 'team'> | null>;
 }
 
 export const FAILED_TURN: EscalationDecision = { escalate: true, reasons: ['failed-turn' satisfies EscalationReason], priority: 'high' };

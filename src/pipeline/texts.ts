@@ -11,8 +11,8 @@ export interface PipelineTexts {
   readonly backWithBot: string;
   readonly fileReceived: (filenames: readonly string[]) => string;
   readonly fileUnreadable: (filename: string, reason: string) => string;
-  readonly failed: (ticketId: string) => string;
-  readonly addedToCase: (ticketId: string | null) => string;
+  /** @param expected how soon a person replies; null: not known */
+  readonly addedToCase: (ticketId: string | null, expected: string | null) => string;
   readonly linkCode: (code: string) => string;
   readonly linked: (channel: string) => string;
   readonly linkedAlready: string;
@@ -38,12 +38,8 @@ export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
     backWithBot: 'De acuerdo, sigo yo. ¿En qué te ayudo?',
     fileReceived: (names) => `He recibido y leído ${list(names)}. ¿Qué quieres saber?`,
     fileUnreadable: (name, reason) => `No he podido leer “${name}”: ${reason}`,
-    failed: (ticket) =>
-      `Lo siento, algo ha fallado al preparar la respuesta. He avisado a una persona de nuestro equipo (caso ${ticket}) y te contestará por aquí.`,
-    addedToCase: (ticket) =>
-      ticket === null
-        ? 'He pasado tu mensaje al equipo. Te contestará una persona por aquí.'
-        : `He añadido tu mensaje al caso ${ticket}. Te contestará una persona por aquí.`,
+    addedToCase: (ticket, expected) =>
+      `${ticket === null ? 'He pasado tu mensaje al equipo.' : `He añadido tu mensaje al caso ${ticket}.`} ${expected ?? 'Te contestará una persona por aquí.'}`,
     linkCode: (code) =>
       `Para seguir esta conversación en otro canal, escríbenos desde allí en los próximos 10 minutos:\n\n**/vincular ${code}**\n\nNo des este código a nadie: quien lo use verá lo que recordamos de ti.`,
     linked: (channel) =>
@@ -66,12 +62,8 @@ export const TEXTS: Readonly<Record<Language, PipelineTexts>> = {
     backWithBot: 'All right, I am back. How can I help?',
     fileReceived: (names) => `I have received and read ${list(names)}. What would you like to know?`,
     fileUnreadable: (name, reason) => `I could not read “${name}”: ${reason}`,
-    failed: (ticket) =>
-      `I am sorry, something went wrong while I was preparing the answer. I have told a person on our team (case ${ticket}), who will reply here.`,
-    addedToCase: (ticket) =>
-      ticket === null
-        ? 'I have passed your message to the team. A person will reply here.'
-        : `I have added your message to case ${ticket}. A person will reply here.`,
+    addedToCase: (ticket, expected) =>
+      `${ticket === null ? 'I have passed your message to the team.' : `I have added your message to case ${ticket}.`} ${expected ?? 'A person will reply here.'}`,
     linkCode: (code) =>
       `To continue this conversation on another channel, write to us from there within 10 minutes:\n\n**/link ${code}**\n\nGive this code to nobody: whoever uses it sees what we remember of you.`,
     linked: (channel) =>

@@ -12,6 +12,7 @@ import { createMessageLog } from './message-log.js';
 import { buildIndexes, defineModels } from './models/index.js';
 import { createRateLimitStore } from './rate-limit-store.js';
 import { createSessionStore } from './session-store.js';
+import { createTicketStore } from './ticket-store.js';
 import { createUnknownPayloadStore } from './unknown-payload-store.js';
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>;
@@ -41,6 +42,8 @@ export async function openStorage(options: { uri: string | null; database: strin
     chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
     apiKeys: createApiKeyStore(models),
     links: createContactLinkStore(models),
+    /** Cases are changed by the desk alone: desk.ts. */
+    caseOf: createTicketStore(models).find,
     lines: createChannelLineStore(models, { soleInstance: database.engine === 'embedded' }),
     unknownPayloads: createUnknownPayloadStore(models),
     rates,

@@ -100,7 +100,8 @@ export function createCustomerSide(deps: CustomerSideDeps): (event: TicketEvent,
       if (change.sendAt > now()) return { notBefore: change.sendAt };
       await reply({ ...event, change }, String(event.seq));
     } else if (change.kind === 'reply-retried') await retry(event, change.of, change.outboxId);
-    else if (TOLD.has(change.kind)) await tell(event, change, String(event.seq));
+    // Who did it themselves was told by the turn in which they did.
+    else if (TOLD.has(change.kind) && event.by.kind !== 'customer') await tell(event, change, String(event.seq));
     return { memory };
   };
 }

@@ -1,4 +1,5 @@
 /** Decides whether the case goes to people; then a ticket is opened and the customer told its number. */
+import type { Ticket } from '../../domain/ticket.js';
 import type { Step } from '../compose.js';
 import type { Handoff } from '../services.js';
 import { TEXTS } from '../texts.js';
@@ -8,15 +9,16 @@ export function escalationStep(handoff: Handoff): Step {
   return {
     name: 'escalation',
     always: true,
-    run(turn) {
+    async run(turn) {
       // Answered without understanding it: held back, relayed to people, or nothing to read.
       if (turn.understanding === null) return undefined;
       turn.escalation = decide(handoff, turn);
       countFailures(turn);
       if (!turn.escalation.escalate) return undefined;
       const { conversation } = turn.input;
-      const reopened = recentCase(turn);
-      if (reopened !== null) return reopen(handoff, turn, reopened);
+      const recent = recentCase(turn);
+      const known = recent === null ? null : await handoff.caseOf(recent);
+      if (recent !== null && known !== null) return reopen(handoff, turn, { id: recent, team: known.team, priority: known.priority });
       const ticket = handoff.buildTicket({
         turnId: turn.id,
         conversation,
@@ -46,15 +48,14 @@ function recentCase({ input: { conversation, receivedAt } }: Turn): string | nul
   return receivedAt.getTime() - lastCase.closedAt.getTime() < REOPENS_WITHIN_MS ? lastCase.ticketId : null;
 }
 
-function reopen(handoff: Handoff, turn: Turn, ticketId: string): string {
-  const { reasons, priority } = turn.escalation;
+function reopen(handoff: Handoff, turn: Turn, known: Pick<Ticket, 'id' | 'team' | 'priority'>): string {
+  const { reasons } = turn.escalation;
+  const ticketId = known.id;
   turn.reopened = ticketId;
   turn.relayedTo = ticketId;
   turn.deskNotes = [...turn.deskNotes, { ticketId, actionId: `reopened:${turn.id}`, by: 'customer', change: { kind: 'reopened' } }];
   turn.change = { ...turn.change, status: 'waiting', ticketId, failedAnswers: 0 };
-  // Its team is not known here: it goes to whoever had it, and what is told is as for any case.
-  const reopened = { id: ticketId, reasons, priority, team: null };
-  turn.answer = announced(turn, handoff.announcement(reopened, turn.language, turn.startedAt));
+  turn.answer = announced(turn, handoff.announcement({ ...known, reasons }, turn.language, turn.startedAt));
   return `reopened: ${reasons.join(', ')}`;
 }
 

@@ -1,12 +1,13 @@
 /** While people have the conversation the bot does not answer: the message goes to them, and the customer is told where it went. */
 import type { Step } from '../compose.js';
+import type { Handoff } from '../services.js';
 import { asksForBot, matchChoice } from '../match-choice.js';
 import { TEXTS } from '../texts.js';
 import { CHOICE_IDS, type Turn } from '../turn.js';
 
-export const handoffStep: Step = {
+export const handoffStep = (handoff: Pick<Handoff, 'caseOf' | 'expectation'>): Step => ({
   name: 'handoff',
-  run(turn) {
+  async run(turn) {
     const { conversation } = turn.input;
     keepEscalated(turn);
     if (turn.session?.status !== 'escalated') {
@@ -26,7 +27,7 @@ export const handoffStep: Step = {
     }
     turn.relayedTo = conversation.ticketId;
     turn.answer = {
-      markdown: waiting ? texts.addedToCase(conversation.ticketId) : '',
+      markdown: waiting ? texts.addedToCase(conversation.ticketId, await expectedOf(handoff, turn)) : '',
       sources: [],
       choices: waiting ? [wayBack] : [],
       confidence: 1,
@@ -34,7 +35,17 @@ export const handoffStep: Step = {
     };
     return waiting ? 'waiting for a person' : 'a person has it';
   },
-};
+});
+
+/** By its own team's hours. */
+async function expectedOf(
+  { caseOf, expectation }: Pick<Handoff, 'caseOf' | 'expectation'>,
+  { input, language, startedAt }: Turn,
+): Promise<string | null> {
+  const { ticketId } = input.conversation;
+  const ticket = ticketId === null ? null : await caseOf(ticketId);
+  return ticket === null ? null : expectation(ticket, language, startedAt);
+}
 
 /** A session that was opened by this very message goes on where the one before it ended: a case outlasts the night. */
 function keepEscalated(turn: Turn): void {

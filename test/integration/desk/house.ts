@@ -17,6 +17,7 @@ import { createContactLinkStore } from '../../../src/storage/contact-link-store.
 import { createMemoryStore } from '../../../src/storage/memory-store.js';
 import { createMessageLog } from '../../../src/storage/message-log.js';
 import { createSessionStore } from '../../../src/storage/session-store.js';
+import { createTicketStore } from '../../../src/storage/ticket-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import type { TestDatabase } from '../../fakes/database.js';
@@ -113,7 +114,7 @@ export function openHouse(
   };
   const pipeline = createPipeline({
     ...{ attachments, links, extractFacts, knowledge },
-    handoff: createHandoff(settings),
+    handoff: createHandoff(settings, createTicketStore(models).find),
     sessions: createSessionStore(models),
     sessionTtlMs: 86_400_000,
     messagesPerMinute: 100_000,

@@ -30,6 +30,13 @@ describe('what a customer is told of the wait', () => {
     expect(told('2026-11-23T14:00:00Z', 'es', 'a-team-of-last-year')).toContain('normalmente en menos de 2 horas');
   });
 
+  it('is told of a turn that failed too', () => {
+    const failed = { id: 'T-1', priority: 'high', reasons: ['failed-turn'], team: 'atencion' } as const;
+    const text = announcement(failed, 'es', new Date('2026-11-21T13:00:00Z'));
+    expect(text).toContain('algo ha fallado por nuestra parte');
+    expect(text).toMatch(/\*\*T-1\*\*.*abrimos el lunes a las 8:00/);
+  });
+
   it('promises nothing where no hours are known', () => {
     const text = handoff.announcement({ id: 'T-1', priority: 'urgent', reasons: [], team: null }, 'es', new Date());
     expect(text).toContain('en horario de atención, con prioridad, lo antes posible');

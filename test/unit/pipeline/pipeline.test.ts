@@ -86,6 +86,8 @@ function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
         createdAt: AT,
       }),
       announcement: (ticket) => `Te atenderá una persona: ${ticket.id}`,
+      expectation: ({ team }) => `Abre ${team}.`,
+      caseOf: async () => null,
     },
     onStep: () => undefined,
     ...change,
@@ -215,6 +217,28 @@ describe('pipeline', () => {
     expect(record).toMatchObject({ outcome: 'failed', ticketId: 'T-0000TEST', escalation: { reasons: ['failed-turn'] }, confidence: null });
     expect(record.effects.outbox[0]?.content).toMatchObject({ markdown: expect.stringContaining('T-0000TEST') });
     expect(JSON.stringify(record)).not.toContain('secret detail');
+  });
+
+  describe('when a customer wants a person again', () => {
+    const wantsPerson = async (lastCase: object, caseOf: PipelineServices['handoff']['caseOf']) => {
+      const { handoff, ...services } = servicesOf();
+      const asked = { escalate: true, reasons: ['asked-for-person'], priority: 'normal' } as const;
+      const announcement: PipelineServices['handoff']['announcement'] = ({ id, team, priority }) => `${id} ${team} ${priority}`;
+      const pipeline = createPipeline({ ...services, handoff: { ...handoff, caseOf, announcement, decide: () => asked } });
+      const closed = { ticketId: 'T-OLD', note: null, closedAt: AT, survey: null, ...lastCase };
+      return pipeline.processTurn(input({ conversation: conversation({ lastCase: closed }) }));
+    };
+
+    it('tells them when the team of the case that goes on is there', async () => {
+      const record = await wantsPerson({}, async () => ({ team: 'tecnica', priority: 'high' }));
+      expect(record).toMatchObject({ outcome: 'escalated', ticketId: 'T-OLD', effects: { ticket: null } });
+      expect(record.effects.messages.at(-1)?.text).toContain('T-OLD tecnica high');
+    });
+
+    it('opens a new case where the old one is not kept any more', async () => {
+      const record = await wantsPerson({}, async () => null);
+      expect(record).toMatchObject({ ticketId: 'T-0000TEST', effects: { ticket: { id: 'T-0000TEST' } } });
+    });
   });
 
   it('rejects when a service fails, so that the turn is tried again', async () => {

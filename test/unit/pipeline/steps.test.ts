@@ -100,44 +100,54 @@ describe('limits step', () => {
 });
 
 describe('handoff step', () => {
-  it('leaves a conversation with the bot alone', () => {
+  const desk = {
+    caseOf: async (id: string) => (id === 'T-ABCD1234' ? { team: 'ventas', priority: 'normal' as const } : null),
+    expectation: ({ team }: { team: string | null }) => `Abre ${team} mañana.`,
+  };
+  it('leaves a conversation with the bot alone', async () => {
     const state = turn();
-    void handoffStep.run(state);
+    await handoffStep(desk).run(state);
     expect([state.answer, state.change]).toEqual([null, {}]);
   });
 
-  it('tells a customer who waits for a person that the message arrived, with the way back', () => {
+  it('tells a customer who waits for a person that the message arrived, with the way back', async () => {
     const state = turn({
       conversation: { status: 'waiting', ticketId: 'T-ABCD1234' },
       turn: { session: session({ status: 'escalated' }) },
     });
-    void handoffStep.run(state);
+    await handoffStep(desk).run(state);
     expect(state.answer).toMatchObject({ outcome: 'relayed', choices: [{ id: 'back-to-bot' }] });
-    expect(state.answer?.markdown).toContain('T-ABCD1234');
+    expect(state.answer?.markdown).toBe('He añadido tu mensaje al caso T-ABCD1234. Abre ventas mañana.');
   });
 
-  it.each(['seguir con el asistente', 'vuelve el bot'])('understands the way back in words too: %s', (text) => {
+  it('promises no time where the case is not known', async () => {
+    const state = turn({ conversation: { status: 'waiting', ticketId: 'T-1' }, turn: { session: session({ status: 'escalated' }) } });
+    await handoffStep(desk).run(state);
+    expect(state.answer?.markdown).toBe('He añadido tu mensaje al caso T-1. Te contestará una persona por aquí.');
+  });
+
+  it.each(['seguir con el asistente', 'vuelve el bot'])('understands the way back in words too: %s', async (text) => {
     const state = turn({ conversation: { status: 'waiting' }, turn: { session: session({ status: 'escalated' }), text } });
-    void handoffStep.run(state);
+    await handoffStep(desk).run(state);
     expect(state.session?.status).toBe('active');
   });
 
-  it('is silent while a person has the conversation', () => {
+  it('is silent while a person has the conversation', async () => {
     const state = turn({ conversation: { status: 'human' }, turn: { session: session({ status: 'escalated' }) } });
-    void handoffStep.run(state);
+    await handoffStep(desk).run(state);
     expect(state.answer).toMatchObject({ outcome: 'relayed', markdown: '', choices: [] });
   });
 
-  it('goes back to the bot when the customer says so, and when the session was set active again', () => {
+  it('goes back to the bot when the customer says so, and when the session was set active again', async () => {
     const chosen = turn({
       conversation: { status: 'waiting', ticketId: 'T-1' },
       turn: { session: session({ status: 'escalated' }), command: 'back-to-bot' },
     });
-    void handoffStep.run(chosen);
+    await handoffStep(desk).run(chosen);
     expect(chosen.session?.status).toBe('active');
     expect(chosen.change).toMatchObject({ status: 'bot', ticketId: null });
     const reset = turn({ conversation: { status: 'waiting' } });
-    void handoffStep.run(reset);
+    await handoffStep(desk).run(reset);
     expect([reset.answer, reset.change.status]).toEqual([null, 'bot']);
   });
 });
