@@ -7,6 +7,11 @@ import { runWhole, type Task } from './task.js';
 
 /** Documents of a first batch when the client names no size, as MongoDB's. */
 export const DEFAULT_BATCH = 101;
+/**
+ * Most of a next batch for which the client names no size. MongoDB gives 16 MB, but a driver decodes a batch at one go, and for as long the app's event
+ * loop stands.
+ */
+const NEXT_BATCH: Size = { documents: 1_000, bytes: 2 ** 18 };
 /** A computed document may be a little larger than a stored one, as in MongoDB (BSONObjMaxInternalSize). */
 const MAX_RESULT_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024;
 /** Idle time after which a cursor is closed, as MongoDB's. */
@@ -18,6 +23,11 @@ export interface Life {
   readonly deadline?: Deadline;
   /** It is not closed for being idle. */
   readonly keep?: boolean;
+}
+
+interface Size {
+  readonly documents: number;
+  readonly bytes: number;
 }
 
 interface OpenCursor extends Life {
@@ -53,7 +63,7 @@ export class Cursors {
   /** Takes the first batch; keeps a cursor when more is left, unless `single`. An empty buffer among the results is a pause. */
   *begin(ns: string, results: Iterable<Buffer>, batchSize: number, single: boolean, life: Life = {}): Task<Batch> {
     const rows = new PeekingRows(results[Symbol.iterator]());
-    const docs = yield* rows.take(batchSize);
+    const docs = yield* rows.take({ documents: batchSize, bytes: MAX_DOCUMENT_BYTES });
     if (single || (batchSize > 0 && (yield* rows.isDone()))) {
       rows.close();
       return { docs, id: 0n };
@@ -63,7 +73,7 @@ export class Cursors {
     return { docs, id };
   }
 
-  /** The next batch; `batchSize` 0 means as much as fits. Errors: CursorNotFound, CursorInUse, CursorKilled. */
+  /** The next batch; `batchSize` 0 leaves its size to the server. Errors: CursorNotFound, CursorInUse, CursorKilled. */
   *next(id: bigint, ns: string, batchSize: number): Task<Batch> {
     const cursor = this.open.get(id);
     if (!cursor) throw new MongoError('CursorNotFound', `cursor id ${id} not found`);
@@ -82,7 +92,7 @@ export class Cursors {
     if (cursor.deadline) cursor.deadline.at += this.now() - cursor.lastUsed;
     let isMore = false;
     try {
-      const docs = yield* cursor.rows.take(batchSize === 0 ? Infinity : batchSize);
+      const docs = yield* cursor.rows.take(batchSize === 0 ? NEXT_BATCH : { documents: batchSize, bytes: MAX_DOCUMENT_BYTES });
       const isDone = yield* cursor.rows.isDone();
       if (this.open.get(id) !== cursor) throw new MongoError('CursorKilled', `cursor id ${id} was killed while it was read`);
       isMore = !isDone;
@@ -134,14 +144,14 @@ class PeekingRows {
 
   constructor(private readonly rows: Iterator<Buffer>) {}
 
-  /** Up to `limit` rows and 16 MB, at least one when there is one. */
-  *take(limit: number): Task<Buffer[]> {
+  /** Up to so many rows and bytes, at least one row when there is one. */
+  *take({ documents, bytes }: Size): Task<Buffer[]> {
     const docs: Buffer[] = [];
     let size = 0;
-    while (docs.length < limit) {
+    while (docs.length < documents) {
       const row = yield* this.pull();
       if (!row) break;
-      if (docs.length > 0 && size + row.length > MAX_DOCUMENT_BYTES) {
+      if (docs.length > 0 && size + row.length > bytes) {
         this.ahead = row;
         break;
       }

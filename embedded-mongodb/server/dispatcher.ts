@@ -72,9 +72,10 @@ export class Dispatcher {
     this.scheduled = false;
     if (this.stopped) return;
     const { reads, writes } = this.takeBatch();
-    for (const parsed of reads) this.settle(parsed, this.attempt(parsed));
+    const end = performance.now() + this.slices.readMs;
+    for (const parsed of reads) this.settle(parsed, this.attempt(parsed, end));
     if (writes.length > 0) this.commit(writes);
-    this.goOn(reads.length + writes.length > 0 ? this.slices.ms : this.slices.quietMs);
+    this.goOn(reads.length + writes.length > 0);
     if (this.queue.length > 0 || this.paused.length > 0) this.schedule();
   }
 
@@ -105,13 +106,13 @@ export class Dispatcher {
       this.engine.transaction(() => {
         for (const parsed of batch) {
           if (outcomes.length > 0 && (performance.now() >= end || this.isShort())) break;
-          outcomes.push(this.start(parsed));
+          outcomes.push(this.start(parsed, end));
         }
       });
     } catch (error) {
       this.report(asError(error));
       outcomes.length = 0;
-      for (const parsed of batch) outcomes.push(this.attempt(parsed));
+      for (const parsed of batch) outcomes.push(this.attempt(parsed, end));
     }
     batch.forEach((parsed, index) => {
       const outcome = outcomes[index];
@@ -121,18 +122,19 @@ export class Dispatcher {
   }
 
   /** One command alone, so that only it fails when something is wrong. */
-  private attempt(parsed: Parsed): Outcome {
+  private attempt(parsed: Parsed, end: number): Outcome {
     try {
-      return parsed.writes ? this.engine.transaction(() => this.start(parsed)) : this.start(parsed);
+      return parsed.writes ? this.engine.transaction(() => this.start(parsed, end)) : this.start(parsed, end);
     } catch (error) {
       this.report(asError(error));
       return errorReply(internal(this.engine, asError(error)));
     }
   }
 
-  private start({ request, connectionId, name, db, command }: Parsed): Outcome {
+  /** Runs a command, a task until about `end`: those that come in one turn share its time, and each does at least its first step. */
+  private start({ request, connectionId, name, db, command }: Parsed, end: number): Outcome {
     const started = startCommand({ engine: this.engine, db, name, command, sequences: request.sequences, connectionId });
-    return isTask<Buffer>(started) ? (runSlice(started, this.slices.ms, this.isShort)?.result ?? started) : started;
+    return isTask<Buffer>(started) ? (runSlice(started, end, this.isShort)?.result ?? started) : started;
   }
 
   private settle(parsed: Parsed, outcome: Outcome): void {
@@ -142,12 +144,14 @@ export class Dispatcher {
   }
 
   /** The next paused task in turn gets a slice, in a transaction of its own when it writes. */
-  private goOn(sliceMs: number): void {
+  private goOn(besideOthers: boolean): void {
     const next = this.paused.shift();
     if (!next) return;
     const { parsed, task } = next;
+    const { readMs, ms, quietMs } = this.slices;
+    const end = performance.now() + (parsed.writes ? (besideOthers ? ms : quietMs) : readMs);
     try {
-      const go = (): ReturnType<typeof runSlice<Buffer>> => runSlice(task, sliceMs, this.isShort);
+      const go = (): ReturnType<typeof runSlice<Buffer>> => runSlice(task, end, this.isShort);
       const slice = parsed.writes ? this.engine.transaction(go) : go();
       if (slice) this.end(parsed, () => parsed.answer(slice.result));
       else this.paused.push(next);

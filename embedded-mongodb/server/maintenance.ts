@@ -26,7 +26,8 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
     repeated(engine, () => {
       const current = sweep;
       sweep = undefined; // a sweep that fails is not gone on with
-      if (current && !engine.transaction(() => runSlice(current, BIT_MS, () => engine.storage.isShort()), true)) sweep = current;
+      const end = performance.now() + BIT_MS;
+      if (current && !engine.transaction(() => runSlice(current, end, () => engine.storage.isShort()), true)) sweep = current;
       return sweep !== undefined;
     }),
     repeated(engine, () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK), true)),

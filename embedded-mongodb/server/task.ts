@@ -7,19 +7,23 @@
  */
 export type Task<T> = Generator<undefined | 'wait', T, undefined>;
 
-/** How long a task runs before it is paused, in ms; 0 pauses it wherever it may be paused. */
+/** How long tasks run before they are paused, in ms; 0 pauses them wherever they may be paused. */
 export interface Slices {
-  /** Beside other clients. */
+  /** Those that read: to pause them costs nothing. */
+  readonly readMs: number;
+  /** Those that write, beside other clients. */
   readonly ms: number;
-  /** Where nobody has asked for anything lately. */
+  /** Those that write, where nobody has asked for anything lately: each pause is a commit. */
   readonly quietMs: number;
 }
 
-export const SLICES: Slices = { ms: 10, quietMs: 25 };
+export const SLICES: Slices = { readMs: 5, ms: 10, quietMs: 15 };
 
-/** Goes on with a task for about `sliceMs`, or until it `isEnough`; its result, or absent when it was paused. Errors are the task's own. */
-export function runSlice<T>(task: Task<T>, sliceMs: number, isEnough: () => boolean): { readonly result: T } | undefined {
-  const end = performance.now() + sliceMs;
+/**
+ * Goes on with a task by a step at least, until about `end` (of `performance.now`) or until it `isEnough`; its result, or absent when it was paused.
+ * Errors are the task's own.
+ */
+export function runSlice<T>(task: Task<T>, end: number, isEnough: () => boolean): { readonly result: T } | undefined {
   for (;;) {
     const step = task.next();
     if (step.done) return { result: step.value };

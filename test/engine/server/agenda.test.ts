@@ -38,13 +38,10 @@ onEachServer((server) => {
     await agenda.now('once', { n: 1 });
     await agenda.every('1 second', 'often');
     await until(() => ran.filter((name) => name === 'often').length >= 2 && ran.includes('once 1'));
-    await agenda.stop();
     expect(ran.filter((name) => name === 'once 1')).toHaveLength(1);
-    expect(ran.filter((name) => name === 'often').length).toBeGreaterThanOrEqual(2);
-    const often = await server().db.collection('jobs').findOne({ name: 'often' });
-    expect(often?.lastFinishedAt).toBeInstanceOf(Date);
-    expect(often?.nextRunAt).toBeInstanceOf(Date);
-    expect(often?.lockedAt).toBeNull();
+    // Its lock is given back when it is over, which is after it ran; one that stops in between may leave it locked.
+    const between = { name: 'often', lockedAt: null, lastFinishedAt: { $type: 'date' }, nextRunAt: { $type: 'date' } };
+    await until(async () => (await server().db.collection('jobs').countDocuments(between)) === 1);
   });
 
   test('two instances share the work: each job runs on one of them', async () => {

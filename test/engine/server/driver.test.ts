@@ -174,6 +174,26 @@ describe('cursors', () => {
     expect((await failure(engine.db.command({ getMore: open.id, collection: 'items' }))).code).toBe(43);
   });
 
+  test('a next batch without a size is one that a driver decodes quickly, one with a size has that', async () => {
+    await items.insertMany(Array.from({ length: 4000 }, (_, index) => ({ _id: 1000 + index, text: 'x'.repeat(index < 1000 ? 0 : 500) })));
+    const sizes = async (batchSize?: number): Promise<number[]> => {
+      const found: number[] = [];
+      const { cursor } = await engine.db.command({ find: 'items', batchSize: 0 }, { promoteLongs: false });
+      for (let id = (cursor as { id: Long }).id; !id.isZero();) {
+        const more = { getMore: id, collection: 'items', ...(batchSize === undefined ? {} : { batchSize }) };
+        const next = (await engine.db.command(more, { promoteLongs: false }))['cursor'] as { id: Long; nextBatch: unknown[] };
+        found.push(next.nextBatch.length);
+        id = next.id;
+      }
+      return found;
+    };
+    expect(await sizes(5000)).toEqual([5000]);
+    const [first, second, ...later] = await sizes();
+    expect([first, second]).toEqual([1000, 1000]);
+    expect(Math.max(...later)).toBeLessThanOrEqual(500);
+    expect(later.reduce((sum, size) => sum + size, 0)).toBe(3000);
+  });
+
   test('sort, skip and limit', async () => {
     expect((await items.find().sort({ n: 1 }).skip(2).limit(3).toArray()).map(({ n }) => Number(n))).toEqual([2, 3, 4]);
     expect(await items.countDocuments({ n: { $lt: 10 } })).toBe(10);

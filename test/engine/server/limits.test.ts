@@ -14,14 +14,14 @@ const LIMIT_MS = 3;
 const IDLE_MS = 10 * 60_000;
 
 /** No pause, for what is not looked at. */
-const AT_ONE_GO = { ms: 1000, quietMs: 1000 };
-const EVERY_PAUSE = { ms: 0, quietMs: 0 };
+const AT_ONE_GO = { readMs: 1000, ms: 1000, quietMs: 1000 };
+const EVERY_PAUSE = { readMs: 0, ms: 0, quietMs: 0 };
 
 let path: string;
 let server: RunningServer;
 let client: MongoClient;
 let db: Db;
-let slices: { ms: number; quietMs: number };
+let slices: { readMs: number; ms: number; quietMs: number };
 /** The clock, and how long passes between two looks at it. */
 let now: number;
 let stepMs: number;

@@ -8,7 +8,7 @@ import { type RunningServer, startServer } from '../../../embedded-mongodb/serve
 import { memoryFolder } from '../../fakes/memory-folder.js';
 
 const MANY = 2_000;
-const EVERY_PAUSE = { ms: 0, quietMs: 0 };
+const EVERY_PAUSE = { readMs: 0, ms: 0, quietMs: 0 };
 
 let path: string;
 let server: RunningServer;
@@ -17,7 +17,7 @@ let db: Db;
 
 beforeEach(async () => {
   path = await mkdtemp(join(memoryFolder(), 'parley-pauses-'));
-  const slices = { ms: 1000, quietMs: 1000 };
+  const slices = { readMs: 1000, ms: 1000, quietMs: 1000 };
   server = await startServer({ path, slices });
   client = await connect();
   db = client.db('test');

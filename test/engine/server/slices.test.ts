@@ -13,7 +13,7 @@ const MANY = 2_000;
 jest.setTimeout(120_000);
 
 /** Every pause that a command allows is made, once the documents are there. */
-const EVERY_PAUSE = { ms: 0, quietMs: 0 };
+const EVERY_PAUSE = { readMs: 0, ms: 0, quietMs: 0 };
 
 interface Row {
   _id: number;
@@ -29,7 +29,7 @@ let rows: Collection<Row>;
 
 beforeEach(async () => {
   path = await mkdtemp(join(memoryFolder(), 'parley-slices-'));
-  const slices = { ms: 1000, quietMs: 1000 };
+  const slices = { readMs: 1000, ms: 1000, quietMs: 1000 };
   server = await startServer({ path, slices, ttlSweepMs: 50 });
   client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
   db = client.db('test');
