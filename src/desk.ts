@@ -6,7 +6,7 @@ import type { MediaRef } from './domain/content.js';
 import type { Conversation } from './domain/conversation.js';
 import type { Desk, DeskAnswer, DeskRequest, PerformDeskRequest } from './domain/desk.js';
 import { CUSTOMER_FEED } from './domain/desk-feed.js';
-import { teamOfCase } from './domain/desk-settings.js';
+import { teamNamesOf, teamOfCase } from './domain/desk-settings.js';
 import { asError, ChannelError } from './domain/errors.js';
 import { derivedId, randomId } from './domain/ids.js';
 import type { KnowledgeSearch } from './domain/knowledge.js';
@@ -103,7 +103,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const sweepMs = soleInstance ? SOLE_SWEEP_MS : SWEEP_MS;
   const feed = (name: string, show: Parameters<typeof createCaseFeed>[0]['show']) =>
     createCaseFeed({ name, store: feeds, show, logger, sweepMs });
-  const views = { ...reader, tickets, publicUrl };
+  const views = { ...reader, tickets, publicUrl, teams: teamNamesOf(settings) };
 
   return {
     async saveTicket(ticket) {

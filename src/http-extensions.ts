@@ -2,6 +2,7 @@
 import type { Config } from './config.js';
 import type { Deliveries } from './delivery/deliveries.js';
 import type { OpenDesk } from './desk.js';
+import { teamNamesOf } from './domain/desk-settings.js';
 import { deliveriesExtension } from './http/routes/deliveries.js';
 import { knowledgeExtension, type KnowledgeRouteServices } from './http/routes/knowledge.js';
 import { ticketsExtension } from './http/routes/tickets.js';
@@ -22,11 +23,12 @@ export interface ExtensionParts extends Pick<KnowledgeRouteServices, 'newLoader'
 export function httpExtensions({ config, storage, deliveries, desk, logger, newLoader, reload }: ExtensionParts): RouteExtension[] {
   const { maxFileBytes } = config;
   const { attachments, models } = storage;
-  const { language } = config.desk;
+  const { language, settings } = config.desk;
+  const teams = teamNamesOf(settings);
   return [
     deliveriesExtension(deliveries),
     unknownPayloadsExtension(storage.unknownPayloads),
     knowledgeExtension({ store: storage.knowledge, newLoader, reload, maxFileBytes }),
-    ticketsExtension({ ...desk, inbox: createTicketInbox(models), attachments, maxFileBytes, language, logger }),
+    ticketsExtension({ ...desk, inbox: createTicketInbox(models), attachments, maxFileBytes, language, teams, logger }),
   ];
 }

@@ -14,6 +14,8 @@ export interface DeskWords {
   >;
   readonly mood: Readonly<Record<'good' | 'neutral' | 'bad', string>>;
   readonly nobody: string;
+  /** Who does what no person did: cases are given out and passed on by the clock. */
+  readonly automatic: string;
   readonly unnamed: string;
   readonly assistant: string;
   /** Somebody of the staff. */
@@ -131,6 +133,7 @@ const ES: DeskWords = {
   },
   mood: { good: 'bueno', neutral: 'neutro', bad: 'malo' },
   nobody: 'nadie',
+  automatic: 'Reparto automático',
   unnamed: 'Cliente sin nombre',
   assistant: 'Asistente',
   person: 'Persona',
@@ -275,6 +278,7 @@ const EN: DeskWords = {
   },
   mood: { good: 'good', neutral: 'neutral', bad: 'bad' },
   nobody: 'nobody',
+  automatic: 'Automatic assignment',
   unnamed: 'Customer without a name',
   assistant: 'Assistant',
   person: 'Person',

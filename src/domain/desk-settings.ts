@@ -119,6 +119,12 @@ export const DEFAULT_DESK_SETTINGS: DeskSettings = {
 
 export const teamOf = ({ teams }: Pick<DeskSettings, 'teams'>, id: string | null): Team | undefined => teams.find((team) => team.id === id);
 
+/** By id, as staff and customers read them. */
+export type TeamNames = Readonly<Record<string, string>>;
+
+export const teamNamesOf = ({ teams }: Pick<DeskSettings, 'teams'>): TeamNames =>
+  Object.fromEntries(teams.map(({ id, name }) => [id, name]));
+
 /** Of a case: where it is offered to everybody, or its team is not in the file any more, the first. */
 export function teamOfCase(settings: Pick<DeskSettings, 'teams'>, id: string | null): Team {
   const team = teamOf(settings, id) ?? settings.teams[0];

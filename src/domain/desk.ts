@@ -4,6 +4,7 @@
  * every desk against its emulator.
  */
 import type { MediaRef } from './content.js';
+import type { TeamNames } from './desk-settings.js';
 import type { Message } from './message.js';
 import type { Agent, Ticket, TicketEvent } from './ticket.js';
 
@@ -67,6 +68,8 @@ export interface CaseView {
   /** For `reply-…`: the `replied` event that it is about, so that what is shown of the reply can be written anew. Null for all others. */
   readonly reply: TicketEvent | null;
   readonly customer: { readonly name: string | null; readonly channel: string };
+  /** Of all teams: the case and its events name them by their ids. One that is not there any more is missing. */
+  readonly teams: TeamNames;
   /** For `opened` and `reopened`: what was said before, oldest first. */
   readonly history: readonly Message[];
   /** For `opened`: earlier cases of this person, newest first. */

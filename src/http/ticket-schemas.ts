@@ -96,6 +96,7 @@ const rowShape = {
   agent: agentSchema.nullable(),
   last_agent: agentSchema.nullable(),
   team: z.string().nullable(),
+  team_name: z.string().nullable().meta({ description: 'As DESK_FILE has it; null: no team, or one that is not in it any more' }),
   created_at: timestamp,
   waiting_since: timestamp.nullable().meta({ description: 'Since when the customer waits for a person; null: they are to write next' }),
   first_reply_at: timestamp.nullable(),

@@ -3,6 +3,7 @@ import { buttonsOf, reasonParts } from '../../channels/shared/desk-buttons.js';
 import { channelName, deskWords, type DeskWords } from '../../channels/shared/desk-words.js';
 import type { MediaRef } from '../domain/content.js';
 import type { Conversation } from '../domain/conversation.js';
+import type { TeamNames } from '../domain/desk-settings.js';
 import { inboxIdOf, messageIdOf, turnIdOf } from '../domain/ids.js';
 import { attachmentOf, filesOf } from '../domain/message-files.js';
 import type { Message, MessageAttachment } from '../domain/message.js';
@@ -12,7 +13,7 @@ import type { CaseBody, CaseEventView, CaseMessageView, TicketRow } from './tick
 
 export const INBOX = 'inbox';
 
-export const ticketRow = (ticket: Ticket, customer: string | null): TicketRow => ({
+export const ticketRow = (ticket: Ticket, customer: string | null, teams: TeamNames): TicketRow => ({
   id: ticket.id,
   seq: ticket.seq,
   status: ticket.status,
@@ -25,6 +26,7 @@ export const ticketRow = (ticket: Ticket, customer: string | null): TicketRow =>
   agent: ticket.agent,
   last_agent: ticket.lastAgent,
   team: ticket.team,
+  team_name: ticket.team === null ? null : (teams[ticket.team] ?? null),
   created_at: ticket.createdAt.toISOString(),
   waiting_since: ticket.waitingSince?.toISOString() ?? null,
   first_reply_at: ticket.firstReplyAt?.toISOString() ?? null,
@@ -40,22 +42,24 @@ export interface CaseParts {
   readonly messages: readonly Message[];
   readonly conversation: Conversation | null;
   readonly pastCases: readonly Ticket[];
+  readonly teams: TeamNames;
 }
 
-export function caseBody({ ticket, customer, events, messages, conversation, pastCases }: CaseParts, language: Language): CaseBody {
+export function caseBody(parts: CaseParts, language: Language): CaseBody {
+  const { ticket, customer, events, messages, conversation, pastCases, teams } = parts;
   const words = deskWords(language);
   const replies = conversation === null ? new Map<string, number>() : repliesById(conversation, events);
   return {
     ticket: {
-      ...ticketRow(ticket, customer),
+      ...ticketRow(ticket, customer, teams),
       entities: (ticket.entities ?? []).map(({ kind, value }) => ({ kind, value })),
       sentiment: ticket.sentiment ?? null,
       turn_id: ticket.turnId ?? null,
     },
     actions: [...buttonsOf(ticket)],
-    events: events.map((event) => eventView(event, events, words)),
+    events: events.map((event) => eventView(event, { events, words, teams })),
     messages: messages.map((message) => messageView(message, replies.get(message.id) ?? null)),
-    past_cases: pastCases.map((past) => ticketRow(past, customer)),
+    past_cases: pastCases.map((past) => ticketRow(past, customer, teams)),
   };
 }
 
@@ -91,14 +95,21 @@ function messageView(message: Message, reply: number | null): CaseMessageView {
   };
 }
 
-function eventView(event: TicketEvent, events: readonly TicketEvent[], words: DeskWords): CaseEventView {
+interface EventContext {
+  /** The whole log. */
+  readonly events: readonly TicketEvent[];
+  readonly words: DeskWords;
+  readonly teams: TeamNames;
+}
+
+function eventView(event: TicketEvent, { events, words, teams }: EventContext): CaseEventView {
   const { seq, at, by, change } = event;
   const agent = by.kind === 'agent' ? by : null;
   return {
     ...{ seq, kind: change.kind },
     at: at.toISOString(),
     by: { kind: by.kind, id: agent?.agent.id ?? null, name: agent?.agent.name ?? null, desk: agent?.desk ?? null },
-    line: lineOf(event, words),
+    line: lineOf(event, words, teams),
     text: textOf(change),
     files: filesOfReply(change).map((file) => fileView(attachmentOf(file))),
     reply: change.kind === 'replied' ? { ...replyState(seq, events, words), send_at: change.sendAt.toISOString() } : null,
@@ -151,12 +162,12 @@ const nameOf = (by: Actor): string | null => {
   return by.desk === INBOX ? by.agent.name : `${by.agent.name} (${channelName(by.desk)})`;
 };
 
-function lineOf({ by, change }: TicketEvent, words: DeskWords): string {
+function lineOf({ by, change }: TicketEvent, words: DeskWords, teams: TeamNames): string {
   const { did, reply } = words;
-  const who = nameOf(by) ?? words.nobody;
+  const who = nameOf(by) ?? words.automatic;
   switch (change.kind) {
     case 'opened':
-      return [words.status.new, ...(change.team === null ? [] : [words.offeredTo(change.team)])].join(', ');
+      return [words.status.new, ...(change.team === null ? [] : [words.offeredTo(teams[change.team] ?? change.team)])].join(', ');
     case 'claimed':
       return did.claimed(who);
     case 'assigned':
@@ -201,7 +212,7 @@ function lineOf({ by, change }: TicketEvent, words: DeskWords): string {
       return did.commented;
     case 'marked': {
       const [clock = '', what = ''] = change.mark.split(':');
-      return [words.mark(clock, what), ...(change.team === null ? [] : [words.offeredTo(change.team)])].join(', ');
+      return [words.mark(clock, what), ...(change.team === null ? [] : [words.offeredTo(teams[change.team] ?? change.team)])].join(', ');
     }
   }
 }

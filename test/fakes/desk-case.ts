@@ -53,7 +53,17 @@ export function aCase(id: string, opening: Partial<TicketOpening> = {}, options:
       ticket = fold(ticket, event);
       const reply = change.kind.startsWith('reply-') && 'of' in change ? events.find((earlier) => earlier.seq === change.of) : undefined;
       const customerView = { name: customer, channel: ticket.channel };
-      return { ticket, event, message: message ?? null, reply: reply ?? null, customer: customerView, history, pastCases, links };
+      return {
+        ticket,
+        event,
+        message: message ?? null,
+        reply: reply ?? null,
+        customer: customerView,
+        history,
+        pastCases,
+        links,
+        teams: { ventas: 'Ventas Zaragoza' },
+      };
     },
   };
 }
@@ -144,8 +154,11 @@ export function everyEvent(
   add(null, { kind: 'customer-reacted', platformMessageId: 'wamid.ours', emoji: null }, { message: reaction });
   add(null, { kind: 'customer-deleted', platformMessageId: written.platformMessageId ?? '' });
   add(null, { kind: 'marked', mark: 'next:reminded', team: null, say: null }, { by: SYSTEM });
+  add('Ventas Zaragoza', { kind: 'marked', mark: 'unclaimed:widened', team: 'ventas', say: null }, { by: SYSTEM });
   add('Nuria Soler', { kind: 'assigned', to: colleague }, { by });
   add(null, { kind: 'released' }, { by: byAgent(colleague, desk) });
+  add('Reparto automático', { kind: 'assigned', to: colleague }, { by: SYSTEM });
+  add('Reparto automático', { kind: 'released' }, { by: SYSTEM });
   add(null, { kind: 'claimed' }, { by });
   add('presupuesto enviado', { kind: 'resolved', reason: 'other: presupuesto enviado' }, { by });
   add('4/5', { kind: 'rated', score: 4 });

@@ -1,6 +1,5 @@
 /** The card of a case in the desk's channel: what is known of it, who has it, what can be done. Pure; written anew whenever something of it changes. */
 import type { CaseView } from '../../../src/domain/desk.js';
-import type { Ticket } from '../../../src/domain/ticket.js';
 import { buttonsOf, type CardButton } from '../../shared/desk-buttons.js';
 import { channelName, type DeskWords } from '../../shared/desk-words.js';
 import { MAX_HEADER_CHARS } from '../capabilities.js';
@@ -28,14 +27,17 @@ const CLEAR_SENTIMENT = 0.25;
 
 const STYLES: Partial<Record<CardButton, 'primary' | 'danger'>> = { claim: 'primary', reply: 'primary', resolve: 'danger' };
 
-export function cardOfCase({ ticket, customer, links }: Pick<CaseView, 'ticket' | 'customer' | 'links'>, words: DeskWords): Post {
+type Shown = Pick<CaseView, 'ticket' | 'customer' | 'links' | 'teams'>;
+
+export function cardOfCase(shown: Shown, words: DeskWords): Post {
+  const { ticket, links } = shown;
   const title = `${ticket.id} · ${words.priority[ticket.priority]} · ${words.status[ticket.status]}`;
   const pages = links === null ? [] : [line(linkTo(links.case, words.caseLink), literal(' · '), linkTo(links.trace, words.traceLink))];
   return {
     text: notificationOfWords(`${title}: ${ticket.summary}`),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: shortened(title, MAX_HEADER_CHARS), emoji: true } },
-      rich(line(...joined(fieldsOf(ticket, customer, words))), ...quoted(ticket.summary, words.cut), ...pages),
+      rich(line(...joined(fieldsOf(shown, words))), ...quoted(ticket.summary, words.cut), ...pages),
       ...actions(buttonsOf(ticket).map((button) => deskButton(button, ticket.id, words.button[button], STYLES[button]))),
     ],
   };
@@ -45,7 +47,7 @@ export function cardOfCase({ ticket, customer, links }: Pick<CaseView, 'ticket' 
 const joined = (fields: readonly (readonly Piece[])[]): Piece[] =>
   fields.flatMap((field, index) => (index === 0 ? field : [literal('\n'), ...field]));
 
-function fieldsOf(ticket: Ticket, customer: CaseView['customer'], words: DeskWords): (readonly Piece[])[] {
+function fieldsOf({ ticket, customer, teams }: Shown, words: DeskWords): (readonly Piece[])[] {
   const { field } = words;
   const { entities = [], sentiment = null, attachments = [] } = ticket;
   const mentioned = [...new Set(entities.slice(0, MAX_ENTITIES).map(({ value }) => shortened(value, MAX_VALUE_CHARS)))];
@@ -60,7 +62,7 @@ function fieldsOf(ticket: Ticket, customer: CaseView['customer'], words: DeskWor
     ...(sentiment === null ? [] : [row(field.sentiment, literal(words.mood[moodOf(sentiment)]))]),
     ...(ticket.waitingSince === null ? [] : [row(field.waitingSince, dateOf(ticket.waitingSince))]),
     row(field.agent, literal(ticket.agent?.name ?? words.nobody)),
-    ...(ticket.team === null ? [] : [row(field.team, literal(shortened(ticket.team, MAX_VALUE_CHARS)))]),
+    ...(ticket.team === null ? [] : [row(field.team, literal(shortened(teams[ticket.team] ?? ticket.team, MAX_VALUE_CHARS)))]),
     ...(ticket.score === null ? [] : [row(field.score, literal(`${ticket.score}/5`))]),
   ];
 }

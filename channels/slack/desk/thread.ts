@@ -40,13 +40,13 @@ export function lineOf(view: CaseView, words: DeskWords): Post | null {
   const { event, message } = view;
   const { change, by } = event;
   const { did } = words;
-  const who = nameOf(by) ?? words.nobody;
-  const elsewhere = by.kind === 'agent' && by.desk !== DESK;
+  const who = nameOf(by) ?? words.automatic;
+  const isHere = by.kind === 'agent' && by.desk === DESK;
   switch (change.kind) {
     case 'claimed':
-      return elsewhere ? said(did.claimed(who)) : null;
+      return isHere ? null : said(did.claimed(who));
     case 'released':
-      return elsewhere ? said(did.released(who)) : null;
+      return isHere ? null : said(did.released(who));
     case 'assigned':
       return assignment(did.assigned(who, change.to.name), userIdOf(change.to.id));
     case 'noted':
@@ -77,7 +77,9 @@ export function lineOf(view: CaseView, words: DeskWords): Post | null {
       return quoting(did.commented, message?.text ?? '', words);
     case 'marked': {
       const [clock = '', what = ''] = change.mark.split(':');
-      return said([words.mark(clock, what), ...(change.team === null ? [] : [words.offeredTo(change.team)])].join(', '));
+      return said(
+        [words.mark(clock, what), ...(change.team === null ? [] : [words.offeredTo(view.teams[change.team] ?? change.team)])].join(', '),
+      );
     }
     case 'opened':
     case 'replied':

@@ -3,7 +3,7 @@
  * within the card (`Action.ShowCard`), which every client of Teams draws in a channel; what is filled in comes back with the press.
  */
 import type { CaseView } from '../../../src/domain/desk.js';
-import type { Agent, Ticket } from '../../../src/domain/ticket.js';
+import type { Agent } from '../../../src/domain/ticket.js';
 import { buttonsOf, RESOLVE_REASONS, type CardButton } from '../../shared/desk-buttons.js';
 import { channelName, type DeskWords } from '../../shared/desk-words.js';
 import type { CardElement, OutboundActivity } from '../encode.js';
@@ -24,19 +24,18 @@ const CLEAR_SENTIMENT = 0.25;
 /** Six actions are shown; these, and the links, are in the menu behind them. */
 const IN_MENU: readonly CardButton[] = ['release', 'transcript'];
 
+type Shown = Pick<CaseView, 'ticket' | 'customer' | 'links' | 'teams'>;
+
 /** What of the case the card shows; the same as long as nothing of it has changed. @param colleagues to whom it can be assigned */
-export function cardOfCase(
-  { ticket, customer, links }: Pick<CaseView, 'ticket' | 'customer' | 'links'>,
-  words: DeskWords,
-  colleagues: readonly Agent[],
-): OutboundActivity {
+export function cardOfCase(shown: Shown, words: DeskWords, colleagues: readonly Agent[]): OutboundActivity {
+  const { ticket, links } = shown;
   const { id, priority, status, summary, waitingSince, attachments = [] } = ticket;
   const title = `${id} · ${words.priority[priority]} · ${words.status[status]}`;
   const files = attachments.slice(0, MAX_FILES).map((file) => `📎 ${value(file.filename ?? file.id)}`);
   const body = [
     block(title, { weight: 'Bolder', size: 'Medium' }),
     block(literal(shortened(summary, MAX_SUMMARY_CHARS, words.cut))),
-    factsOf(rowsOf(ticket, customer, words)),
+    factsOf(rowsOf(shown, words)),
     ...(files.length === 0 ? [] : [small(files.join(' '))]),
     ...(waitingSince === null ? [] : [small(`${words.field.waitingSince}: ${momentOf(waitingSince)}`)]),
   ];
@@ -46,7 +45,7 @@ export function cardOfCase(
 
 const value = (text: string) => literal(shortened(text.replace(/\s+/g, ' '), MAX_VALUE_CHARS));
 
-function rowsOf(ticket: Ticket, customer: CaseView['customer'], words: DeskWords): (readonly [string, string])[] {
+function rowsOf({ ticket, customer, teams }: Shown, words: DeskWords): (readonly [string, string])[] {
   const { field } = words;
   const { entities = [], sentiment = null, agent, team, score } = ticket;
   const mentioned = [...new Set(entities.slice(0, MAX_ENTITIES).map((entity) => value(entity.value)))];
@@ -58,7 +57,7 @@ function rowsOf(ticket: Ticket, customer: CaseView['customer'], words: DeskWords
     ...(mentioned.length === 0 ? [] : [[field.entities, mentioned.join(', ')] as const]),
     ...(sentiment === null ? [] : [[field.sentiment, words.mood[moodOf(sentiment)]] as const]),
     [field.agent, value(agent?.name ?? words.nobody)],
-    ...(team === null ? [] : [[field.team, value(team)] as const]),
+    ...(team === null ? [] : [[field.team, value(teams[team] ?? team)] as const]),
     ...(score === null ? [] : [[field.score, `${score}/5`] as const]),
   ];
 }

@@ -32,13 +32,13 @@ export function linesOf(view: CaseView, words: DeskWords): readonly OutboundActi
   const { event, message } = view;
   const { change, by } = event;
   const { did } = words;
-  const who = nameOf(by) ?? words.nobody;
-  const elsewhere = by.kind === 'agent' && by.desk !== DESK;
+  const who = nameOf(by) ?? words.automatic;
+  const isHere = by.kind === 'agent' && by.desk === DESK;
   switch (change.kind) {
     case 'claimed':
-      return elsewhere ? [said(did.claimed(who))] : [];
+      return isHere ? [] : [said(did.claimed(who))];
     case 'released':
-      return elsewhere ? [said(did.released(who))] : [];
+      return isHere ? [] : [said(did.released(who))];
     case 'assigned':
       return [assignment(did.assigned(who, change.to.name), change.to)];
     case 'noted':
@@ -69,7 +69,11 @@ export function linesOf(view: CaseView, words: DeskWords): readonly OutboundActi
       return inParts(did.commented, message?.text ?? '', words);
     case 'marked': {
       const [clock = '', what = ''] = change.mark.split(':');
-      return [said([words.mark(clock, what), ...(change.team === null ? [] : [words.offeredTo(change.team)])].join(', '))];
+      return [
+        said(
+          [words.mark(clock, what), ...(change.team === null ? [] : [words.offeredTo(view.teams[change.team] ?? change.team)])].join(', '),
+        ),
+      ];
     }
     case 'opened':
     case 'replied':

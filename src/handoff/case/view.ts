@@ -1,6 +1,7 @@
 /** What a desk is shown of an event: the case as it stands, and what the event is about, read when it is shown. */
 import type { Conversation } from '../../domain/conversation.js';
 import type { CaseView } from '../../domain/desk.js';
+import type { TeamNames } from '../../domain/desk-settings.js';
 import type { Message } from '../../domain/message.js';
 import type { Ticket, TicketChange, TicketEvent, TicketStore } from '../../domain/ticket.js';
 
@@ -11,6 +12,7 @@ export interface ViewDeps {
   readonly historyOf: (threadId: string, before: Date, limit: number) => Promise<readonly Message[]>;
   readonly conversationOf: (id: string) => Promise<Conversation | null>;
   readonly nameOf: (contactId: string) => Promise<string | null>;
+  readonly teams: TeamNames;
   readonly publicUrl: string | null;
 }
 
@@ -31,7 +33,7 @@ export async function caseView(deps: ViewDeps, event: TicketEvent): Promise<Case
     replyNamed(deps, ticket, change),
   ]);
   return {
-    ...{ ticket, event, reply, history },
+    ...{ ticket, event, reply, history, teams: deps.teams },
     message: message?.deletedAt === null ? message : null,
     customer: { name, channel: ticket.channel },
     pastCases: past.filter(({ id }) => id !== ticket.id).slice(0, PAST_CASES),

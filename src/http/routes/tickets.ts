@@ -8,6 +8,7 @@ import { Router, type Response } from 'express';
 import type { Attachment, AttachmentStore, FileStore } from '../../domain/attachment.js';
 import type { MediaRef } from '../../domain/content.js';
 import type { Desk, DeskAnswer, DeskCommand, DeskQuery, PerformDeskRequest } from '../../domain/desk.js';
+import type { TeamNames } from '../../domain/desk-settings.js';
 import { RequestError } from '../../domain/errors.js';
 import { randomId } from '../../domain/ids.js';
 import type { Message } from '../../domain/message.js';
@@ -41,6 +42,7 @@ export interface TicketRouteServices {
   readonly reader: Pick<CaseReader, 'historyOf' | 'conversationOf' | 'nameOf'>;
   readonly attachments: AttachmentStore & FileStore;
   readonly typing: CaseTyping;
+  readonly teams: TeamNames;
   readonly maxFileBytes: number;
   /** DESK_LANGUAGE. */
   readonly language: Language;
@@ -57,7 +59,7 @@ const DESK: Pick<Desk, 'name' | 'answer'> = { name: INBOX, answer: async () => u
 
 /** For `HttpServices.extensions`. */
 export function ticketsExtension(services: TicketRouteServices): RouteExtension {
-  const { tickets, inbox, reader, perform, attachments, language } = services;
+  const { tickets, inbox, reader, perform, attachments, language, teams } = services;
   const router = Router();
 
   const ticketOf = async (id: string): Promise<Ticket> => {
@@ -67,7 +69,7 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
   };
   const rowOf = async (id: string) => {
     const ticket = await tickets.find(id);
-    return ticket === null ? null : ticketRow(ticket, await reader.nameOf(ticket.contactId));
+    return ticket === null ? null : ticketRow(ticket, await reader.nameOf(ticket.contactId), teams);
   };
   const line = createTicketLine({ inbox, rowOf, logger: services.logger });
   const stopHearing = services.typing.listen(line.tellTyping);
@@ -85,7 +87,7 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     const agent = mine === '1' ? { agentId: agentIdOf(response, agent_id) } : {};
     const listed = await inbox.list({ statuses: status, limit, ...agent });
     const names = await inbox.namesOf(listed.map(({ contactId }) => contactId));
-    response.json(listed.map((ticket) => ticketRow(ticket, names.get(ticket.contactId) ?? null)));
+    response.json(listed.map((ticket) => ticketRow(ticket, names.get(ticket.contactId) ?? null, teams)));
   });
 
   router.get('/events', async (request, response) => {
@@ -107,7 +109,7 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     ]);
     const messages = inOrder(histories.flat()).slice(-MAX_MESSAGES);
     const pastCases = past.filter(({ id }) => id !== ticket.id).slice(0, PAST_CASES);
-    response.json(caseBody({ ticket, customer, events, messages, conversation, pastCases }, asked));
+    response.json(caseBody({ ticket, customer, events, messages, conversation, pastCases, teams }, asked));
   });
 
   router.post('/:id/actions', jsonBody, async (request, response) => {
@@ -120,7 +122,7 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
       ask: await commandOf(command, ticket, attachments),
       answerTo: {},
     });
-    const after = ticketRow(await ticketOf(ticket.id), await reader.nameOf(ticket.contactId));
+    const after = ticketRow(await ticketOf(ticket.id), await reader.nameOf(ticket.contactId), teams);
     if (!answer.ok) throw new RequestError('ConflictError', answer.markdown, { details: { agent: after.agent, ticket: after } });
     response.json({ message: answer.markdown, ticket: after });
   });
