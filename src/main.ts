@@ -11,6 +11,7 @@ import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { createLaneHistory } from './delivery/lane-history.js';
 import { configuredOptions, DELIVERY_DEFAULTS } from './delivery/options.js';
+import { createTranscripts } from './handoff/case/transcript.js';
 import { createHandoff } from './handoff/index.js';
 import { healthProbes } from './health-probes.js';
 import { openDesk } from './desk.js';
@@ -98,6 +99,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     knowledge,
     answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
     handoff: createHandoff(config.desk.settings, storage.caseOf),
+    transcripts: createTranscripts({ ...messages, zone: config.desk.settings.teams[0]?.hours?.zone ?? 'UTC' }),
     onStep: (step, seconds) => metrics.stepSeconds.observe({ step: `pipeline:${step}` }, seconds),
   });
 

@@ -4,7 +4,7 @@
  * applying the record again.
  */
 import type { AnswerInfo, Recipient } from './channel.js';
-import type { Choice, OutboundContent } from './content.js';
+import type { Choice, MediaRef, OutboundContent } from './content.js';
 import type { Conversation, ConversationChange } from './conversation.js';
 import type { Fact } from './memory.js';
 import type { InboundEvent, InboundMessage, LogPlace, Message } from './message.js';
@@ -36,6 +36,8 @@ export interface Answer {
   /** 0 to 1. */
   readonly confidence: number;
   readonly outcome: TurnOutcome;
+  /** Files of ours that go out behind the text; absent: none. */
+  readonly files?: readonly MediaRef[];
 }
 
 /** One thing to send, ready for the outbox. */

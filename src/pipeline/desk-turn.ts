@@ -13,7 +13,7 @@ import { NO_ENTITIES, type Language } from '../domain/understanding.js';
 import { fitContent } from './fit-content.js';
 import { outboxItems } from './outbox-items.js';
 import { CASE_TEXTS } from './case-texts.js';
-import { ratingChoices } from './rating.js';
+import { closingChoices } from './rating.js';
 import { NO_ESCALATION } from './turn.js';
 
 export type DeskInput = TurnInput & { readonly event: InboundDesk };
@@ -91,7 +91,7 @@ function saidOf({ change, author }: InboundDesk, language: Language): Said | nul
     case 'returned':
       return system(texts.returned(author));
     case 'resolved':
-      return system(texts.resolved, { kind: 'choices', markdown: '', choices: ratingChoices(language) });
+      return system(texts.resolved, { kind: 'choices', markdown: '', choices: closingChoices(language) });
     case 'reopened':
       return system(texts.reopened);
     case 'marked':
@@ -119,12 +119,15 @@ function replyContent(
 /** Who has the conversation from here on. */
 function handoverOf(
   { change, ticketId }: InboundDesk,
-  { receivedAt }: DeskInput,
+  { receivedAt, conversation: { threadId } }: DeskInput,
 ): { change: ConversationChange; session: SessionChange | null } {
   const toPeople: SessionChange = { from: 'active', to: 'escalated' };
   const toBot: SessionChange = { from: 'escalated', to: 'active' };
   const closed = (note: string | null, survey: 'score' | null) => ({
-    change: { status: 'bot', ticketId: null, failedAnswers: 0, lastCase: { ticketId, note, closedAt: receivedAt, survey } } as const,
+    change: {
+      ...({ status: 'bot', ticketId: null, failedAnswers: 0 } as const),
+      lastCase: { ticketId, note, closedAt: receivedAt, survey, ...(threadId === null ? {} : { threadId }) },
+    },
     session: toBot,
   });
   switch (change.kind) {

@@ -26,6 +26,7 @@ import { memoryOwner, memoryStep } from './steps/memory.js';
 import { ratingStep } from './steps/rating.js';
 import { retrievalStep } from './steps/retrieval.js';
 import { sessionStep } from './steps/session.js';
+import { transcriptStep } from './steps/transcript.js';
 import { understandingStep } from './steps/understanding.js';
 import { beginTurn, type Turn } from './turn.js';
 
@@ -121,6 +122,7 @@ const stepsOf = (services: PipelineServices): readonly Step[] => [
   contentStep,
   limitsStep(services.messagesPerMinute),
   linkStep(services.links),
+  transcriptStep(services),
   ratingStep,
   handoffStep(services.handoff),
   attachmentsStep(services),

@@ -41,6 +41,18 @@ const ASKS_FOR_BOT =
 /** Whether somebody who waits for a person says that they want the assistant back, in other words than its button's. */
 export const asksForBot = (text: string): boolean => ASKS_FOR_BOT.test(plainWords(text));
 
+const TRANSCRIPT =
+  /\b(transcripcion|transcript|copia (de (la |esta |nuestra |toda la )?conversacion|del? (este )?chat)|copy of (the |this |our )?(whole )?(chat|conversation))\b/;
+/** Of something else, or not wanted. */
+const NO_TRANSCRIPT = /\b(no|sin|not|don t|without|audio|video|voz|voice)\b/;
+const MAX_REQUEST_WORDS = 14;
+
+/** Whether somebody asks for a copy of the conversation, in other words than its button's. */
+export function asksForTranscript(text: string): boolean {
+  const said = plainWords(text);
+  return TRANSCRIPT.test(said) && !NO_TRANSCRIPT.test(said) && said.split(' ').length <= MAX_REQUEST_WORDS;
+}
+
 /** Lower case without accents (and without the marks of keycap digits), punctuation as single blanks. */
 function plainWords(text: string): string {
   return text

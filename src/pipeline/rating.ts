@@ -2,6 +2,8 @@
 import type { Choice } from '../domain/content.js';
 import type { Language } from '../domain/understanding.js';
 import { CASE_TEXTS } from './case-texts.js';
+import { TRANSCRIPT_TEXTS } from './transcript-texts.js';
+import { CHOICE_IDS } from './turn.js';
 
 export const LEAST_SCORE = 1;
 export const BEST_SCORE = 5;
@@ -10,6 +12,12 @@ export const SKIP_COMMENT = 'rate-no-comment';
 
 export const ratingChoices = (language: Language): Choice[] =>
   CASE_TEXTS[language].scores.map((label, index) => ({ id: `${PREFIX}${index + LEAST_SCORE}`, label }));
+
+/** Under the message that closes a case: the scores, and a copy of the conversation. */
+export const closingChoices = (language: Language): Choice[] => [
+  ...ratingChoices(language),
+  { id: CHOICE_IDS.transcript, label: TRANSCRIPT_TEXTS[language].buttonLabel },
+];
 
 /** Null where the button is no score. */
 export function scoreOf(choiceId: string): number | null {

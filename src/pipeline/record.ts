@@ -72,6 +72,7 @@ function contentOf(turn: Turn, answer: Answer): OutboundContent[] {
   const content: OutboundContent[] = [{ kind: 'text', markdown: answer.markdown }];
   if (answer.sources.length > 0) content.push({ kind: 'sources', sources: answer.sources, language: turn.language });
   if (answer.choices.length > 0) content.push({ kind: 'choices', markdown: '', choices: answer.choices });
+  for (const file of answer.files ?? []) content.push({ kind: 'file', file, caption: '' });
   return content;
 }
 

@@ -23,6 +23,7 @@ export interface PipelineServices extends AttachmentServices {
   readonly knowledge: KnowledgeSearch;
   readonly answer: AnswerQuestion;
   readonly handoff: Handoff;
+  readonly transcripts: Transcripts;
   /** Time of each step, in seconds. */
   readonly onStep: (step: string, seconds: number) => void;
 }
@@ -47,6 +48,15 @@ export type ExtractFacts = (from: {
   readonly conversationId: string;
   readonly at: Date;
 }) => readonly Fact[];
+
+/** What was said, for customers to keep. */
+export interface Transcripts {
+  /** Of these sessions, one line for each message; empty where nothing was said. */
+  readonly textOf: (threadIds: readonly string[], language: Language) => Promise<string>;
+  readonly pdfOf: (title: string, text: string, language: Language) => Promise<Buffer>;
+  /** IANA: the times are of there. */
+  readonly zone: string;
+}
 
 export interface Handoff {
   readonly decide: (from: {

@@ -20,7 +20,7 @@ export interface Turn {
   question: string;
   /** A button or command that stands for an intent of its own, decided before any classifier is asked. */
   command: Command | null;
-  /** What follows the command: the code of `link`. */
+  /** What follows the command: the code of `link`, `texto` of `transcript`. */
   commandArgs: string;
   language: Language;
   session: Session | null;
@@ -48,10 +48,14 @@ export interface Turn {
 }
 
 /** What our own buttons and the platforms' commands stand for. */
-export type Command = 'start' | 'help' | 'talk-to-person' | 'back-to-bot' | 'link' | 'unlink';
+export type Command = 'start' | 'help' | 'talk-to-person' | 'back-to-bot' | 'link' | 'unlink' | 'transcript';
 
 /** Ids of the buttons that the pipeline itself offers. */
-export const CHOICE_IDS = { talkToPerson: 'talk-to-person', backToBot: 'back-to-bot' } as const satisfies Record<string, Command>;
+export const CHOICE_IDS = {
+  talkToPerson: 'talk-to-person',
+  backToBot: 'back-to-bot',
+  transcript: 'transcript',
+} as const satisfies Record<string, Command>;
 
 export const NO_ESCALATION: EscalationDecision = { escalate: false, reasons: [], priority: 'normal' };
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
     channelOf: (name) => channels.find((channel) => channel.name === name),
     memory: createMemory({ store: memories, messageLog, windowOf: (contactId, limit) => links.windowOf(contactId, limit) }),
     links,
+    transcripts: { textOf: async () => '', pdfOf: async () => Buffer.from(''), zone: 'UTC' },
     extractFacts,
     understanding: {
       understand: () => ({

@@ -16,6 +16,7 @@ import type { Agent, Ticket, TicketStore } from '../../domain/ticket.js';
 import type { TicketInbox } from '../../domain/ticket-inbox.js';
 import type { CaseTyping } from '../../domain/typing.js';
 import type { Language } from '../../domain/understanding.js';
+import { transcriptPdf } from '../../handoff/case/transcript-pdf.js';
 import type { CaseReader } from '../../storage/case-reader.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { apiKeyOf } from '../middleware/auth.js';
@@ -31,7 +32,6 @@ import {
   type ActionInput,
 } from '../ticket-schemas.js';
 import { caseBody, INBOX, ticketRow } from '../ticket-views.js';
-import { transcriptPdf } from '../transcript-pdf.js';
 import { filenameOf } from '../uploads.js';
 import { sendFile } from './attachments.js';
 

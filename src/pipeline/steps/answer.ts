@@ -27,9 +27,10 @@ function fixedAnswer(turn: Turn): Answer | null {
       return settled(texts.backWithBot);
     case 'talk-to-person':
       return settled(''); // the escalation step says what happens next
-    // Those of the link step are settled before.
+    // Those of earlier steps are settled before.
     case 'link':
     case 'unlink':
+    case 'transcript':
     case null: {
       const canned = turn.understanding?.cannedReply ?? null;
       return canned === null ? null : settled(canned.text, canned.buttons.map(labelChoice));

@@ -17,10 +17,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   vincular: 'link',
   unlink: 'unlink',
   desvincular: 'unlink',
+  transcript: 'transcript',
+  transcripcion: 'transcript',
+  transcripción: 'transcript',
 };
 
-/** Where a platform has no commands they are typed: `/vincular ABCD-2345`, `link`. */
-const TYPED_COMMAND = /^\/?(link|vincular|unlink|desvincular)(?:\s+([0-9A-Za-z]{4}\s*-?\s*[0-9A-Za-z]{4}))?$/i;
+/** Where a platform has no commands they are typed: `/vincular ABCD-2345`, `link`, `/transcripción texto`. */
+const TYPED_COMMANDS = [
+  /^\/?(link|vincular|unlink|desvincular)(?:\s+([0-9A-Za-z]{4}\s*-?\s*[0-9A-Za-z]{4}))?$/i,
+  /^\/(transcript|transcripci[oó]n)(?:\s+(texto?))?$/i,
+];
 
 export const contentStep: Step = {
   name: 'content',
@@ -29,10 +35,10 @@ export const contentStep: Step = {
     turn.text = textOf(content);
     turn.command = content.map(commandOf).find((command) => command !== null) ?? null;
     turn.commandArgs = content.flatMap((part) => (part.kind === 'command' ? part.args : [])).join(' ');
-    const [, typed, code = ''] = (turn.command === null && TYPED_COMMAND.exec(turn.text)) || [];
+    const [, typed, args = ''] = (turn.command === null && TYPED_COMMANDS.map((form) => form.exec(turn.text)).find(Boolean)) || [];
     if (typed !== undefined) {
       turn.command = COMMANDS[typed.toLowerCase()] ?? null;
-      turn.commandArgs = code;
+      turn.commandArgs = args;
     }
     if (scope === 'group' && !addressed) {
       turn.answer = { markdown: '', sources: [], choices: [], confidence: 0, outcome: 'noted' };

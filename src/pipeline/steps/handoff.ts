@@ -48,7 +48,7 @@ async function expectedOf(
 }
 
 /** A session that was opened by this very message goes on where the one before it ended: a case outlasts the night. */
-function keepEscalated(turn: Turn): void {
+export function keepEscalated(turn: Turn): void {
   const { status, ticketId } = turn.input.conversation;
   const isNew = turn.change.threadId !== undefined;
   if (!isNew || turn.session?.status !== 'active' || status === 'bot' || ticketId === null) return;

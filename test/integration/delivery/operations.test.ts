@@ -68,6 +68,7 @@ function start(): Delivery {
     channelOf: () => channel,
     memory: createMemory({ store: { ...memories, findFacts: history.findFacts }, messageLog: history, windowOf: links.windowOf }),
     links,
+    transcripts: { textOf: async () => '', pdfOf: async () => Buffer.from(''), zone: 'UTC' },
     extractFacts: () => [],
     understanding: {
       understand: () => ({

@@ -9,6 +9,7 @@ import { conversationIdOf } from '../../../src/domain/ids.js';
 import type { InboundEvent } from '../../../src/domain/message.js';
 import type { KnowledgeSearch } from '../../../src/domain/knowledge.js';
 import { NO_ENTITIES } from '../../../src/domain/understanding.js';
+import { createTranscripts } from '../../../src/handoff/case/transcript.js';
 import { createHandoff } from '../../../src/handoff/index.js';
 import { createMemory, extractFacts } from '../../../src/memory/index.js';
 import { createPipeline } from '../../../src/pipeline/index.js';
@@ -114,6 +115,7 @@ export function openHouse(
   };
   const pipeline = createPipeline({
     ...{ attachments, links, extractFacts, knowledge },
+    transcripts: createTranscripts({ window: messageLog.window, zone: 'Europe/Madrid' }),
     handoff: createHandoff(settings, createTicketStore(models).find),
     sessions: createSessionStore(models),
     sessionTtlMs: 86_400_000,

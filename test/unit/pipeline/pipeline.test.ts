@@ -66,6 +66,11 @@ function servicesOf(change: Partial<PipelineServices> = {}): PipelineServices {
       redeem: async () => ({ outcome: 'unknown-code' }),
       unlink: async () => 0,
     },
+    transcripts: {
+      textOf: async (threadIds) => `${threadIds.join(' ')}: qué se habló`,
+      pdfOf: async (title, text) => Buffer.from(`${title}\n${text}`),
+      zone: 'Europe/Madrid',
+    },
     extractFacts: () => [],
     understanding: { understand: () => calm },
     knowledge: { search: async () => [source] },
