@@ -26,7 +26,8 @@ const key = z.object({
 export type WireKey = z.infer<typeof key>;
 
 /** Unix time in seconds, within what a Date can hold. */
-const seconds = lenient(z.number().min(0).max(8.64e12));
+const MAX_SECONDS = 8.64e12;
+const seconds = lenient(z.number().min(0).max(MAX_SECONDS));
 
 const pollOption = z.object({ name: z.string() });
 const vcard = z.object({ vcard: z.string() });
@@ -62,12 +63,17 @@ export const messageSchema = z.object({
   quotedStanzaID: lenient(z.string().regex(/^[\w.-]{1,128}$/)),
   quotedParticipant: aWid,
   protocolMessageKey: lenient(key),
-  latestEditSenderTimestampMs: lenient(z.number().min(0)),
+  latestEditSenderTimestampMs: lenient(
+    z
+      .number()
+      .min(0)
+      .max(MAX_SECONDS * 1000),
+  ),
 });
 export type WireMessage = z.infer<typeof messageSchema>;
 
 export const reactionSchema = z.object({
-  id: lenient(z.object({ _serialized: z.string().max(256) })),
+  id: lenient(z.object({ _serialized: z.string().min(1).max(256) })),
   msgId: key,
   senderId: wid,
   reaction: lenient(z.string().max(64)),
@@ -76,7 +82,7 @@ export const reactionSchema = z.object({
 
 /** Somebody joined or left a group. */
 export const notificationSchema = z.object({
-  id: lenient(z.object({ _serialized: z.string().max(256) })),
+  id: lenient(z.object({ _serialized: z.string().min(1).max(256) })),
   chatId: wid,
   author: aWid,
   recipientIds: lenient(z.array(aWid)),

@@ -4,8 +4,13 @@
  */
 import { type Random, randomOf, shuffled } from './random.js';
 
+export const CHANNELS = ['telegram', 'web', 'whatsapp', 'slack', 'teams', 'whatsapp-web'] as const;
+export type ChaosChannel = (typeof CHANNELS)[number];
+
 export interface ChaosOptions {
   readonly seed: number;
+  /** Customers write on each of them in turn. */
+  readonly channels: readonly ChaosChannel[];
   readonly messages: number;
   readonly conversations: number;
   readonly instances: number;
@@ -26,6 +31,7 @@ export interface ChaosOptions {
 }
 
 export const LONG = {
+  channels: CHANNELS,
   messages: 10_000,
   conversations: 500,
   instances: 2,

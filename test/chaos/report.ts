@@ -38,6 +38,9 @@ function totalsOf(conversations: readonly JudgedConversation[], wanted: string) 
   };
 }
 
+/** Of a column: the longest name of a channel, and a space. */
+const WIDTH = 13;
+
 export function verdictTable(options: ChaosOptions, result: ChaosResult): string {
   const { inflicted, platforms } = result;
   const injected: [string, number | string][] = [
@@ -52,7 +55,7 @@ export function verdictTable(options: ChaosOptions, result: ChaosResult): string
     ),
   ];
   const channels = platforms.map(({ channel }) => channel);
-  const cells = (of: (channel: string) => number) => channels.map((channel) => String(of(channel)).padStart(10)).join('');
+  const cells = (of: (channel: string) => number) => channels.map((channel) => String(of(channel)).padStart(WIDTH)).join('');
   const ofChannel = (channel: string) => result.conversations.filter((conversation) => conversation.channel === channel);
   const sum = (channel: string, count: (judged: Judged) => number) =>
     ofChannel(channel).reduce((total, { judged }) => total + count(judged), 0);
@@ -63,7 +66,7 @@ export function verdictTable(options: ChaosOptions, result: ChaosResult): string
     'injected',
     ...injected.map(([what, count]) => `  ${what.padEnd(46)}${String(count).padStart(10)}`),
     '',
-    `${'verdict, by what customers were shown'.padEnd(48)}${channels.map((channel) => channel.padStart(10)).join('')}`,
+    `${'verdict, by what customers were shown'.padEnd(48)}${channels.map((channel) => channel.padStart(WIDTH)).join('')}`,
     `  ${'messages taken'.padEnd(46)}${cells((channel) => totalsOf(result.conversations, channel).taken)}`,
     `  ${'given up: refused or too late'.padEnd(46)}${cells((channel) => totalsOf(result.conversations, channel).refused)}`,
     `  ${'given up: no instance was there'.padEnd(46)}${cells((channel) => totalsOf(result.conversations, channel).unreachable)}`,

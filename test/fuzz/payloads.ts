@@ -2,7 +2,7 @@
 import type { Received } from '../../src/domain/channel.js';
 import { randomOf } from '../chaos/random.js';
 import { mutated } from './mutate.js';
-import type { FuzzTarget, RecordedPayload } from './targets.js';
+import type { FuzzTarget, RecordedPayload } from './recorded.js';
 
 export interface FuzzResult {
   readonly mutations: number;

@@ -1,9 +1,8 @@
-/** The webhook channels with their recorded payloads, and how each payload is signed: what the fuzz over payloads is made of. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** The channels with their recorded payloads, and how each payload is signed: what the fuzz over payloads is made of. */
 import type { TeamsSettings } from '../../channels/teams/config.js';
 import { createTeamsChannel } from '../../channels/teams/index.js';
 import { createTelegramChannel } from '../../channels/telegram/index.js';
-import type { Channel, ChannelRequest } from '../../src/domain/channel.js';
+import type { Channel } from '../../src/domain/channel.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { openSlack } from '../fakes/slack/harness.js';
 import { recorded as recordedOfSlack, recordedNames, requestOf } from '../fakes/slack/recorded.js';
@@ -11,32 +10,8 @@ import { settingsFor } from '../fakes/teams/harness.js';
 import { startTeamsPlatform } from '../fakes/teams/platform.js';
 import { TOKEN, WEBHOOK_SECRET } from '../fakes/telegram/customer.js';
 import { openWhatsApp } from '../fakes/whatsapp/harness.js';
-
-export interface FuzzTarget {
-  readonly channel: Pick<Channel, 'name' | 'account'> & Required<Pick<Channel, 'receive'>>;
-  readonly payloads: readonly RecordedPayload[];
-  close(): Promise<void>;
-}
-
-export interface RecordedPayload {
-  readonly name: string;
-  readonly payload: unknown;
-  /** Signed as the platform would sign it. */
-  readonly request: (payload: unknown) => ChannelRequest;
-}
-
-const bodyOf = (payload: unknown) => Buffer.from(JSON.stringify(payload) ?? 'null');
-
-function recordedIn(folder: string, request: (body: Buffer) => ChannelRequest): RecordedPayload[] {
-  const url = new URL(`../fixtures/${folder}/`, import.meta.url);
-  return readdirSync(url)
-    .filter((file) => file.endsWith('.json') && !file.endsWith('.expected.json'))
-    .map((file) => ({
-      name: file.replace('.json', ''),
-      payload: JSON.parse(readFileSync(new URL(file, url), 'utf8')) as unknown,
-      request: (payload) => request(bodyOf(payload)),
-    }));
-}
+import { webTarget, whatsAppWebTarget } from './line-targets.js';
+import { type FuzzTarget, recordedIn } from './recorded.js';
 
 /** A form knows nothing but text. */
 const formOf = (payload: unknown): Record<string, string> =>
@@ -79,6 +54,8 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> =
     if (signed === null) throw new Error('whatsapp has a webhook');
     return { channel: receiving(whatsapp.channel), payloads: recordedIn('whatsapp', signed), close: () => whatsapp.close() };
   },
+  'whatsapp-web': () => Promise.resolve(whatsAppWebTarget()),
+  web: webTarget,
 };
 
 async function openTeams(folder: string, more: Partial<TeamsSettings>): Promise<FuzzTarget> {

@@ -1,4 +1,4 @@
-/** `npm run simulate -- telegram|slack|teams|whatsapp|web`: talk to the bot as that platform's customer, in the terminal. */
+/** `npm run simulate -- telegram|slack|teams|whatsapp|whatsapp-web|web`: talk to the bot as that platform's customer, in the terminal. */
 import { createInterface } from 'node:readline';
 import { asError } from '../../src/domain/errors.js';
 import { PLATFORMS } from './platforms.js';

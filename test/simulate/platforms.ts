@@ -7,6 +7,8 @@ import { BOT, BOT_TOKEN, directMessage, eventEnvelope, eventRequest, post, SIGNI
 import { CONVERSATION_ID, messageActivity } from '../fakes/teams/activities.js';
 import { APP_ID, APP_PASSWORD, startTeamsPlatform, TENANT_ID } from '../fakes/teams/platform.js';
 import { shownOf as shownOfTeams } from '../fakes/teams/shown.js';
+import { CUSTOMER } from '../fakes/whatsapp-web/models.js';
+import { canShowPage, CHROMIUM, startWebPage } from '../fakes/whatsapp-web/web-page.js';
 import { messageUpdate, TOKEN as TELEGRAM_TOKEN, WEBHOOK_SECRET } from '../fakes/telegram/customer.js';
 import { startTelegramEmulator } from '../fakes/telegram/process.js';
 import { APP_SECRET, PHONE_NUMBER_ID, SHEENA, textOf, TOKEN as WHATSAPP_TOKEN, VERIFY_TOKEN } from '../fakes/whatsapp/customer.js';
@@ -115,6 +117,24 @@ async function whatsapp(): Promise<SimulatedPlatform> {
   };
 }
 
+/** The real client of whatsapp-web.js in a real Chromium, on a local page; the phone is linked already. */
+async function whatsappWeb(): Promise<SimulatedPlatform> {
+  if (!canShowPage())
+    throw new Error(`WhatsApp Web needs Chromium, and there is none at ${CHROMIUM} (CHROMIUM_PATH), or openssl is missing.`);
+  const shown: { text: string; buttons: string[] }[] = [];
+  const page = await startWebPage({ linked: true, onSent: ({ text }) => void shown.push({ text, buttons: [] }) });
+  return {
+    environment: page.environment,
+    connect: () => page.listening(),
+    say: (text) => {
+      page.receive({ body: text }, { chat: CUSTOMER });
+      return Promise.resolve();
+    },
+    shown: () => Promise.resolve(shown),
+    close: () => page.close(),
+  };
+}
+
 /** The web chat has no platform of its own: the service's API is what a customer talks to. */
 function web(): Promise<SimulatedPlatform> {
   const shown: { text: string; buttons: string[] }[] = [];
@@ -141,4 +161,11 @@ function web(): Promise<SimulatedPlatform> {
   });
 }
 
-export const PLATFORMS: Readonly<Record<string, () => Promise<SimulatedPlatform>>> = { telegram, slack, teams, whatsapp, web };
+export const PLATFORMS: Readonly<Record<string, () => Promise<SimulatedPlatform>>> = {
+  telegram,
+  slack,
+  teams,
+  whatsapp,
+  'whatsapp-web': whatsappWeb,
+  web,
+};

@@ -16,7 +16,7 @@
       emit: (name, ...args) => (listeners.get(name) ?? []).forEach((listener) => listener(...args)),
     };
   };
-  const tell = (told) => fetch('/told', { method: 'POST', body: JSON.stringify(told) });
+  const tell = async (told) => (await fetch('/told', { method: 'POST', body: JSON.stringify(told) })).json();
 
   const wid = (id) => {
     const [user, server] = id.split('@');
@@ -121,10 +121,12 @@
     const kept = new Message(message);
     messages.set(kept.id._serialized, kept);
     const { type, body, caption, filename, mimetype } = message;
-    await tell({ kind: 'sent', chatId: message.to._serialized, id: kept.id._serialized, type, body, caption, filename, mimetype });
-    kept.ack = 1;
+    const sent = { kind: 'sent', chatId: message.to._serialized, id: kept.id._serialized, type, body, caption, filename, mimetype };
+    const { fault } = await tell(sent);
+    if (fault === 'cut') throw new Error('Execution context was destroyed');
+    kept.ack = fault === 'failed' ? -1 : 1;
     msgEvents.emit('add', kept);
-    msgEvents.emit('change:ack', kept, 1);
+    msgEvents.emit('change:ack', kept, kept.ack);
   };
   class OpaqueData {
     static createFromData = async (file) => Object.assign(new OpaqueData(), { file });
@@ -151,7 +153,14 @@
     WAWebUserPrefsMultiDevice: { getADVSecretKey: () => 'adv' },
     WAWebUserPrefsMeUser: { getMaybeMePnUser: () => OWN, getMaybeMeLidUser: () => OWN_LID },
     WAWebCollections: {
-      Msg: { on: msgEvents.on, get: (id) => messages.get(id), getMessagesById: async () => ({ messages: [] }) },
+      Msg: {
+        on(names, listener) {
+          msgEvents.on(names, listener);
+          if (names === 'add') void tell({ kind: 'listening' });
+        },
+        get: (id) => messages.get(id),
+        getMessagesById: async () => ({ messages: [] }),
+      },
       Chat: { on: nothing, get: ({ _serialized }) => chats.get(_serialized), getModelsArray: () => [...chats.values()] },
     },
     WAWebSyncGatingUtils: {},
@@ -229,20 +238,22 @@
     state: ({ state }) => setState(state),
     unlink: () => Socket.logout(),
   };
-  const obey = async () => {
-    for (;;) {
-      const response = await fetch('/orders');
-      if (response.status === 200) {
-        const order = await response.json();
-        await orders[order.do](order);
-      }
+  const obey = async ({ load, next }) => {
+    for (let from = next; ;) {
+      const response = await fetch(`/orders?from=${from}&load=${load}`);
+      if (response.status !== 200) continue;
+      const order = await response.json();
+      await orders[order.do](order);
+      if (order.state === 'CONFLICT') return;
+      from += 1;
     }
   };
   const start = async () => {
-    const linked = (await inStore('readonly', (store) => store.get('linked'))) === true;
+    const situation = await (await fetch('/situation')).json();
+    const linked = situation.linked || (await inStore('readonly', (store) => store.get('linked'))) === true;
     if (linked) await connect();
     else setState('UNPAIRED');
-    obey().catch(nothing);
+    obey(situation).catch(nothing);
   };
   void start();
 })();

@@ -41,6 +41,15 @@ describe('decodeEvent: hostile input', () => {
     expect(decodeEvent(event, [], OWN_IDS)).toMatchObject({ ignored: { reason: `event ${event}` } });
   });
 
+  it('takes no time that is none, and no empty id', () => {
+    const [edited] = told('edited-caption').args as [object];
+    const late = { ...edited, latestEditSenderTimestampMs: 1e308 };
+    expect(decodeEvent('message_edit', [late, 'Ahora así', 'Antes'], OWN_IDS).event?.sentAt).toBeNull();
+    const [left] = told('removed-from-a-group').args as [{ readonly id: object }];
+    const nameless = { ...left, id: { ...left.id, _serialized: '' } };
+    expect(decodeEvent('group_leave', [nameless], OWN_IDS).event?.eventId).toMatch(/@g\.us:left:/);
+  });
+
   it('nesting does no harm', () => {
     const deep: unknown = JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`);
     expect(decodeEvent('message_create', [deep], OWN_IDS).ignored?.unknown).toBe('"nested too deeply"');
