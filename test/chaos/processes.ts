@@ -19,8 +19,8 @@ export interface Program {
   readonly up: () => boolean;
   /** Resolves once it can be used; rejects with what it printed where it never could and fails to start again and again. */
   readyNow(): Promise<void>;
-  /** SIGKILL; started again after so long. */
-  kill(awayMs?: number): Promise<void>;
+  /** SIGKILL; started again after so long, or once it is told to. */
+  kill(away?: number | Promise<unknown>): Promise<void>;
   freeze(): void;
   thaw(): void;
   /** SIGTERM, and no further start. */
@@ -44,7 +44,7 @@ export function keepRunning({ name, command, args, environment, ready }: Program
   let asked = false;
   let printed = '';
   let failedStarts = 0;
-  let restartMs = RESTART_MS;
+  let away: number | Promise<unknown> = RESTART_MS;
   const crashes: string[] = [];
 
   const start = (): void => {
@@ -66,8 +66,10 @@ export function keepRunning({ name, command, args, environment, ready }: Program
       if (!asked && isReady) crashes.push(`${name} ended by itself (${code ?? signal ?? 'unknown'})`);
       else if (!asked) failedStarts += 1;
       isReady = false;
-      if (!ended) setTimeout(start, restartMs);
-      restartMs = RESTART_MS;
+      void (typeof away === 'number' ? sleep(away) : away).then(() => {
+        if (!ended) start();
+      });
+      away = RESTART_MS;
     });
   };
   start();
@@ -84,10 +86,10 @@ export function keepRunning({ name, command, args, environment, ready }: Program
         await sleep(20);
       }
     },
-    async kill(awayMs = RESTART_MS) {
+    async kill(awayFor = RESTART_MS) {
       while (!running()) await sleep(5);
       asked = true;
-      restartMs = awayMs;
+      away = awayFor;
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;

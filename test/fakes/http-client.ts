@@ -38,10 +38,14 @@ export interface HttpClient {
   connect(query: string, headers?: Record<string, string>): SocketClient;
 }
 
+/** A caller is kept waiting for 25 s at most: what is not answered by then never will be, and is to fail where it was asked. */
+const UNANSWERED_MS = 60_000;
+
 export function createHttpClient(url: string): HttpClient {
   const call: HttpClient['call'] = async (method, path, { json, body, headers } = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
+      signal: AbortSignal.timeout(UNANSWERED_MS),
       headers: { ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(json === undefined ? (body === undefined ? {} : { body }) : { body: JSON.stringify(json) }),
     });
