@@ -4,6 +4,7 @@ import type { FileStore } from './domain/attachment.js';
 import type { Channel, FetchedMedia } from './domain/channel.js';
 import type { ChannelLines } from './domain/channel-line.js';
 import type { MediaRef } from './domain/content.js';
+import type { MovedThreads } from './domain/moved-threads.js';
 import { asError, ChannelError } from './domain/errors.js';
 import type { Logger } from './telemetry/logger.js';
 
@@ -11,18 +12,20 @@ import type { Logger } from './telemetry/logger.js';
  * Throws ConfigurationError for settings that cannot work.
  * @param files those that are sent; none can be where it is left out
  * @param lines for channels that one instance may have; those can be asked, and not started, where it is left out
+ * @param movedThreads for conversations whose platform gives them another key; left out, they go on as other ones
  */
 export async function configuredChannels(
   { telegram, slack, teams, whatsapp, whatsappWeb, ...config }: Config,
   logger: Logger,
   files?: FileStore,
   lines?: ChannelLines,
+  movedThreads?: MovedThreads,
 ): Promise<Channel[]> {
   const own = files === undefined ? {} : { loadFile: (file: MediaRef) => loadOwn(files, file) };
   const channels: Channel[] = [];
   if (telegram !== null) {
     const { createTelegramChannel } = await import('../channels/telegram/index.js');
-    channels.push(createTelegramChannel({ ...telegram, ...own }, logger));
+    channels.push(createTelegramChannel({ ...telegram, ...own }, logger, movedThreads));
   }
   if (slack !== null) {
     const { createSlackChannel } = await import('../channels/slack/index.js');

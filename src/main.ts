@@ -83,7 +83,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
   knowledge.onChange(() => understanding.setCatalogue(knowledge.catalogue()));
 
   const web = createWebChannel({ logger, log: messages, elsewhere: !soleInstance });
-  const channels = [web, ...(await configuredChannels(config, logger, attachments, storage.lines))];
+  const channels = [web, ...(await configuredChannels(config, logger, attachments, storage.lines, storage.movedThreads))];
   const files = { attachments, extractText, chunkText: chunkAttachment, maxFileBytes: config.maxFileBytes };
   const history = createLaneHistory({ messageLog: messages, facts: memories });
   const pipeline = createPipeline({

@@ -81,6 +81,13 @@ export function createTelegramClient(settings: Pick<TelegramSettings, 'token' | 
   };
 }
 
+/** The id that a chat has now, where that is why a call failed; null: it failed for another reason. */
+export function movedTo(thrown: unknown): string | null {
+  const { cause } = thrown instanceof ChannelError ? thrown : { cause: null };
+  const to = cause instanceof TelegramError ? cause.parameters?.migrate_to_chat_id : undefined;
+  return to === undefined ? null : String(to);
+}
+
 /** Telegram's error codes (they mirror HTTP) as the one decision that the caller has to make. */
 function channelErrorOf(method: string, thrown: unknown): ChannelError {
   if (!(thrown instanceof TelegramError)) return failureOfConnection(method, thrown);

@@ -22,6 +22,13 @@ export interface DecodedUpdate {
   readonly ignored: readonly IgnoredEvent[];
   /** A button was pressed: until this query is answered the customer's button shows that it is waiting. */
   readonly callbackQueryId: string | null;
+  /** The chat has another id from now on. */
+  readonly moved?: MovedChat;
+}
+
+export interface MovedChat {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** `unknown`: Telegram said something that is not known here. */
@@ -48,7 +55,17 @@ export function decodeUpdate(update: unknown, bot: BotIdentity): DecodedUpdate |
   const callbackQueryId = kind === 'callback_query' ? (callbackQuerySchema.safeParse(envelope[kind]).data?.id ?? null) : null;
   if (!('ignoredBecause' in decoded)) return { eventId, events: [decoded], ignored: [], callbackQueryId };
   const unknown = decoded.unknown === undefined ? {} : { unknown: jsonText(update) };
-  return { eventId, events: [], ignored: [{ eventId, reason: decoded.ignoredBecause, ...unknown }], callbackQueryId };
+  const moved = kind === 'message' ? movedChat(messageSchema.safeParse(envelope[kind]).data) : null;
+  const ignored = [{ eventId, reason: decoded.ignoredBecause, ...unknown }];
+  return { eventId, events: [], ignored, callbackQueryId, ...(moved === null ? {} : { moved }) };
+}
+
+/** Told twice: in the group, which ends with it, and as the first word in the supergroup. */
+function movedChat(message: WireMessage | undefined): MovedChat | null {
+  const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message ?? {};
+  if (chat?.type === 'group' && to !== undefined) return { from: String(chat.id), to: String(to) };
+  if (chat?.type === 'supergroup' && from !== undefined) return { from: String(from), to: String(chat.id) };
+  return null;
 }
 
 /** Kinds of https://core.telegram.org/bots/api#update (Bot API 9) that a support bot has no use for. */

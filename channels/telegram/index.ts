@@ -12,6 +12,7 @@ import type {
   SendContext,
 } from '../../src/domain/channel.js';
 import type { MediaRef, OutboundContent } from '../../src/domain/content.js';
+import type { MovedThreads } from '../../src/domain/moved-threads.js';
 import { ChannelError, ConfigurationError } from '../../src/domain/errors.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { loadOwnFile } from '../shared/own-file.js';
@@ -21,6 +22,7 @@ import { createTelegramClient, type TelegramClient } from './client.js';
 import { accountOf, type TelegramSettings } from './config.js';
 import { decodeUpdate, TELEGRAM } from './decode.js';
 import { diagnose } from './diagnose.js';
+import { createMovedChats, type MovedChats } from './moved-chats.js';
 import { encode, type RenderedText, type TelegramCall } from './encode.js';
 import { startPolling } from './polling.js';
 import { isFromTelegram } from './verify.js';
@@ -28,23 +30,25 @@ import { isFromTelegram } from './verify.js';
 /** Far above any update; what is larger did not come from Telegram. */
 const MAX_UPDATE_BYTES = 1024 * 1024;
 
-/** Throws ConfigurationError for a token that cannot be one, and for webhook mode without a secret. */
-export function createTelegramChannel(settings: TelegramSettings, logger: Logger): Channel {
+/**
+ * Throws ConfigurationError for a token that cannot be one, and for webhook mode without a secret.
+ * @param threads absent: it can be asked how it is set up, and forgets groups that became supergroups
+ */
+export function createTelegramChannel(settings: TelegramSettings, logger: Logger, threads?: MovedThreads): Channel {
   const client = createTelegramClient(settings);
+  const account = accountOf(settings.token);
+  const chats = createMovedChats(account, threads);
+  // Ids of messages are the chat's own: only what names none is tried again elsewhere.
+  const now = (to: Recipient): Recipient => ({ ...to, threadKey: chats.placeOf(to.threadKey) });
   const channel: Channel = {
     name: TELEGRAM,
-    account: accountOf(settings.token),
+    account,
     capabilities,
-    send: (to, content, context) => send(client, settings, to, content, context),
-    edit: (to, platformMessageId, content) => edit(client, to, platformMessageId, content),
-    showTyping: (to, progress) => showTyping(client, to, progress),
-    react: async (to, platformMessageId, emoji) => {
-      await client.call('setMessageReaction', {
-        ...messageAt(to, platformMessageId),
-        // Telegram names the emojis it takes; another one comes back as payload-refused.
-        reaction: emoji === '' ? [] : [{ type: 'emoji', emoji } as { type: 'emoji'; emoji: '👍' }],
-      });
-    },
+    send: (to, content, context) =>
+      chats.follow(to.threadKey, (threadKey) => send(client, settings, { ...to, threadKey }, content, context)),
+    edit: (to, platformMessageId, content) => edit(client, now(to), platformMessageId, content),
+    showTyping: (to, progress) => showTyping(client, now(to), progress),
+    react: (to, platformMessageId, emoji) => react(client, now(to), platformMessageId, emoji),
     // Private chats: groups have ids below zero, topics a colon.
     mayWriteFirst: (threadKey) => /^\d+$/.test(threadKey),
     fetchMedia: (file) => client.download(file.id),
@@ -54,24 +58,25 @@ export function createTelegramChannel(settings: TelegramSettings, logger: Logger
     diagnose: (publicUrl) => diagnose(client, settings.mode, publicUrl),
   };
   if (settings.mode === 'polling')
-    return { ...channel, start: (emit: Emit, ignore: Ignore) => startPolling({ client, emit, ignore, logger }) };
+    return { ...channel, start: (emit: Emit, ignore: Ignore) => startPolling({ client, chats, emit, ignore, logger }) };
   const { webhookSecret } = settings;
   if (webhookSecret === null) {
     throw new ConfigurationError('TELEGRAM_WEBHOOK_SECRET is missing: webhook mode needs it, or set TELEGRAM_MODE=polling.');
   }
-  return { ...channel, receive: (request) => receive(client, webhookSecret, request) };
+  return { ...channel, receive: (request) => receive(client, chats, webhookSecret, request) };
 }
 
 const refused = (status: number, body: string): Received => ({ reply: { status, body }, events: [], ignored: [] });
 
-async function receive(client: TelegramClient, webhookSecret: string, request: ChannelRequest): Promise<Received> {
+async function receive(client: TelegramClient, chats: MovedChats, webhookSecret: string, request: ChannelRequest): Promise<Received> {
   if (!isFromTelegram(request, webhookSecret)) return refused(401, 'wrong or missing secret token');
   if (request.body.byteLength > MAX_UPDATE_BYTES) return refused(413, 'larger than any update');
   const update = parseJson(request.body);
   const bot = await identityFor(client, request.body);
   const decoded = decodeUpdate(update, bot);
   if (decoded === null) return refused(400, 'not a Telegram update');
-  return { reply: replyTo(decoded.callbackQueryId), events: decoded.events, ignored: decoded.ignored };
+  const { events, ignored } = await chats.settle(decoded);
+  return { reply: replyTo(decoded.callbackQueryId), events, ignored };
 }
 
 /** The bot's user name matters only where somebody is mentioned; it is learnt once. Unknown, decoding makes do without it. */
@@ -139,6 +144,14 @@ async function edit(client: TelegramClient, to: Recipient, platformMessageId: st
   } catch (thrown) {
     if (!(thrown instanceof ChannelError && thrown.message.includes('message is not modified'))) throw thrown;
   }
+}
+
+async function react(client: TelegramClient, to: Recipient, platformMessageId: string, emoji: string): Promise<void> {
+  await client.call('setMessageReaction', {
+    ...messageAt(to, platformMessageId),
+    // Telegram names the emojis it takes; another one comes back as payload-refused.
+    reaction: emoji === '' ? [] : [{ type: 'emoji', emoji } as { type: 'emoji'; emoji: '👍' }],
+  });
 }
 
 async function showTyping(client: TelegramClient, to: Recipient, progress: Progress): Promise<void> {

@@ -10,7 +10,8 @@ import type { Logger } from '../../src/telemetry/logger.js';
 import type { TelegramClient } from './client.js';
 import { setMenus } from './commands.js';
 import { ALLOWED_UPDATES } from './config.js';
-import { decodeUpdate } from './decode.js';
+import { type DecodedUpdate, decodeUpdate } from './decode.js';
+import type { MovedChats } from './moved-chats.js';
 
 const POLL_SECONDS = 25;
 const PREPARE_TIMEOUT_MS = 5000;
@@ -19,6 +20,7 @@ const LONGEST_RETRY_MS = 30_000;
 
 interface Polling {
   readonly client: TelegramClient;
+  readonly chats: MovedChats;
   readonly emit: Emit;
   readonly ignore: Ignore;
   readonly logger: Logger;
@@ -113,11 +115,16 @@ interface Stored {
   readonly failure: Error | null;
 }
 
-/** Stores chats side by side, each chat's updates in order. Nothing from the first update on that failed is confirmed. */
+/** Stores chats side by side, each chat's updates in order. Nothing from the first update on that failed is confirmed. Rejects where nothing was stored. */
 async function storeAll(updates: readonly Update[], polling: Polling): Promise<Stored> {
   const tails = new Map<string, Promise<void>>();
-  const storing = updates.map((update) => {
+  const settled: (DecodedUpdate | null)[] = [];
+  // In order: that a chat has moved is known before anything that came behind it is looked at.
+  for (const update of updates) {
     const decoded = decodeUpdate(update, polling.client.knownIdentity());
+    settled.push(decoded === null ? null : await polling.chats.settle(decoded));
+  }
+  const storing = settled.map((decoded) => {
     const threadKey = decoded?.events[0]?.threadKey ?? '';
     const stored = (tails.get(threadKey) ?? Promise.resolve()).then(async () => {
       for (const event of decoded?.events ?? []) await polling.emit(event);

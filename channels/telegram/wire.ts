@@ -42,6 +42,8 @@ export const messageSchema = z.looseObject({
   reply_to_message: lenient(z.object({ message_id: id, from: lenient(userSchema) })),
   forward_origin: lenient(z.object({ type: z.string() })),
   media_group_id: text,
+  migrate_to_chat_id: lenient(id),
+  migrate_from_chat_id: lenient(id),
   reply_markup: lenient(z.object({ inline_keyboard: z.array(z.array(buttonSchema)) })),
 });
 export type WireMessage = z.infer<typeof messageSchema>;

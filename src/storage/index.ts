@@ -10,6 +10,7 @@ import { createKnowledgeStore } from './knowledge-store.js';
 import { createMemoryStore } from './memory-store.js';
 import { createMessageLog } from './message-log.js';
 import { buildIndexes, defineModels } from './models/index.js';
+import { createMovedThreadStore } from './moved-thread-store.js';
 import { createRateLimitStore } from './rate-limit-store.js';
 import { createSessionStore } from './session-store.js';
 import { createTicketStore } from './ticket-store.js';
@@ -45,6 +46,7 @@ export async function openStorage(options: { uri: string | null; database: strin
     /** Cases are changed by the desk alone: desk.ts. */
     caseOf: createTicketStore(models).find,
     lines: createChannelLineStore(models, { soleInstance: database.engine === 'embedded' }),
+    movedThreads: createMovedThreadStore(models),
     unknownPayloads: createUnknownPayloadStore(models),
     rates,
     ping: () => database.db.command({ ping: 1 }),

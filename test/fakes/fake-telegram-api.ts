@@ -22,6 +22,8 @@ export interface ScriptedAnswer {
   readonly status?: number;
   readonly description?: string;
   readonly retryAfterSeconds?: number;
+  /** The group is a supergroup now, of this id. */
+  readonly migrateToChatId?: number;
 }
 
 export interface FakeTelegramApi {
@@ -85,9 +87,10 @@ export async function startFakeTelegramApi(
   return { url, sends, answerNext: (...answers) => void scripted.push(...answers), close };
 }
 
-function errorOf({ status = 500, description = 'scripted', retryAfterSeconds }: ScriptedAnswer) {
-  const parameters = retryAfterSeconds === undefined ? {} : { parameters: { retry_after: retryAfterSeconds } };
-  return { status, body: { ok: false, error_code: status, description, ...parameters } };
+function errorOf({ status = 500, description = 'scripted', retryAfterSeconds, migrateToChatId }: ScriptedAnswer) {
+  // What is undefined is left out of the JSON.
+  const parameters = { retry_after: retryAfterSeconds, migrate_to_chat_id: migrateToChatId };
+  return { status, body: { ok: false, error_code: status, description, parameters } };
 }
 
 interface SendPayload {

@@ -20,6 +20,7 @@ import { defineKnowledgeVersionModel, KNOWLEDGE_VERSION_INDEXES } from './knowle
 import { defineLinkCodeModel, LINK_CODE_INDEXES } from './link-codes.js';
 import { defineMemoryModel, MEMORY_INDEXES } from './memories.js';
 import { defineMessageModel, MESSAGE_INDEXES } from './messages.js';
+import { defineMovedThreadModel, MOVED_THREAD_INDEXES } from './moved-threads.js';
 import { defineOutboxModel, OUTBOX_INDEXES } from './outbox.js';
 import { defineProductModel, PRODUCT_INDEXES } from './products.js';
 import { defineRateLimitModel, RATE_LIMIT_INDEXES } from './rate-limits.js';
@@ -57,6 +58,7 @@ export function defineModels(connection: Connection) {
     linkCodes: defineLinkCodeModel(connection),
     channelLines: defineChannelLineModel(connection),
     channelLineParts: defineChannelLinePartModel(connection),
+    movedThreads: defineMovedThreadModel(connection),
   };
 }
 
@@ -84,6 +86,7 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
   linkCodes: LINK_CODE_INDEXES,
   channelLines: CHANNEL_LINE_INDEXES,
   channelLineParts: CHANNEL_LINE_PART_INDEXES,
+  movedThreads: MOVED_THREAD_INDEXES,
 };
 
 /** Codes of MongoDB for "an index of that key or name is there with other options". */
