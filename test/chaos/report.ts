@@ -1,6 +1,6 @@
 /** The verdict of a chaos run as a table, and the traces of the conversations that failed. */
 import { type ChaosOptions } from './plan.js';
-import { type ChaosResult, type JudgedConversation } from './run.js';
+import { type ChaosResult, type JudgedConversation, type Waited } from './run.js';
 import { FAULTS, type Fault, type Judged } from './verdict.js';
 
 const ROWS: readonly (readonly [title: string, count: (judged: Judged) => number])[] = [
@@ -14,6 +14,12 @@ const ROWS: readonly (readonly [title: string, count: (judged: Judged) => number
   ['doubled, was in doubt, is flagged', (judged) => judged.doubledInDoubt.length],
   ['sends flagged as in doubt', (judged) => judged.flagged],
   ['answered with an apology', (judged) => judged.apologised.length],
+];
+
+const WAITS: readonly (readonly [title: string, ms: (waited: Waited | undefined, customers: number) => number])[] = [
+  ['for replies, before they wrote on', (waited, customers) => (waited?.unanswered ?? 0) / Math.max(1, customers)],
+  ['for their messages to be taken or given up', (waited, customers) => (waited?.delivering ?? 0) / Math.max(1, customers)],
+  ['the last one was done with writing after', (waited) => waited?.done ?? 0],
 ];
 
 const faultsOf = ({ judged }: JudgedConversation): Fault[] => FAULTS.filter((fault) => judged[fault].length > 0);
@@ -71,6 +77,12 @@ export function verdictTable(options: ChaosOptions, result: ChaosResult): string
     `  ${'given up: refused or too late'.padEnd(46)}${cells((channel) => totalsOf(result.conversations, channel).refused)}`,
     `  ${'given up: no instance was there'.padEnd(46)}${cells((channel) => totalsOf(result.conversations, channel).unreachable)}`,
     ...ROWS.map(([title, count]) => `  ${title.padEnd(46)}${cells((channel) => sum(channel, count))}`),
+    '',
+    `${'customers waited, each for so many seconds'.padEnd(48)}${channels.map((channel) => channel.padStart(WIDTH)).join('')}`,
+    ...WAITS.map(
+      ([title, ms]) =>
+        `  ${title.padEnd(46)}${cells((channel) => Math.round(ms(result.waited[channel], ofChannel(channel).length) / 1000))}`,
+    ),
     ...result.crashes.map((crash) => `  ${crash}`),
     '',
     hasPassed(result) ? 'PASSED' : `FAILED. The same plan again: --seed ${options.seed}`,

@@ -45,6 +45,18 @@ export interface ChaosResult {
   /** What each process printed last. */
   readonly outputs: readonly { readonly name: string; readonly output: string }[];
   readonly seconds: number;
+  /** By channel. */
+  readonly waited: Readonly<Record<string, Waited>>;
+}
+
+/** What customers waited for, in ms: those of a channel together, and the last of them. */
+export interface Waited {
+  /** For replies, having written as much as anybody would without one. */
+  unanswered: number;
+  /** For their message to be taken, or given up. */
+  delivering: number;
+  /** Since the beginning, until the last message was taken or given up. */
+  done: number;
 }
 
 /** Nobody is shown anything new for this long: it is over. Longer than a lease, a sweep and the usual backoff together. */
@@ -143,9 +155,10 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
   const began = performance.now();
   const elsewhere: Promise<unknown>[] = [];
   let delivered = 0;
+  const waited = Object.fromEntries(platforms.map(({ channel }): [string, Waited] => [channel, { unanswered: 0, delivering: 0, done: 0 }]));
   const inflicting = inflict(plan.faults, service, { progress: () => delivered / options.messages, say });
   const onDelivered = () => void (delivered += 1);
-  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere, onDelivered })));
+  await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere, onDelivered, waited })));
   const inflicted = await inflicting;
   say(`all ${options.messages} messages delivered, or given up, after ${((performance.now() - began) / 1000).toFixed(0)} s`);
   await Promise.all(elsewhere);
@@ -192,15 +205,26 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
       output: output(),
     })),
     seconds,
+    waited,
   };
+}
+
+interface Writing {
+  readonly began: number;
+  readonly over: AbortSignal;
+  readonly elsewhere: Promise<unknown>[];
+  readonly onDelivered: () => void;
+  readonly waited: Readonly<Record<string, Waited>>;
 }
 
 /** One customer's messages, one after the other: the next is written when this one was acknowledged or given up, and not before its time. */
 async function write(
-  { customer, conversation, givenUp }: Writer,
+  { platform, customer, conversation, givenUp }: Writer,
   questions: readonly string[],
-  { began, over, elsewhere, onDelivered }: { began: number; over: AbortSignal; elsewhere: Promise<unknown>[]; onDelivered: () => void },
+  { began, over, elsewhere, onDelivered, waited }: Writing,
 ): Promise<void> {
+  const mine = waited[platform.channel] ?? { unanswered: 0, delivering: 0, done: 0 };
+  const since = (then: number) => performance.now() - then;
   for (const [place, message] of conversation.entries()) {
     const { number, question, atMs, againAfterMs } = message;
     const text = questions[question] ?? '';
@@ -211,8 +235,13 @@ async function write(
       if (!givenUp.has(message)) await customer.deliverAgain(number, text);
     };
     if (againAfterMs !== null) elsewhere.push(deliverAgain());
+    const ready = performance.now();
     await untilHeard(customer, place - givenUp.size, over);
+    mine.unanswered += since(ready);
+    const delivering = performance.now();
     const delivered = await customer.deliver(number, text);
+    mine.delivering += since(delivering);
+    mine.done = Math.max(mine.done, since(began));
     if (delivered !== 'taken') {
       givenUp.set(message, delivered);
       await pause(AFTER_SILENCE_MS, over);

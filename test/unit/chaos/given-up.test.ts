@@ -45,6 +45,7 @@ describe('the verdict', () => {
     crashes: [],
     failedStarts: 0,
     outputs: [],
+    waited: {},
     seconds: 1,
   });
 
