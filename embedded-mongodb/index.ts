@@ -11,7 +11,7 @@ const GATE_LIMIT_MS = 1_000;
 export interface EmbeddedMongoOptions {
   /** Data folder; made when absent. One process at a time may use it. */
   readonly path: string;
-  /** Port on 127.0.0.1; 0, the default, takes any free one. */
+  /** Port on 127.0.0.1, 0 for any free one. By default a Unix socket in the data folder, or any free port where the system has no such sockets. */
   readonly port?: number;
   /** Pause between two sweeps of expired documents (TTL indexes), in ms; default 60,000. */
   readonly ttlSweepMs?: number;
@@ -38,12 +38,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const { inThread = !existsSync(fileURLToPath(workerUrl)), ...serverOptions } = options;
   if (!inThread) return startWorker(workerUrl, serverOptions);
   const { startServer } = await import('./server/server.js');
-  const server = await startServer(serverOptions);
-  return { uri: uriOf(server.port), stop: () => server.stop() };
-}
-
-function uriOf(port: number): string {
-  return `mongodb://127.0.0.1:${port}/?directConnection=true`;
+  return startServer(serverOptions);
 }
 
 /**
@@ -72,7 +67,7 @@ function startWorker(url: URL, options: Omit<EmbeddedMongoOptions, 'inThread'>):
       }
       worker.off('error', reject); // from here on a failing worker fails the process: its writes would otherwise be lost in silence
       resolve({
-        uri: uriOf(message.port),
+        uri: message.uri,
         async stop() {
           worker.postMessage('stop');
           await exited;

@@ -1,21 +1,22 @@
 // The listening side: sockets in, frames to the dispatcher, answers out in the order of the questions of each connection.
-import { createServer, type Server, type Socket } from 'node:net';
-import { type AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { Dispatcher } from './dispatcher.js';
 import { Engine, type EngineOptions } from './engine.js';
+import { listen } from './listen.js';
 import { startMaintenance } from './maintenance.js';
 import type { Slices } from './task.js';
 import { FrameReader, parseRequest, ProtocolViolation, replyFrame, replyHead, type Request } from './wire.js';
 
 export interface ServerOptions extends EngineOptions {
-  /** Port on 127.0.0.1; 0, the default, takes any free one. */
+  /** Port on 127.0.0.1, 0 for any free one; a Unix socket in the data folder by default, where the system has them. */
   readonly port?: number;
   /** How long one command may keep the others waiting. */
   readonly slices?: Slices;
 }
 
 export interface RunningServer {
-  readonly port: number;
+  /** Connection string for the driver. */
+  readonly uri: string;
   /** Closes all connections, then the data folder. Called again it waits for the same. */
   stop(): Promise<void>;
 }
@@ -38,12 +39,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     serve(socket, connectionId, dispatcher);
   });
-  try {
-    await listen(server, options.port ?? 0);
-  } catch (error) {
+  const uri = await listen(server, options.path, options.port).catch(async (error: unknown) => {
     await engine.close();
     throw error;
-  }
+  });
   const stopMaintenance = startMaintenance(engine, options.ttlSweepMs);
   const stop = async (): Promise<void> => {
     stopMaintenance();
@@ -55,19 +54,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   let stopped: Promise<void> | undefined;
   return {
-    port: (server.address() as AddressInfo).port,
+    uri,
     stop: () => (stopped ??= stop()),
   };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 /** From this size on, writing an answer in two pieces is cheaper than copying it. */

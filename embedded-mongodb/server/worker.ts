@@ -1,4 +1,4 @@
-// The worker thread of the server: starts it, says on which port, and stops it when told. Heavy queries stall this thread, not the app's.
+// The worker thread of the server: starts it, says where it listens, and stops it when told. Heavy queries stall this thread, not the app's.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Gate } from './gate.js';
 import { type ServerOptions, startServer } from './server.js';
@@ -7,7 +7,7 @@ import { type ServerOptions, startServer } from './server.js';
 export type WorkerOptions = Omit<ServerOptions, 'gate' | 'onError' | 'now'> & { readonly gateMemory: SharedArrayBuffer };
 
 /** What the worker tells its starter, once. */
-export type WorkerMessage = { readonly port: number } | { readonly error: string };
+export type WorkerMessage = { readonly uri: string } | { readonly error: string };
 
 async function run(): Promise<void> {
   if (!parentPort) throw new Error('server/worker.js runs as a worker thread; start the server with startEmbeddedMongo');
@@ -18,7 +18,7 @@ async function run(): Promise<void> {
     port.once('message', () => {
       void server.stop().then(() => port.close());
     });
-    port.postMessage({ port: server.port } satisfies WorkerMessage);
+    port.postMessage({ uri: server.uri } satisfies WorkerMessage);
   } catch (error) {
     port.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies WorkerMessage);
     port.close();

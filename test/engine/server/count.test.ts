@@ -16,7 +16,7 @@ let rows: Collection<{ _id: number; n: number[] }>;
 
 async function start(): Promise<void> {
   server = await startServer({ path, slices: { readMs: 0, ms: 0, quietMs: 0 } });
-  client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
+  client = await MongoClient.connect(server.uri);
   rows = client.db('test').collection('rows');
 }
 
@@ -28,7 +28,7 @@ async function stop(): Promise<void> {
 beforeEach(async () => {
   path = await mkdtemp(join(memoryFolder(), 'parley-count-'));
   server = await startServer({ path, slices: { readMs: 1000, ms: 1000, quietMs: 1000 } });
-  client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
+  client = await MongoClient.connect(server.uri);
   rows = client.db('test').collection('rows');
   await rows.insertMany(Array.from({ length: MANY }, (_, _id) => ({ _id, n: [_id % 3, 9] })));
   await rows.createIndex({ n: 1 });

@@ -31,7 +31,7 @@ async function start(ttlSweepMs?: number): Promise<void> {
   now = 0;
   stepMs = 1;
   server = await startServer({ path, slices, now: () => (now += stepMs), ...(ttlSweepMs === undefined ? {} : { ttlSweepMs }) });
-  client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
+  client = await MongoClient.connect(server.uri);
   db = client.db('test');
 }
 
@@ -157,7 +157,7 @@ describe('the largest that may be sent', () => {
     const frame = Buffer.alloc(16);
     frame.writeInt32LE(length, 0);
     frame.writeInt32LE(2013, 12);
-    const socket = connectSocket(server.port, '127.0.0.1');
+    const socket = connectSocket(decodeURIComponent(new URL(server.uri).hostname));
     socket.write(frame);
     await new Promise((resolve) => socket.once('close', resolve));
     expect(await db.command({ ping: 1 })).toEqual({ ok: 1 });

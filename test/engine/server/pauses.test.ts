@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 function connect(): Promise<MongoClient> {
-  return MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
+  return MongoClient.connect(server.uri);
 }
 
 /** The code of the error that a command ends with; absent when it succeeds. */

@@ -31,7 +31,7 @@ beforeEach(async () => {
   path = await mkdtemp(join(memoryFolder(), 'parley-slices-'));
   const slices = { readMs: 1000, ms: 1000, quietMs: 1000 };
   server = await startServer({ path, slices, ttlSweepMs: 50 });
-  client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/?directConnection=true`);
+  client = await MongoClient.connect(server.uri);
   db = client.db('test');
   rows = db.collection<Row>('rows');
   await rows.insertMany(Array.from({ length: MANY }, (_, _id) => ({ _id, n: _id % 100, code: `c${_id}` })));
