@@ -9,6 +9,7 @@ import { CUSTOMER_FEED } from './domain/desk-feed.js';
 import { teamNamesOf, teamOfCase } from './domain/desk-settings.js';
 import { asError, ChannelError } from './domain/errors.js';
 import { derivedId, randomId } from './domain/ids.js';
+import type { Message } from './domain/message.js';
 import type { KnowledgeSearch } from './domain/knowledge.js';
 import type { Ticket, TicketStore } from './domain/ticket.js';
 import type { DeskNote } from './domain/turn.js';
@@ -86,7 +87,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
     ...{ cases, language, logger, suggest: (ticket) => suggest({ ...reader, knowledge, resolved }, ticket) },
     ticketOf: tickets.find,
     ticketAt: (desk, place) => feeds.ticketAt(desk, place),
-    transcript: async (ticket: Ticket) => transcript(await reader.historyOf(ticket.threadId, new Date(), MAX_TRANSCRIPT), language),
+    transcript: async (ticket: Ticket) => transcript(await saidIn(reader, ticket), language),
     typedText: (team) => teamOfCase(settings, team).typedText ?? typedText,
   });
   const staff = createStaffReader(models);
@@ -148,6 +149,13 @@ export function openDesk(parts: DeskParts): OpenDesk {
 }
 
 const MAX_TRANSCRIPT = 500;
+
+/** In the session in which the case was opened, and in the one in which it has gone on since. */
+async function saidIn({ conversationOf, historyOf }: CaseReader, { conversationId, threadId }: Ticket): Promise<Message[]> {
+  const conversation = await conversationOf(conversationId);
+  const threads = new Set([threadId, conversation?.threadId ?? threadId]);
+  return (await Promise.all([...threads].map((thread) => historyOf(thread, new Date(), MAX_TRANSCRIPT)))).flat();
+}
 
 /** Files that lie at the platform of the desk become files of ours, under ids that stay the same when it is done again. */
 async function keepFiles(

@@ -10,6 +10,7 @@ import { unknownPayloadsExtension } from './http/routes/unknown-payloads.js';
 import type { RouteExtension } from './http/services.js';
 import type { Storage } from './storage/index.js';
 import { createTicketInbox } from './storage/ticket-inbox.js';
+import { createTurnLog } from './storage/turn-log.js';
 import type { Logger } from './telemetry/logger.js';
 
 export interface ExtensionParts extends Pick<KnowledgeRouteServices, 'newLoader' | 'reload'> {
@@ -29,6 +30,9 @@ export function httpExtensions({ config, storage, deliveries, desk, logger, newL
     deliveriesExtension(deliveries),
     unknownPayloadsExtension(storage.unknownPayloads),
     knowledgeExtension({ store: storage.knowledge, newLoader, reload, maxFileBytes }),
-    ticketsExtension({ ...desk, inbox: createTicketInbox(models), attachments, maxFileBytes, language, teams, logger }),
+    ticketsExtension({
+      ...{ ...desk, inbox: createTicketInbox(models), turns: createTurnLog(models), staff: settings.agents },
+      ...{ attachments, maxFileBytes, language, teams, logger },
+    }),
   ];
 }

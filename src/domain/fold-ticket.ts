@@ -4,7 +4,12 @@ import type { Ticket, TicketEvent, TicketState } from './ticket.js';
 export const foldAll = (ticket: Ticket, events: readonly TicketEvent[]): Ticket =>
   events.reduce((before, event) => (event.seq > before.seq ? fold(before, event) : before), ticket);
 
-export const fold = (ticket: Ticket, event: TicketEvent): Ticket => ({ ...ticket, ...changed(ticket, event), seq: event.seq });
+export const fold = (ticket: Ticket, event: TicketEvent): Ticket => ({
+  ...ticket,
+  ...changed(ticket, event),
+  ...(event.by.kind === 'customer' ? { customerSeq: event.seq } : {}),
+  seq: event.seq,
+});
 
 /** Whether a person has it or is to take it. */
 export const isOpen = ({ status }: Pick<TicketState, 'status'>): boolean => status !== 'resolved' && status !== 'returned-to-bot';

@@ -77,6 +77,8 @@ export interface TicketState {
   readonly marks: readonly string[];
   /** 1 to 5. */
   readonly score: number | null;
+  /** Number of the last event that the customer caused, by which staff tell what they have not read; 0: none, or not known. */
+  readonly customerSeq: number;
 }
 
 export type Ticket = TicketOpening & TicketState;
@@ -93,6 +95,7 @@ export const OPENING_STATE: TicketState = {
   closedAt: null,
   marks: [],
   score: null,
+  customerSeq: 0,
 };
 
 /** Who did it; `desk` is where they were. */

@@ -4,6 +4,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { binary, emptyAnswer, jsonAnswer, jsonRequest, keyOnly } from './openapi-parts.js';
 import {
   actionSchema,
+  agentSchema,
   caseQuerySchema,
   caseSchema,
   keptFileSchema,
@@ -12,6 +13,7 @@ import {
   suggestionsSchema,
   ticketRowSchema,
   transcriptQuerySchema,
+  turnSchema,
   typingSchema,
 } from './ticket-schemas.js';
 
@@ -21,7 +23,7 @@ const inCase = { ...keyOnly, requestParams: { path } };
 export const TICKET_PATHS: ZodOpenApiPathsObject = {
   '/api/tickets': {
     get: {
-      summary: 'Cases, those whose customer has waited longest first; scope `tickets`, as for all of these',
+      summary: 'Cases, breached service levels first, then those whose customer has waited longest; scope `tickets`, as for all of these',
       ...keyOnly,
       requestParams: { query: listTicketsSchema },
       responses: jsonAnswer(200, ticketRowSchema.array(), 400, 401, 403),
@@ -40,6 +42,13 @@ export const TICKET_PATHS: ZodOpenApiPathsObject = {
           content: { 'text/event-stream': { schema: z.string() } },
         },
       },
+    },
+  },
+  '/api/tickets/agents': {
+    get: {
+      summary: 'Whom a case can be assigned to: who is in the desk’s file, and who has done something with a case in the last week',
+      ...keyOnly,
+      responses: jsonAnswer(200, agentSchema.array(), 401, 403),
     },
   },
   '/api/tickets/{id}': {
@@ -84,6 +93,15 @@ export const TICKET_PATHS: ZodOpenApiPathsObject = {
         ...jsonAnswer(200, binary, 401, 403, 404),
         '200': { description: 'The file', content: { 'application/octet-stream': { schema: binary } } },
       },
+    },
+  },
+  '/api/tickets/{id}/turns/{turn}': {
+    get: {
+      summary:
+        'The trace of a turn of the conversation: what the bot understood, decided and how long each step took; without anybody’s text',
+      ...keyOnly,
+      requestParams: { path: path.extend({ turn: z.string().meta({ description: '`turn_id` of a message or of the case' }) }) },
+      responses: jsonAnswer(200, turnSchema, 401, 403, 404),
     },
   },
   '/api/tickets/{id}/suggestions': {

@@ -47,7 +47,7 @@ const language = z.enum(['es', 'en']).optional().describe('Of the lines; absent:
 export const caseQuerySchema = z.object({ language });
 export const transcriptQuerySchema = z.object({ format: z.enum(['text', 'pdf']).default('text') });
 
-const agentSchema = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Agent' });
+export const agentSchema = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Agent' });
 
 /** Who does something: where the API key is shared that is told by the id that the body names. */
 const actingSchema = z.object({
@@ -102,6 +102,8 @@ const rowShape = {
   first_reply_at: timestamp.nullable(),
   closed_at: timestamp.nullable(),
   score: z.int().min(1).max(5).nullable(),
+  marks: z.array(z.string()).meta({ description: 'What the clocks that run have marked: `first:reminded`, `next:breached`, …' }),
+  customer_seq: z.int().meta({ description: 'Number of the last event that the customer caused; 0: none' }),
 };
 export const ticketRowSchema = z.object(rowShape).meta({ id: 'TicketRow' });
 export type TicketRow = z.infer<typeof ticketRowSchema>;
@@ -117,6 +119,7 @@ const caseMessageSchema = z.object({
   attachments: z.array(fileSchema),
   edited: z.boolean(),
   deleted: z.boolean().meta({ description: 'By the customer; its content is empty then' }),
+  turn_id: z.string().meta({ description: 'For `/turns/{turn}`' }),
   reply: z.int().nullable().meta({ description: '`seq` of the event of this case that it was sent by' }),
 });
 export type CaseMessageView = z.infer<typeof caseMessageSchema>;
@@ -158,6 +161,27 @@ export const caseSchema = z
   })
   .meta({ id: 'Case' });
 export type CaseBody = z.infer<typeof caseSchema>;
+
+/** Why the bot did what it did; no text of anybody's. */
+export const turnSchema = z
+  .object({
+    id: z.string(),
+    started_at: timestamp,
+    processing_time_ms: z.number(),
+    attempt: z.int(),
+    channel: z.string(),
+    outcome: z.string(),
+    language: z.string(),
+    intent: z.object({ name: z.string(), confidence: z.number() }).nullable(),
+    confidence: z.number().nullable(),
+    escalation: z.object({ escalate: z.boolean(), reasons: z.array(z.string()), priority: z.string() }),
+    ticket_id: z.string().nullable(),
+    tools_used: z.array(z.string()),
+    sources: z.array(z.object({ title: z.string(), source: z.string(), relevance_score: z.number() })),
+    steps: z.array(z.object({ step: z.string(), duration_ms: z.number(), note: z.string().nullable() })),
+  })
+  .meta({ id: 'Turn' });
+export type TurnView = z.infer<typeof turnSchema>;
 
 export const outcomeSchema = z.object({ message: z.string(), ticket: ticketRowSchema });
 export const suggestionsSchema = z.object({

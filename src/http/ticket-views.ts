@@ -8,8 +8,9 @@ import { inboxIdOf, messageIdOf, turnIdOf } from '../domain/ids.js';
 import { attachmentOf, filesOf } from '../domain/message-files.js';
 import type { Message, MessageAttachment } from '../domain/message.js';
 import type { Actor, Ticket, TicketChange, TicketEvent } from '../domain/ticket.js';
+import type { TurnRecord } from '../domain/turn.js';
 import type { Language } from '../domain/understanding.js';
-import type { CaseBody, CaseEventView, CaseMessageView, TicketRow } from './ticket-schemas.js';
+import type { CaseBody, CaseEventView, CaseMessageView, TicketRow, TurnView } from './ticket-schemas.js';
 
 export const INBOX = 'inbox';
 
@@ -32,6 +33,8 @@ export const ticketRow = (ticket: Ticket, customer: string | null, teams: TeamNa
   first_reply_at: ticket.firstReplyAt?.toISOString() ?? null,
   closed_at: ticket.closedAt?.toISOString() ?? null,
   score: ticket.score,
+  marks: [...ticket.marks],
+  customer_seq: ticket.customerSeq,
 });
 
 export interface CaseParts {
@@ -75,6 +78,25 @@ function repliesById({ channel, account }: Conversation, events: readonly Ticket
   );
 }
 
+export const turnView = (turn: TurnRecord): TurnView => ({
+  id: turn.id,
+  started_at: turn.startedAt.toISOString(),
+  processing_time_ms: turn.processingTimeMs,
+  attempt: turn.attempt,
+  channel: turn.channel,
+  outcome: turn.outcome,
+  language: turn.language,
+  intent: turn.intent === null ? null : { name: turn.intent.name, confidence: turn.intent.confidence },
+  confidence: turn.confidence,
+  escalation: { ...turn.escalation, reasons: [...turn.escalation.reasons] },
+  ticket_id: turn.ticketId,
+  tools_used: [...turn.toolsUsed],
+  sources: turn.effects.messages.flatMap(({ sources }) =>
+    sources.map(({ metadata: { title, source }, relevance_score }) => ({ title, source, relevance_score })),
+  ),
+  steps: turn.steps.map(({ step, durationMs, note }) => ({ step, duration_ms: durationMs, note })),
+});
+
 const fileView = ({ id, filename, contentType, sizeBytes }: MessageAttachment) => ({
   ...{ id, filename },
   content_type: contentType,
@@ -91,6 +113,7 @@ function messageView(message: Message, reply: number | null): CaseMessageView {
     timestamp: message.createdAt.toISOString(),
     attachments: deleted ? [] : filesOf(message).map(fileView),
     edited: message.editedAt !== null,
+    turn_id: message.turnId,
     ...{ deleted, reply },
   };
 }

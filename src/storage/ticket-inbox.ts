@@ -1,6 +1,7 @@
 /** The cases of the web inbox in MongoDB. */
 import { type Filter } from 'mongodb';
-import { type TicketInbox, type InboxFilter } from '../domain/ticket-inbox.js';
+import { type Agent } from '../domain/ticket.js';
+import { isBreached, type TicketInbox, type InboxFilter } from '../domain/ticket-inbox.js';
 import { type Models } from './models/index.js';
 import { type TicketEventDocument } from './models/ticket-events.js';
 import { type TicketDocument } from './models/tickets.js';
@@ -20,6 +21,7 @@ export const inboxQueries = {
     waitingSince: null,
   }),
   newestFirst: { createdAt: -1 },
+  actedSince: (since: Date): Filter<TicketEventDocument> => ({ storedAt: { $gte: since }, 'by.kind': 'agent' }),
   changedSince: (since: Date): Filter<TicketEventDocument> => ({ storedAt: { $gte: since } }),
   latestFirst: { storedAt: -1 },
 } as const;
@@ -36,7 +38,9 @@ export function createTicketInbox(models: Pick<Models, 'tickets' | 'ticketEvents
       const waiting = await tickets.find(inboxQueries.unanswered()).sort(inboxQueries.longestFirst).limit(MAX_UNANSWERED).toArray();
       const asked = ({ status, agent }: TicketDocument) =>
         which.statuses.includes(status) && (which.agentId === undefined || agent?.id === which.agentId);
-      const first = waiting.filter(asked).slice(0, limit);
+      const all = waiting.filter(asked);
+      const breached = (document: TicketDocument) => isBreached({ marks: document.marks ?? [] });
+      const first = [...all.filter(breached), ...all.filter((document) => !breached(document))].slice(0, limit);
       const room = limit - first.length;
       const then = room === 0 ? [] : await tickets.find(inboxQueries.answered(which)).sort(inboxQueries.newestFirst).limit(room).toArray();
       return [...first, ...then].map(ticketOf);
@@ -46,6 +50,14 @@ export function createTicketInbox(models: Pick<Models, 'tickets' | 'ticketEvents
       return new Map(
         (await found.toArray()).flatMap(({ _id, displayName }) => (displayName === null ? [] : [[_id, displayName] as const])),
       );
+    },
+    async agentsSince(since, limit) {
+      const found = events
+        .find(inboxQueries.actedSince(since), { projection: { by: 1 } })
+        .sort(inboxQueries.latestFirst)
+        .limit(limit);
+      const agents = (await found.toArray()).flatMap(({ by }) => (by.kind === 'agent' ? [by.agent] : []));
+      return [...new Map<string, Agent>(agents.reverse().map((agent) => [agent.id, agent])).values()].reverse();
     },
     async changesSince(since, limit) {
       const found = events.find(inboxQueries.changedSince(since), { projection: { ticketId: 1, seq: 1, storedAt: 1 } });

@@ -82,6 +82,6 @@ export const ticketOf = ({ _id, ...document }: TicketDocument): Ticket => ({ ...
 export const eventOf = ({ _id, pending: _pending, storedAt: _storedAt, ...event }: TicketEventDocument): TicketEvent => event;
 
 function stateOf(ticket: Omit<Ticket, 'id'>) {
-  const { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score } = ticket;
-  return { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score };
+  const { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score, customerSeq } = ticket;
+  return { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score, customerSeq };
 }

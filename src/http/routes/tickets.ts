@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { fileTypeFromBuffer } from 'file-type';
 import { Router, type Response } from 'express';
 import type { Attachment, AttachmentStore, FileStore } from '../../domain/attachment.js';
+import type { TurnLog } from '../../domain/chat.js';
 import type { MediaRef } from '../../domain/content.js';
 import type { Desk, DeskAnswer, DeskCommand, DeskQuery, PerformDeskRequest } from '../../domain/desk.js';
 import type { TeamNames } from '../../domain/desk-settings.js';
@@ -31,7 +32,7 @@ import {
   typingSchema,
   type ActionInput,
 } from '../ticket-schemas.js';
-import { caseBody, INBOX, ticketRow } from '../ticket-views.js';
+import { caseBody, INBOX, ticketRow, turnView } from '../ticket-views.js';
 import { filenameOf } from '../uploads.js';
 import { sendFile } from './attachments.js';
 
@@ -42,6 +43,9 @@ export interface TicketRouteServices {
   readonly reader: Pick<CaseReader, 'historyOf' | 'conversationOf' | 'nameOf'>;
   readonly attachments: AttachmentStore & FileStore;
   readonly typing: CaseTyping;
+  readonly turns: TurnLog;
+  /** Of the desk's file. */
+  readonly staff: readonly Agent[];
   readonly teams: TeamNames;
   readonly maxFileBytes: number;
   /** DESK_LANGUAGE. */
@@ -53,6 +57,9 @@ export interface TicketRouteServices {
 const PER_MINUTE = 3_000;
 const MAX_MESSAGES = 200;
 const PAST_CASES = 10;
+/** Colleagues who have done nothing for longer are not offered. */
+const LATELY_MS = 7 * 86_400_000;
+const MAX_ACTIONS = 2_000;
 
 /** People are answered in the reply to their request. */
 const DESK: Pick<Desk, 'name' | 'answer'> = { name: INBOX, answer: async () => undefined };
@@ -95,6 +102,14 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     await line.listen(response, Number.isSafeInteger(after) ? after : null);
   });
 
+  /** Whom a case can be assigned to: who is in the desk's file, and who has done something lately. */
+  router.get('/agents', async (_request, response) => {
+    const since = new Date(Date.now() - LATELY_MS);
+    const seen = await inbox.agentsSince(since, MAX_ACTIONS);
+    const known = new Map([...services.staff, ...seen].map(({ id, name }) => [id, { id, name }]));
+    response.json([...known.values()].sort((one, other) => one.name.localeCompare(other.name)));
+  });
+
   router.get('/:id', async (request, response) => {
     const { language: asked = language } = parseInput(caseQuerySchema, request.query);
     const ticket = await ticketOf(request.params.id);
@@ -122,7 +137,8 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
       ask: await commandOf(command, ticket, attachments),
       answerTo: {},
     });
-    const after = ticketRow(await ticketOf(ticket.id), await reader.nameOf(ticket.contactId), teams);
+    const [changed, customer] = await Promise.all([ticketOf(ticket.id), reader.nameOf(ticket.contactId)]);
+    const after = ticketRow(changed, customer, teams);
     if (!answer.ok) throw new RequestError('ConflictError', answer.markdown, { details: { agent: after.agent, ticket: after } });
     response.json({ message: answer.markdown, ticket: after });
   });
@@ -151,6 +167,13 @@ export function ticketsExtension(services: TicketRouteServices): RouteExtension 
     const file = known === undefined ? null : await attachments.loadFile(known.id);
     if (file === null) throw new RequestError('NotFoundError', 'There is no such file in this case.');
     sendFile(response, file);
+  });
+
+  router.get('/:id/turns/:turn', async (request, response) => {
+    const { conversationId } = await ticketOf(request.params.id);
+    const turn = await services.turns.find(request.params.turn);
+    if (turn?.conversationId !== conversationId) throw new RequestError('NotFoundError', 'There is no such turn in this case.');
+    response.json(turnView(turn));
   });
 
   router.get('/:id/suggestions', async (request, response) => {

@@ -36,6 +36,7 @@ const schema = new Schema<TicketDocument>(
     closedAt: { type: Date, default: undefined },
     marks: { type: [String], default: undefined },
     score: { type: Number, default: undefined },
+    customerSeq: { type: Number, default: undefined },
   },
   { collection: 'tickets', versionKey: false, strict: true },
 );

@@ -55,16 +55,22 @@ interface EventView {
 const eventsOf = async (ticket: string) => (await get(`/${ticket}`)).body['events'] as EventView[];
 
 describe('access', () => {
-  it.each(['', '/events', '/T-00000000', '/T-00000000/suggestions', '/T-00000000/transcript', '/T-00000000/files/att_1'])(
-    'GET %s needs a key of scope tickets',
-    async (path) => {
-      expect(await service.call('GET', `/api/tickets${path}`)).toMatchObject({ status: 401, body: { error: 'AuthenticationError' } });
-      const admin = { Authorization: `Bearer ${service.adminKey}` };
-      const { body } = await service.call('POST', '/api/keys', { json: { name: 'other', scopes: ['sessions'] }, headers: admin });
-      const other = { 'X-API-Key': String(body['key']) };
-      expect(await service.call('GET', `/api/tickets${path}`, { headers: other })).toMatchObject({ status: 403 });
-    },
-  );
+  it.each([
+    '',
+    '/events',
+    '/agents',
+    '/T-00000000/turns/turn_0',
+    '/T-00000000',
+    '/T-00000000/suggestions',
+    '/T-00000000/transcript',
+    '/T-00000000/files/att_1',
+  ])('GET %s needs a key of scope tickets', async (path) => {
+    expect(await service.call('GET', `/api/tickets${path}`)).toMatchObject({ status: 401, body: { error: 'AuthenticationError' } });
+    const admin = { Authorization: `Bearer ${service.adminKey}` };
+    const { body } = await service.call('POST', '/api/keys', { json: { name: 'other', scopes: ['sessions'] }, headers: admin });
+    const other = { 'X-API-Key': String(body['key']) };
+    expect(await service.call('GET', `/api/tickets${path}`, { headers: other })).toMatchObject({ status: 403 });
+  });
 
   it('an unknown case is 404 at every door', async () => {
     for (const path of ['', '/suggestions', '/transcript', '/files/att_1']) {
@@ -129,6 +135,43 @@ describe('a case', () => {
     const mine = await get(`?mine=1&agent_id=${winner.id}`);
     expect((mine.body as unknown as { id: string }[]).map(({ id }) => id)).toContain(ticket);
     expect((await get('?mine=1')).body).toHaveLength(0);
+  });
+
+  it('is told with the trace of each turn of its conversation, and of no other', async () => {
+    const { ticket } = await newCase();
+    const { body } = await get(`/${ticket}`);
+    const opening = String((body['ticket'] as { turn_id: string }).turn_id);
+    expect((body['messages'] as { turn_id: string }[]).map(({ turn_id }) => turn_id)).toEqual([opening, opening]);
+    const trace = await get(`/${ticket}/turns/${opening}`);
+    expect(trace).toMatchObject({
+      status: 200,
+      body: {
+        id: opening,
+        outcome: 'escalated',
+        ticket_id: ticket,
+        escalation: { escalate: true, reasons: expect.arrayContaining(['asked-for-person']) },
+      },
+    });
+    const steps = trace.body['steps'] as { step: string; duration_ms: number }[];
+    expect(steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['session', 'understanding', 'escalation']));
+    expect(trace.text).not.toMatch(/sess_|quiero hablar/i);
+    const other = await newCase();
+    expect((await get(`/${other.ticket}/turns/${opening}`)).status).toBe(404);
+    expect((await get(`/${ticket}/turns/turn_0`)).status).toBe(404);
+  });
+
+  it('says what the customer did last, and who it can be assigned to', async () => {
+    const { session, ticket } = await newCase();
+    await act(ticket, { kind: 'claim' }, LUIS);
+    await service.send(session, '¿hay alguien?');
+    const row = await eventually(
+      () => get(`/${ticket}`),
+      ({ body }) => (body['ticket'] as { customer_seq: number }).customer_seq === 3,
+    );
+    expect(row.body).toMatchObject({ ticket: { marks: [], seq: 3 } });
+    const agents = (await get('/agents')).body as unknown as { id: string; name: string }[];
+    expect(agents).toContainEqual({ id: `inbox:${LUIS.id}`, name: LUIS.name });
+    expect(new Set(agents.map(({ id }) => id)).size).toBe(agents.length);
   });
 
   it('is acted on as the key where nobody is named', async () => {
