@@ -136,10 +136,12 @@ export function createChat(metadata: () => PageMetadata): Chat {
     sender.take(frame);
     if (frame.type === 'connected') return conversation.dropPartial();
     if (frame.type === 'user_typing') return situation.showOtherWindow();
+    if (frame.type === 'agent_typing') return situation.showAgentTyping(frame.author ?? '');
     if (frame.type === 'start') return showTyping(!situation.now().withPerson);
     if (frame.type === 'status') return update({ progress: frame.message });
     if (frame.type === 'escalation') return noteEscalation(frame.required, frame.ticket_id ?? null);
     if (frame.type === 'message' && frame.role === 'user' && sender.isUncertain()) return void held.push({ frame, at });
+    if (frame.type === 'message' && frame.role === 'agent') situation.showAgentTyping(null);
     if (frame.type === 'text' || (frame.type === 'message' && frame.role === 'agent')) showTyping(false);
     conversation.take(frame, at);
     if (frame.type !== 'complete') return;

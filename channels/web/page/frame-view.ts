@@ -27,9 +27,11 @@ export function createFrame(chat: Chat, i18n: I18n, actions: FrameActions): void
     document.body.classList.toggle('with-person', now.withPerson);
     document.body.classList.toggle('is-offline', now.offline);
     setText(offline, now.offline ? texts.offline : '');
-    typing.hidden = !now.typing && !now.otherWindow;
-    typing.classList.toggle('dots', now.typing);
-    const doing = now.typing ? (now.progress ?? texts.typing(SHOP.assistant)) : texts.otherWindow;
+    const writer = now.agentTyping;
+    typing.hidden = !now.typing && !now.otherWindow && writer === null;
+    typing.classList.toggle('dots', now.typing || writer !== null);
+    const bot = now.typing ? (now.progress ?? texts.typing(SHOP.assistant)) : texts.otherWindow;
+    const doing = writer === null ? bot : texts.typing(writer === '' ? texts.agent : writer);
     setText(typingText, typing.hidden ? '' : doing);
     // Who has the case has it already.
     person.hidden = now.withPerson;

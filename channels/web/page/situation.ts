@@ -7,6 +7,8 @@ export interface Situation {
   readonly typing: boolean;
   /** What the service says it is doing. */
   readonly progress: string | null;
+  /** A person of ours is writing: their name, empty where none is told; null: nobody is. */
+  readonly agentTyping: string | null;
   /** The same customer is writing in another window. */
   readonly otherWindow: boolean;
   /** People have the conversation. */
@@ -21,19 +23,22 @@ export interface SituationKeeper {
   readonly update: (change: Partial<Situation>) => void;
   /** Ends by itself where nothing else ends it. */
   readonly showTyping: (typing: boolean) => void;
-  /** For a moment: it is told again while it lasts. */
+  /** These two for a moment: it is told again while it lasts. @param name null: they have stopped */
+  showAgentTyping(name: string | null): void;
   showOtherWindow(): void;
 }
 
 /** Long answers take less; a person's take longer and are no "typing". */
 const TYPING_MS = 60_000;
 const OTHER_WINDOW_MS = 4000;
+const AGENT_TYPING_MS = 6000;
 
 const CALM: Situation = {
   loading: false,
   offline: false,
   typing: false,
   progress: null,
+  agentTyping: null,
   otherWindow: false,
   withPerson: false,
   ticket: null,
@@ -43,6 +48,7 @@ export function createSituation(): SituationKeeper {
   let situation = CALM;
   let typingTimer = 0;
   let otherWindowTimer = 0;
+  let agentTimer = 0;
   const listeners: (() => void)[] = [];
 
   const update = (change: Partial<Situation>): void => {
@@ -59,6 +65,11 @@ export function createSituation(): SituationKeeper {
     subscribe: (listener) => void listeners.push(listener),
     update,
     showTyping,
+    showAgentTyping(name) {
+      clearTimeout(agentTimer);
+      update({ agentTyping: name });
+      if (name !== null) agentTimer = window.setTimeout(() => update({ agentTyping: null }), AGENT_TYPING_MS);
+    },
     showOtherWindow() {
       clearTimeout(otherWindowTimer);
       update({ otherWindow: true });

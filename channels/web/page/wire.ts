@@ -54,6 +54,8 @@ export interface Uploaded {
 
 export type ServerFrame =
   | { readonly type: 'connected' | 'start' | 'pong' | 'user_typing' }
+  /** A person of ours is writing. */
+  | { readonly type: 'agent_typing'; readonly author?: string }
   | { readonly type: 'acknowledged'; readonly message_id: string; readonly client_message_id?: string }
   | { readonly type: 'status'; readonly message: string }
   | { readonly type: 'sources'; readonly message_id: string; readonly sources: readonly Source[] }

@@ -1,4 +1,5 @@
-/** The calls of the inbox, with the agent's key, and its live line: read by fetch, because EventSource can send no key. */
+/** The calls of the inbox, with the agent's key. */
+import { follow, type LineEvents } from './line.js';
 
 export interface Agent {
   readonly id: string;
@@ -18,11 +19,18 @@ export interface Row {
   readonly created_at: string;
   readonly waiting_since: string | null;
   readonly score: number | null;
+  readonly team_name: string | null;
+  /** Of the clocks that run: `first:reminded`, `next:breached`. */
+  readonly marks: readonly string[];
+  /** Number of the last event that the customer caused. */
+  readonly customer_seq: number;
 }
 
 export interface StoredFile {
   readonly id: string;
   readonly filename: string;
+  readonly content_type: string;
+  readonly size_bytes: number;
 }
 
 export interface CaseMessage {
@@ -34,6 +42,7 @@ export interface CaseMessage {
   readonly attachments: readonly StoredFile[];
   readonly edited: boolean;
   readonly deleted: boolean;
+  readonly turn_id: string;
   readonly reply: number | null;
 }
 
@@ -49,11 +58,30 @@ export interface CaseEvent {
 }
 
 export interface Case {
-  readonly ticket: Row & { readonly entities: readonly { readonly value: string }[]; readonly sentiment: number | null };
+  readonly ticket: Row & {
+    readonly entities: readonly { readonly value: string }[];
+    readonly sentiment: number | null;
+    readonly turn_id: string | null;
+  };
   readonly actions: readonly string[];
   readonly events: readonly CaseEvent[];
   readonly messages: readonly CaseMessage[];
   readonly past_cases: readonly Row[];
+}
+
+/** Why the bot did what it did. */
+export interface Turn {
+  readonly id: string;
+  readonly started_at: string;
+  readonly processing_time_ms: number;
+  readonly attempt: number;
+  readonly outcome: string;
+  readonly language: string;
+  readonly intent: { readonly name: string; readonly confidence: number } | null;
+  readonly confidence: number | null;
+  readonly escalation: { readonly escalate: boolean; readonly reasons: readonly string[]; readonly priority: string };
+  readonly sources: readonly { readonly title: string; readonly relevance_score: number }[];
+  readonly steps: readonly { readonly step: string; readonly duration_ms: number; readonly note: string | null }[];
 }
 
 export type Command = Readonly<Record<string, unknown>> & { readonly kind: string };
@@ -74,9 +102,6 @@ export interface Access {
 }
 
 const TIMEOUT_MS = 20_000;
-/** The service sends a sign of life every 15 s. */
-const SILENCE_MS = 40_000;
-const AGAIN_MS = 1_000;
 
 /** People who share a key are told apart by their names. */
 const idOf = (name: string): string => name.trim().toLowerCase().replace(/\s+/g, ' ');
@@ -84,6 +109,15 @@ const idOf = (name: string): string => name.trim().toLowerCase().replace(/\s+/g,
 /** Where the page came by plain HTTP, browsers have no randomUUID. */
 export const newActionId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Of an agent of the inbox, as it stands in tickets. */
+export const agentNamed = (name: string): Agent => ({ id: `inbox:${idOf(name)}`, name: name.trim() });
+
+const posted = (body: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
 
 export type InboxApi = ReturnType<typeof createInboxApi>;
 
@@ -106,17 +140,16 @@ export function createInboxApi({ key, name }: Access) {
   const json = async <Body>(path: string, init?: RequestInit): Promise<Body> => (await (await call(path, init)).json()) as Body;
 
   return {
-    /** As it stands in tickets. */
-    agentId: `inbox:${agent.id}`,
+    self: agentNamed(name),
     list: (which: string): Promise<Row[]> =>
       json(which === 'mine' ? `?mine=1&agent_id=${encodeURIComponent(agent.id)}` : `?status=${which}`),
     open: (id: string, language: string): Promise<Case> => json(`/${encodeURIComponent(id)}?language=${language}`),
     act: (id: string, command: Command, actionId: string): Promise<{ message: string; ticket: Row }> =>
-      json(`/${id}/actions`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ action_id: actionId, agent, command }),
-      }),
+      json(`/${id}/actions`, posted({ action_id: actionId, agent, command })),
+    /** Best effort. */
+    typing: async (id: string): Promise<void> => void (await call(`/${id}/typing`, posted({ agent })).catch(() => null)),
+    agents: (): Promise<Agent[]> => json('/agents'),
+    turn: (id: string, turn: string): Promise<Turn> => json(`/${id}/turns/${turn}`),
     upload(id: string, file: File): Promise<StoredFile> {
       const body = new FormData();
       body.append('file', file, file.name);
@@ -125,54 +158,7 @@ export function createInboxApi({ key, name }: Access) {
     suggestions: (id: string): Promise<{ message: string; suggestions: { title: string; markdown: string }[] }> =>
       json(`/${id}/suggestions`),
     file: async (id: string, file: string): Promise<Blob> => (await call(`/${id}/files/${file}`)).blob(),
-    transcript: async (id: string): Promise<Blob> => (await call(`/${id}/transcript?format=pdf`)).blob(),
+    transcript: async (id: string, format: 'pdf' | 'text'): Promise<Blob> => (await call(`/${id}/transcript?format=${format}`)).blob(),
     follow: (events: LineEvents) => follow(headers, events),
-  };
-}
-
-export interface LineEvents {
-  onTicket(row: Row): void;
-  /** The line is there, also again: what is shown may be old. */
-  onOpen(): void;
-  onLost(): void;
-}
-
-/** Keeps the line up until it is ended. */
-function follow(headers: Record<string, string>, events: LineEvents): () => void {
-  let ended = false;
-  let current = new AbortController();
-  const once = async () => {
-    current = new AbortController();
-    let silence = setTimeout(() => current.abort(), SILENCE_MS);
-    const response = await fetch('/api/tickets/events', { headers, cache: 'no-store', signal: current.signal });
-    if (!response.ok || response.body === null) throw new InboxError(response.status, '');
-    events.onOpen();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = '';
-    for (;;) {
-      const { done, value = '' } = await reader.read();
-      clearTimeout(silence);
-      if (done) return;
-      silence = setTimeout(() => current.abort(), SILENCE_MS);
-      const blocks = (rest + value).split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const data = /^data: (.*)$/m.exec(block)?.[1];
-        if (/^event: ticket$/m.test(block) && data !== undefined) events.onTicket((JSON.parse(data) as { ticket: Row }).ticket);
-      }
-    }
-  };
-  const keepUp = async () => {
-    while (!ended) {
-      await once().catch(() => {
-        if (!ended) events.onLost();
-      });
-      if (!ended) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
-  };
-  void keepUp();
-  return () => {
-    ended = true;
-    current.abort();
   };
 }

@@ -20,7 +20,12 @@ export interface BoxActions {
   /** False: it was refused, and the text stays. */
   readonly act: (command: Command, actionId?: string) => Promise<boolean>;
   readonly upload: (file: File) => Promise<StoredFile | null>;
+  /** The agent writes to the customer. */
+  readonly typing: () => void;
 }
+
+/** The customer is shown it for twice as long. */
+const TYPING_EVERY_MS = 3_000;
 
 export function createBoxes(situation: Situation, ticket: string, actions: BoxActions): Boxes {
   const files: StoredFile[] = [];
@@ -47,6 +52,14 @@ export function createBoxes(situation: Situation, ticket: string, actions: BoxAc
     })();
   });
 
+  let told = 0;
+  const tellTyping = () => {
+    if (!mine || Date.now() - told < TYPING_EVERY_MS) return;
+    told = Date.now();
+    actions.typing();
+  };
+
+  let mine = false;
   const reply = box('reply', (markdown) => ({ kind: 'reply', markdown, files: files.map(({ id }) => id) }), [
     picked,
     button({ class: 'attach' }, () => picker.click(), word(situation, 'attach')),
@@ -62,6 +75,7 @@ export function createBoxes(situation: Situation, ticket: string, actions: BoxAc
       reply.text.focus();
     },
     allow(mayReply) {
+      mine = mayReply;
       reply.allow(mayReply);
       reply.hint.textContent = word(situation, mayReply ? 'replyHint' : 'notYours');
     },
@@ -79,7 +93,10 @@ export function createBoxes(situation: Situation, ticket: string, actions: BoxAc
     );
     const form = element('form', { class: `box ${kind}` }, label, text, hint, element('div', { class: 'buttons' }, ...more, send));
     text.value = readDraft(ticket, kind);
-    text.addEventListener('input', () => writeDraft(ticket, kind, text.value));
+    text.addEventListener('input', () => {
+      writeDraft(ticket, kind, text.value);
+      if (kind === 'reply' && text.value !== '') tellTyping();
+    });
     text.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !send.disabled) form.requestSubmit();
     });

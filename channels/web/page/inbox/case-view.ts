@@ -3,10 +3,12 @@ import { button, element, type Child } from '../dom.js';
 import { renderMarkdown } from '../markdown.js';
 import type { Case, Command } from './api.js';
 import { createBoxes, type Boxes } from './boxes.js';
-import { ask, choiceField, textField } from './question.js';
+import { ask, askAssignee, choiceField, textField } from './question.js';
+import { clockOf } from './rows.js';
 import { nameOf, waited, word, type Situation } from './situation.js';
 import { NAMES, type TextName } from './texts.js';
-import { drawTimeline } from './timeline-view.js';
+import { createTimeline } from './timeline-view.js';
+import { showTrace } from './trace-view.js';
 
 export interface CaseViewActions {
   readonly act: (command: Command, actionId?: string) => Promise<boolean>;
@@ -17,11 +19,19 @@ export interface CaseViewActions {
 
 export interface CaseView {
   draw(shown: Case): void;
+  claim(): unknown;
+  /** Shows why the bot did what it did in that turn. */
+  explain(turn: string): Promise<void>;
+  /** Whether the customer is writing. */
+  showTyping(on: boolean): void;
   readonly boxes: Boxes;
 }
 
 /** In this order, of those that make sense as the case stands. */
-const BUTTONS = ['claim', 'suggest', 'release', 'return-to-bot', 'resolve', 'reopen', 'transcript'] as const;
+const BUTTONS = ['claim', 'suggest', 'assign', 'release', 'return-to-bot', 'resolve', 'reopen', 'transcript', 'transcript-text'] as const;
+
+/** They tell it every three seconds while they write. */
+const TYPING_MS = 6_000;
 
 export function createCaseView(situation: Situation, ticket: string, place: HTMLElement, actions: CaseViewActions): CaseView {
   const { api } = situation;
@@ -36,8 +46,17 @@ export function createCaseView(situation: Situation, ticket: string, place: HTML
         actions.fail(thrown);
         return null;
       }),
+    typing: () => void api.typing(ticket),
   });
-  place.replaceChildren(head, log, tools, suggested, boxes.view);
+  const typing = element('p', { class: 'typing soft', role: 'status' });
+  let typingEnds = 0;
+  const showTyping = (on: boolean) => {
+    clearTimeout(typingEnds);
+    typing.textContent = on ? word(situation, 'customerTypes') : '';
+    if (on) typingEnds = window.setTimeout(() => showTyping(false), TYPING_MS);
+  };
+  let customerSeq = 0;
+  place.replaceChildren(head, log, typing, tools, suggested, boxes.view);
 
   const save = async (blob: Promise<Blob>, name: string) => {
     try {
@@ -81,6 +100,26 @@ export function createCaseView(situation: Situation, ticket: string, place: HTML
     ]);
     if (given !== null) await actions.act({ kind: 'return-to-bot', note: given['note'] ?? '' });
   };
+  const assign = async () => {
+    try {
+      const to = await askAssignee(situation, await api.agents());
+      if (to !== null) await actions.act({ kind: 'assign', to });
+    } catch (thrown) {
+      actions.fail(thrown);
+    }
+  };
+  const explain = (turn: string) =>
+    api.turn(ticket, turn).then(
+      (found) => showTrace(situation, found),
+      (thrown: unknown) => actions.fail(thrown),
+    );
+  const timeline = createTimeline(situation, {
+    undo: (of) => void actions.act({ kind: 'undo', of }),
+    retry: (of) => void actions.act({ kind: 'retry', of }),
+    download: (file) => void save(api.file(ticket, file.id), file.filename),
+    load: (file) => api.file(ticket, file.id),
+    explain: (turn) => void explain(turn),
+  });
   const press: Readonly<Record<(typeof BUTTONS)[number], () => unknown>> = {
     claim: () => actions.act({ kind: 'claim' }),
     release: () => actions.act({ kind: 'release' }),
@@ -88,29 +127,42 @@ export function createCaseView(situation: Situation, ticket: string, place: HTML
     suggest,
     resolve,
     'return-to-bot': returnToBot,
-    transcript: () => save(api.transcript(ticket), `${ticket}.pdf`),
+    assign,
+    transcript: () => save(api.transcript(ticket, 'pdf'), `${ticket}.pdf`),
+    'transcript-text': () => save(api.transcript(ticket, 'text'), `${ticket}.txt`),
   };
 
   return {
     boxes,
+    claim: () => press.claim(),
+    explain,
+    showTyping,
     draw(shown) {
-      head.replaceChildren(...card(situation, shown, actions));
+      head.replaceChildren(...card(situation, shown, actions, (turn) => void explain(turn)));
       const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80 || log.childElementCount === 0;
-      const timeline = drawTimeline(situation, shown, {
-        undo: (of) => void actions.act({ kind: 'undo', of }),
-        retry: (of) => void actions.act({ kind: 'retry', of }),
-        download: (file) => void save(api.file(ticket, file.id), file.filename),
-      });
-      log.replaceChildren(...timeline);
+      setChildren(log, timeline(shown));
       if (atEnd) log.scrollTop = log.scrollHeight;
-      const offered = BUTTONS.filter((name) => shown.actions.includes(name));
+      const offered = BUTTONS.filter((name) => shown.actions.includes(name === 'transcript-text' ? 'transcript' : name));
+      const focused = tools.contains(document.activeElement) ? document.activeElement?.className : undefined;
       tools.replaceChildren(...offered.map((name) => button({ class: name }, () => void press[name](), word(situation, name))));
-      boxes.allow(shown.ticket.agent?.id === api.agentId);
+      if (focused !== undefined) tools.querySelector<HTMLElement>(`.${focused}`)?.focus();
+      boxes.allow(shown.ticket.agent?.id === api.self.id);
+      if (shown.ticket.customer_seq > customerSeq) showTyping(false);
+      customerSeq = shown.ticket.customer_seq;
     },
   };
 }
 
-function card(situation: Situation, { ticket, past_cases }: Case, actions: CaseViewActions): Child[] {
+/** Leaves what stays where it is: replacing it would take focus and selection away. */
+function setChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const kept = new Set<Element>(children);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  children.forEach((child, index) => {
+    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+  });
+}
+
+function card(situation: Situation, { ticket, past_cases }: Case, actions: CaseViewActions, explain: (turn: string) => void): Child[] {
   const mood = ticket.sentiment === null ? '' : ticket.sentiment < -0.2 ? '🙁' : ticket.sentiment > 0.2 ? '🙂' : '😐';
   const facts: readonly (readonly [TextName, string])[] = [
     ['customer', ticket.customer ?? word(situation, 'unnamed')],
@@ -118,12 +170,18 @@ function card(situation: Situation, { ticket, past_cases }: Case, actions: CaseV
     ['reason', ticket.reasons.map((reason) => nameOf(situation, 'reasons', reason)).join(', ')],
     ['priorityName', nameOf(situation, 'priority', ticket.priority)],
     ['channel', ticket.channel],
+    ['team', ticket.team_name ?? ''],
     ['entities', ticket.entities.map(({ value }) => value).join(', ')],
     ['mood', mood],
     ['score', ticket.score === null ? '' : `★ ${ticket.score}/5`],
   ];
   const wait = ticket.waiting_since === null ? '' : ` · ${word(situation, 'waits')} ${waited(ticket.waiting_since)}`;
-  const past = past_cases.map(({ id }) => button({ class: 'past' }, () => actions.open(id), id));
+  const past = past_cases.map(({ id, status, created_at }) => {
+    const when = new Date(created_at).toLocaleDateString(situation.language);
+    return button({ class: 'past' }, () => actions.open(id), `${id} · ${nameOf(situation, 'status', status)} · ${when}`);
+  });
+  const { turn_id: turn } = ticket;
+  const clock = clockOf(ticket);
   return [
     element(
       'div',
@@ -131,6 +189,10 @@ function card(situation: Situation, { ticket, past_cases }: Case, actions: CaseV
       button({ class: 'back', 'aria-label': word(situation, 'back') }, actions.close, '←'),
       element('h2', {}, ticket.id),
       element('span', { class: `tag ${ticket.status}` }, nameOf(situation, 'status', ticket.status) + wait),
+      ...(clock === null ? [] : [element('span', { class: `tag ${clock}` }, word(situation, clock))]),
+      ...(turn === null
+        ? []
+        : [button({ class: 'trace', title: word(situation, 'openedBy') }, () => explain(turn), word(situation, 'trace'))]),
     ),
     element('p', { class: 'summary' }, ticket.summary),
     element('dl', {}, ...facts.filter(([, value]) => value !== '').map(([name, value]) => factView(word(situation, name), value))),

@@ -47,3 +47,17 @@ export const readLanguage = (): Language => {
 export const writeLanguage = (language: Language): void => write('language', language);
 export const readSound = (): boolean => read('sound') === '1';
 export const writeSound = (on: boolean): void => write('sound', on ? '1' : null);
+
+const MAX_SEEN = 1_000;
+
+/** The number of the last event that this agent saw of each case, the cases seen last at the end. */
+function readAllSeen(): [string, number][] {
+  const kept: unknown = JSON.parse(read('seen') ?? '[]');
+  return Array.isArray(kept) ? (kept as [string, number][]) : [];
+}
+
+export const readSeen = (): ReadonlyMap<string, number> => new Map(readAllSeen());
+export function writeSeen(ticket: string, seq: number): void {
+  const others = readAllSeen().filter(([id]) => id !== ticket);
+  write('seen', JSON.stringify([...others, [ticket, seq]].slice(-MAX_SEEN)));
+}

@@ -1,14 +1,18 @@
 /** What the parts of the inbox share: who is at it, the cases as last told, which one is open, and the words to use. */
 import { createInboxApi, InboxError, type Access, type Case, type InboxApi, type Row } from './api.js';
-import { readLanguage } from './kept.js';
+import { readLanguage, readSeen } from './kept.js';
+import type { Which } from './rows.js';
 import { NAMES, TEXTS, type Language, type TextName } from './texts.js';
 
 export interface Situation {
   language: Language;
   api: InboxApi;
   rows: Row[];
-  /** `open`, `mine` or `closed`. */
-  which: string;
+  which: Which;
+  /** What is looked for in the list; empty: nothing. */
+  filter: string;
+  /** Up to which event each case was seen in this browser. */
+  seen: ReadonlyMap<string, number>;
   /** The number of the case that is to be seen; null: none. */
   selected: string | null;
   shown: Case | null;
@@ -16,7 +20,7 @@ export interface Situation {
 
 export const newSituation = (access: Access): Situation => ({
   ...{ language: readLanguage(), api: createInboxApi(access) },
-  ...{ rows: [], which: 'open', selected: null, shown: null },
+  ...{ rows: [], which: 'open', filter: '', seen: readSeen(), selected: null, shown: null },
 });
 
 export const word = ({ language }: Pick<Situation, 'language'>, name: TextName): string => TEXTS[language][name];

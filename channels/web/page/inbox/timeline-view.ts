@@ -2,32 +2,60 @@
 import { button, element, type Child } from '../dom.js';
 import { renderMarkdown } from '../markdown.js';
 import type { Case, CaseEvent, CaseMessage, StoredFile } from './api.js';
+import { isPicture, previewOf } from './preview.js';
 import { word, type Situation } from './situation.js';
 
 export interface TimelineActions {
   undo(of: number): void;
   retry(of: number): void;
   download(file: StoredFile): void;
+  /** The bytes of a picture. */
+  readonly load: (file: StoredFile) => Promise<Blob>;
+  explain(turn: string): void;
 }
 
 /** Shown by the message or the reply itself. */
 const SHOWN_ELSEWHERE = new Set(['customer-wrote', 'reply-undone', 'reply-dispatched', 'reply-delivered', 'reply-failed', 'reply-retried']);
 
-export function drawTimeline(situation: Situation, { messages, events }: Case, actions: TimelineActions): HTMLElement[] {
-  const said = messages.filter(({ reply }) => reply === null);
-  const happened = events.filter(({ kind }) => !SHOWN_ELSEWHERE.has(kind));
-  const items = [
-    ...said.map((message) => ({ at: message.timestamp, draw: () => messageView(situation, message, actions) })),
-    ...happened.map((event) => ({ at: event.at, draw: () => eventView(situation, event, actions) })),
-  ];
-  return items.sort((one, other) => Date.parse(one.at) - Date.parse(other.at)).map(({ draw }) => draw());
+interface Drawn {
+  readonly as: string;
+  readonly node: HTMLElement;
+}
+
+/** Draws a case again and again: what has not changed stays as it is, with its focus, its selection and its pictures. */
+export function createTimeline(situation: Situation, actions: TimelineActions): (shown: Case) => HTMLElement[] {
+  let drawn = new Map<string, Drawn>();
+  return ({ messages, events }) => {
+    const before = drawn;
+    drawn = new Map();
+    const keep = (key: string, shows: unknown, draw: () => HTMLElement): HTMLElement => {
+      const as = JSON.stringify(shows);
+      const known = before.get(key);
+      const item = known?.as === as ? known : { as, node: draw() };
+      drawn.set(key, item);
+      return item.node;
+    };
+    const said = messages.filter(({ reply }) => reply === null);
+    const happened = events.filter(({ kind }) => !SHOWN_ELSEWHERE.has(kind));
+    const items = [
+      ...said.map((message) => ({
+        at: message.timestamp,
+        node: keep(message.id, message, () => messageView(situation, message, actions)),
+      })),
+      ...happened.map((event) => ({ at: event.at, node: keep(String(event.seq), event, () => eventView(situation, event, actions)) })),
+    ];
+    return items.sort((one, other) => Date.parse(one.at) - Date.parse(other.at)).map(({ node }) => node);
+  };
 }
 
 const time = (at: string, { language }: Situation): HTMLElement =>
   element('time', { datetime: at }, new Date(at).toLocaleString(language, { dateStyle: 'short', timeStyle: 'short' }));
 
 const filesView = (files: readonly StoredFile[], actions: TimelineActions): Child[] =>
-  files.map((file) => button({ class: 'file' }, () => actions.download(file), `📎 ${file.filename}`));
+  files.flatMap((file) => [
+    ...(isPicture(file) ? [previewOf(file, actions.load)] : []),
+    button({ class: 'file' }, () => actions.download(file), `📎 ${file.filename}`),
+  ]);
 
 function messageView(situation: Situation, message: CaseMessage, actions: TimelineActions): HTMLElement {
   const { role, author, content, deleted, edited, timestamp, attachments } = message;
@@ -47,6 +75,7 @@ function messageView(situation: Situation, message: CaseMessage, actions: Timeli
     ),
     ...(deleted ? [element('p', { class: 'soft' }, word(situation, 'deleted'))] : content === '' ? [] : text),
     ...filesView(attachments, actions),
+    ...(role === 'assistant' ? [button({ class: 'why' }, () => actions.explain(message.turn_id), word(situation, 'why'))] : []),
   );
 }
 
@@ -76,7 +105,7 @@ function replyView(
   { state, state_line }: NonNullable<CaseEvent['reply']>,
   actions: TimelineActions,
 ): HTMLElement {
-  const own = by.id === situation.api.agentId;
+  const own = by.id === situation.api.self.id;
   const offered =
     state === 'pending' && own
       ? [button({ class: 'undo' }, () => actions.undo(seq), word(situation, 'undo'))]
