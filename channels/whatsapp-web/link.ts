@@ -71,6 +71,13 @@ export function createLink(deps: LinkDeps): Link {
     return seenUntil;
   };
 
+  /** A new phone: from here on nothing of it is missed, whichever instance comes next. */
+  function beginSeeing(): void {
+    seenUntil = new Date();
+    // Where that fails, the next renewal says it.
+    void held?.lines.renew(LINE, held.fence, seenUntil).catch(() => undefined);
+  }
+
   function onNews(news: ConnectionNews): void {
     switch (news.kind) {
       case 'qr':
@@ -88,7 +95,7 @@ export function createLink(deps: LinkDeps): Link {
       case 'loading':
         return tell({ state: 'loading' });
       case 'ready':
-        seenUntil ??= new Date();
+        if (seenUntil === null) beginSeeing();
         return tell({ state: 'ready', linkedAs: news.own[0] ?? null });
       case 'ending':
         storedUntil();

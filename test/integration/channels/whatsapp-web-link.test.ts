@@ -129,6 +129,15 @@ describe('what was written while there was no browser', () => {
     expect(textsOf(web).sort()).toEqual(['sin respuesta', 'y otra cosa']);
   });
 
+  it('is looked for from the moment on at which a phone was linked, should the instance die at the next one', async () => {
+    const lines = new FakeLines();
+    const before = Date.now();
+    // Its first renewal would come after minutes.
+    await open({ lines, settings: { leaseMs: 600_000 } });
+    await until(() => lines.seenUntil !== null);
+    expect(lines.seenUntil?.getTime()).toBeGreaterThanOrEqual(before);
+  });
+
   it('is looked for from the first message on that could not be stored', async () => {
     const [phone, lines] = [new FakePhone(), new FakeLines()];
     let away = false;
