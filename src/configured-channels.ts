@@ -8,6 +8,9 @@ import type { MovedThreads } from './domain/moved-threads.js';
 import { asError, ChannelError } from './domain/errors.js';
 import type { Logger } from './telemetry/logger.js';
 
+/** A browser takes seconds to start: moving it after less than that would leave none running on a busy machine. */
+const LEAST_BROWSER_LEASE_MS = 10_000;
+
 /**
  * Throws ConfigurationError for settings that cannot work.
  * @param files those that are sent; none can be where it is left out
@@ -45,7 +48,8 @@ export async function configuredChannels(
   }
   if (whatsappWeb !== null) {
     const { createWhatsAppWebChannel } = await import('../channels/whatsapp-web/index.js');
-    const shared = { profileFolder: config.dataDir, leaseMs: config.leaseMs, soleInstance: config.mongodb.uri === null };
+    const leaseMs = Math.max(config.leaseMs, LEAST_BROWSER_LEASE_MS);
+    const shared = { profileFolder: config.dataDir, leaseMs, soleInstance: config.mongodb.uri === null };
     channels.push(createWhatsAppWebChannel({ ...whatsappWeb, ...shared, ...own }, logger, lines));
   }
   return channels;
