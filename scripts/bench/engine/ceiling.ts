@@ -1,9 +1,10 @@
-// What the driver itself allows: a server in a worker thread that understands nothing and answers each command of the bench with ready bytes. No server
-// can be faster for the same driver on the same machine.
-import { createServer, type AddressInfo } from 'node:net';
+// What the driver itself allows: a server in a worker thread that understands nothing and answers each command of the bench with ready bytes, where the
+// engine listens. No server can be faster for the same driver on the same machine.
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { deserialize, type Document, Long, serialize } from 'bson';
+import { listen } from '../../../embedded-mongodb/server/listen.js';
 import { FrameReader, parseRequest, replyFrame } from '../../../embedded-mongodb/server/wire.js';
 import { message } from './documents.js';
 
@@ -32,14 +33,14 @@ const ANSWERS: Readonly<Record<string, (command: Document) => Document>> = {
   }),
 };
 
-/** Starts the server in a worker thread; gives its port. */
-export async function startCeiling(): Promise<{ readonly port: number; readonly stop: () => Promise<unknown> }> {
-  const worker = new Worker(fileURLToPath(import.meta.url));
-  const port = await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  return { port, stop: () => worker.terminate() };
+/** Starts the server in a worker thread, listening as the engine does with this data folder. */
+export async function startCeiling(folder: string): Promise<{ readonly uri: string; readonly stop: () => Promise<unknown> }> {
+  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: folder });
+  const uri = await new Promise<string>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  return { uri, stop: () => worker.terminate() };
 }
 
-function serve(): void {
+async function serve(): Promise<void> {
   const ready = new Map<string, Buffer>();
   const answer = (body: Buffer): Buffer => {
     const command = deserialize(body);
@@ -56,7 +57,7 @@ function serve(): void {
       for (const request of frames.push(piece).map(parseRequest)) socket.write(replyFrame(request, answer(request.body)));
     });
   });
-  server.listen(0, '127.0.0.1', () => parentPort?.postMessage((server.address() as AddressInfo).port));
+  parentPort?.postMessage(await listen(server, String(workerData), undefined));
 }
 
-if (!isMainThread) serve();
+if (!isMainThread) await serve();

@@ -126,18 +126,22 @@ export async function measureWaits(prefix: string): Promise<void> {
   await withServers(async (servers) => {
     for (const { db } of servers) await fill(db.collection<Message>('messages'), DOCUMENTS);
     printHeader('longest findOne of another client meanwhile, ms', servers);
-    const stalls = servers.map(() => 0);
+    const stalls = new Map<string, readonly Samples[]>();
     for (const command of chosen) {
-      const samples: Samples[] = [];
-      for (const [index, server] of servers.entries()) {
-        const waits = await waitsDuring(command, server);
-        samples.push({ server: server.name, values: [waits.clientMs] });
-        stalls[index] = Math.max(stalls[index] ?? 0, waits.loopMs);
-      }
-      printRow(command.name, samples);
+      const waits: { readonly server: Server['name']; readonly waits: Waits }[] = [];
+      for (const server of servers) waits.push({ server: server.name, waits: await waitsDuring(command, server) });
+      printRow(
+        command.name,
+        waits.map(({ server, waits: { clientMs } }) => ({ server, values: [clientMs] })),
+      );
+      stalls.set(
+        command.name,
+        waits.map(({ server, waits: { loopMs } }) => ({ server, values: [loopMs] })),
+      );
     }
-    console.log('\nlongest stall of the app’s event loop meanwhile, with the driver’s own work in it (target: 25 ms)');
-    servers.forEach(({ name }, index) => console.log(`${name}: ${(stalls[index] ?? NaN).toFixed(1)} ms`));
+    printHeader('longest stall of the app’s event loop meanwhile, ms', servers);
+    console.log('(the driver’s own work included; target: 25)');
+    for (const [name, samples] of stalls) printRow(name, samples);
   });
 }
 

@@ -1,6 +1,7 @@
 // The bench's section of single operations: how many a second 1 and 16 callers get done who each start the next one when the last is answered.
 import type { Collection, Db } from 'mongodb';
 import { fill, keyOf, message, type Message, threadsAmong } from './documents.js';
+import { microsSince, threadMicros } from './processor-time.js';
 import { printHeader, printRow, type Target } from './report.js';
 import { MOST_CALLERS, type Server, withServers } from './servers.js';
 
@@ -51,30 +52,68 @@ export async function measureOperations(prefix: string): Promise<void> {
 }
 
 async function measure(servers: readonly Server[], operations: readonly Operation[]): Promise<void> {
-  const targets = servers.map(({ name, db }) => ({ server: name, db, messages: db.collection<Message>('messages') }));
-  for (const { server, messages } of targets) if (server !== 'any server') await fill(messages, DOCUMENTS);
+  const messagesOf = ({ db }: Server): Collection<Message> => db.collection<Message>('messages');
+  for (const server of servers) if (server.name !== 'any server') await fill(messagesOf(server), DOCUMENTS);
   printHeader('operations a second, callers', servers);
   for (const { name, target, run } of operations) {
-    for (const { messages, db } of targets) await throughput(() => run(messages, db), MOST_CALLERS, WARM_UP_MS);
+    for (const server of servers) await throughput(() => run(messagesOf(server), server.db), MOST_CALLERS, WARM_UP_MS);
     for (const callers of CALLERS) {
-      const samples = targets.map(({ server }) => ({ server, values: [] as number[] }));
+      const samples = servers.map((server) => ({ server: server.name, values: [] as number[] }));
+      const costs = servers.map(() => ({ driver: 0, server: 0, operations: 0 }));
       for (let turn = 0; turn < RUNS; turn += 1) {
-        for (const [index, { messages, db }] of targets.entries()) {
-          samples[index]?.values.push(await throughput(() => run(messages, db), callers, RUN_MS));
+        for (const [index, server] of servers.entries()) {
+          const before = [threadMicros(process.pid), threadMicros(server.pid)] as const;
+          const { done, perSecond } = await throughput(() => run(messagesOf(server), server.db), callers, RUN_MS);
+          samples[index]?.values.push(perSecond);
+          addCost(costs[index], server, before, done);
         }
       }
       printRow(`${name}, ${callers}`, samples, target);
+      printCosts(servers, costs);
     }
   }
 }
 
-/** Operations a second. */
-async function throughput(run: () => Promise<unknown>, callers: number, forMs: number): Promise<number> {
+/** µs of processor taken in all, and by how many operations. */
+interface Cost {
+  driver: number;
+  server: number;
+  operations: number;
+}
+
+type Micros = ReadonlyMap<number, number>;
+
+/** The driver works in the main thread. A server in a thread of this process is the busiest of the others; of another process, all of its threads. */
+function addCost(cost: Cost | undefined, { pid }: Server, [ownBefore, serverBefore]: readonly [Micros, Micros], done: number): void {
+  if (!cost) return;
+  const own = microsSince(ownBefore, process.pid);
+  cost.driver += own.get(process.pid) ?? NaN;
+  own.delete(process.pid);
+  cost.server +=
+    pid === process.pid ? Math.max(...own.values()) : [...microsSince(serverBefore, pid).values()].reduce((sum, micros) => sum + micros, 0);
+  cost.operations += done;
+}
+
+/** A second line of a row; none where the system does not tell. */
+function printCosts(servers: readonly Server[], costs: readonly Cost[]): void {
+  const shown = servers.map(({ name }, index) => {
+    const { driver = NaN, server = NaN, operations = NaN } = costs[index] ?? {};
+    return `${name} ${(server / operations).toFixed(0)} + ${(driver / operations).toFixed(0)}`;
+  });
+  if (!shown.some((text) => text.includes('NaN'))) console.log(`    µs of processor each, server + driver: ${shown.join(', ')}`);
+}
+
+interface Throughput {
+  readonly done: number;
+  readonly perSecond: number;
+}
+
+async function throughput(run: () => Promise<unknown>, callers: number, forMs: number): Promise<Throughput> {
   const began = performance.now();
   let done = 0;
   const caller = async (): Promise<void> => {
     for (; performance.now() - began < forMs; done += 1) await run();
   };
   await Promise.all(Array.from({ length: callers }, caller));
-  return (done * 1000) / (performance.now() - began);
+  return { done, perSecond: (done * 1000) / (performance.now() - began) };
 }

@@ -12,16 +12,19 @@ export const MOST_CALLERS = 16;
 export interface Server {
   readonly name: 'embedded' | 'MongoDB' | 'any server';
   readonly uri: string;
+  /** Its process; this one where it is a thread of it. */
+  readonly pid: number;
   /** The database of the bench, on a client with `j: true`. */
   readonly db: Db;
   readonly stop: () => Promise<void>;
 }
 
-async function connect(name: Server['name'], uri: string, stopServer: () => Promise<unknown>): Promise<Server> {
+async function connect(name: Server['name'], uri: string, stopServer: () => Promise<unknown>, pid = process.pid): Promise<Server> {
   const client = await MongoClient.connect(uri, { maxPoolSize: MOST_CALLERS, writeConcern: { w: 1, journal: true } });
   return {
     name,
     uri,
+    pid,
     db: client.db('bench'),
     async stop() {
       await client.close();
@@ -43,13 +46,17 @@ export async function startEmbedded(): Promise<Server> {
 async function startReal(): Promise<Server> {
   const { MongoMemoryServer } = await import('mongodb-memory-server-core');
   const server = await MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger' } });
-  return connect('MongoDB', server.getUri(), () => server.stop());
+  return connect('MongoDB', server.getUri(), () => server.stop(), server.instanceInfo?.instance.mongodProcess?.pid);
 }
 
 /** The server that shows what the driver itself allows. */
 async function startReady(): Promise<Server> {
-  const { port, stop } = await startCeiling();
-  return connect('any server', `mongodb://127.0.0.1:${port}/?directConnection=true`, stop);
+  const folder = await mkdtemp(join(tmpdir(), 'parley-bench-ceiling-'));
+  const { uri, stop } = await startCeiling(folder);
+  return connect('any server', uri, async () => {
+    await stop();
+    await rm(folder, { recursive: true });
+  });
 }
 
 /**
