@@ -1,76 +1,36 @@
 /** The web inbox in a real browser on the real service: a customer in the web chat asks for a person, staff take the case and answer it. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import {
-  collectErrors,
-  DESKTOP,
-  faintTexts,
-  hasChromium,
-  launchChromium,
-  namelessControls,
-  PHONE,
-  sidewaysScroll,
-} from '../fakes/browser.js';
+import type { BrowserContextOptions } from 'playwright-core';
+import { collectErrors, DESKTOP, faintTexts, hasChromium, namelessControls, PHONE, sidewaysScroll } from '../fakes/browser.js';
 import { say, START_TIMEOUT_MS } from '../fakes/chat-page.js';
+import { entry, type InboxBrowser, inChat, inLog, openInboxBrowser, press } from '../fakes/inbox-browser.js';
+import { memoryFolder } from '../fakes/memory-folder.js';
 import { copySampleData } from '../fakes/sample-data.js';
 import { startServiceProcess, type ServiceProcess } from '../fakes/service-process.js';
 
 const inBrowser = hasChromium ? describe : describe.skip;
-const WAIT_MS = 20_000;
 const HOSTILE = '<img src=x onerror="window.hacked=1"> quiero hablar con una persona **ya**';
 
 let folder: string;
 let service: ServiceProcess;
-let browser: Browser;
-let key: string;
-const contexts: BrowserContext[] = [];
+let inbox: InboxBrowser;
 
-async function visit(path: string, options: BrowserContextOptions = DESKTOP): Promise<Page> {
-  const context = await browser.newContext(options);
-  context.setDefaultTimeout(WAIT_MS);
-  contexts.push(context);
-  const page = await context.newPage();
-  await page.goto(`${service.url}${path}`);
-  return page;
-}
-
-async function signIn(name: string, options?: BrowserContextOptions): Promise<Page> {
-  const page = await visit('/inbox', options);
-  await page.fill('#key', key);
-  await page.fill('#name', name);
-  await page.locator('#sign-in button').click();
-  await page.locator('#desk').waitFor();
-  return page;
-}
-
-/** A customer who asked for a person, and the number of their case. */
-async function customerWithCase(text = HOSTILE): Promise<{ customer: Page; ticket: string }> {
-  const customer = await visit('/');
-  await say(customer, text);
-  const status = customer.locator('#status').filter({ hasText: /T-[0-9A-Z]{8}/ });
-  await status.waitFor();
-  return { customer, ticket: /T-[0-9A-Z]{8}/.exec(await status.innerText())?.[0] ?? '' };
-}
-
-const press = (page: Page, name: string) => page.locator('.tools').getByRole('button', { name, exact: true }).click();
-const entry = (page: Page, ticket: string) => page.locator(`[data-case="${ticket}"]`);
-const inLog = (page: Page, text: string) => page.locator('#case .log .item').filter({ hasText: text }).first();
-const inChat = (page: Page, text: string) => page.locator('#messages').getByText(text).first();
+const signIn = (name: string, options?: BrowserContextOptions) => inbox.signIn(service.url, name, options);
+const customerWithCase = (text = HOSTILE) => inbox.customerWithCase(service.url, text);
 
 inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/bin/chromium or set CHROMIUM_PATH)', () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'parley-inbox-'));
+    folder = await mkdtemp(join(memoryFolder(), 'parley-inbox-'));
     const data = join(folder, 'data');
     await copySampleData(data);
     const environment = { DATA_DIR: data, PORT: '0', RATE_LIMIT_DEFAULT: '100000', DESK_UNDO_SECONDS: '3' };
-    [service, browser] = await Promise.all([startServiceProcess(environment), launchChromium()]);
-    key = (await readFile(join(data, 'admin.key'), 'utf8')).trim();
+    service = await startServiceProcess(environment);
+    inbox = await openInboxBrowser(data);
   }, START_TIMEOUT_MS);
   afterAll(async () => {
-    await browser.close();
+    await inbox.close();
     await service.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -158,7 +118,7 @@ inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/
     expect(await page.inputValue('#note-text')).toBe('nota a medias');
     await page.getByRole('button', { name: 'Salir' }).click();
     await page.locator('#sign-in').waitFor();
-    expect(await page.evaluate<string>('JSON.stringify(localStorage)')).not.toContain(key);
+    expect(await page.evaluate<string>('JSON.stringify(localStorage)')).not.toContain(inbox.key);
     await page.fill('#key', 'pk_wrong');
     await page.fill('#name', 'X');
     await page.locator('#sign-in button').click();

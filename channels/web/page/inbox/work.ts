@@ -9,6 +9,8 @@ import { belongs, inOrder, isUnread, type Which } from './rows.js';
 import { failureText, newSituation, word } from './situation.js';
 
 const WHICH: readonly Which[] = ['open', 'mine', 'closed'];
+/** What an event brings with it, such as the notice to the customer, is in the conversation a little later and no event of the case: it is read again after so long. */
+const AFTERWARDS_MS = [1_500, 6_000];
 const LINK = /^#(T-[0-9A-Z]{1,20})(\/trace)?$/;
 
 /** @returns a function that ends it */
@@ -65,6 +67,13 @@ export function beginWork(access: Access): () => void {
     }
   }
 
+  let afterwards: number[] = [];
+  function changed(): void {
+    afterwards.forEach(clearTimeout);
+    afterwards = AFTERWARDS_MS.map((ms) => window.setTimeout(() => void loadCase().catch(fail), ms));
+    void loadCase().catch(fail);
+  }
+
   /** Read is what stands before somebody's eyes. */
   function markSeen(): void {
     const { shown, selected } = situation;
@@ -113,7 +122,7 @@ export function beginWork(access: Access): () => void {
       fail(thrown);
       return false;
     } finally {
-      void loadCase().catch(fail);
+      changed();
     }
   }
 
@@ -129,7 +138,7 @@ export function beginWork(access: Access): () => void {
   function heard(row: Row): void {
     const isNew = row.status === 'new' && row.seq === 1 && !situation.rows.some(({ id }) => id === row.id);
     take(row);
-    if (row.id === situation.selected && (situation.shown?.ticket.seq ?? 0) < row.seq) void loadCase().catch(fail);
+    if (row.id === situation.selected && (situation.shown?.ticket.seq ?? 0) < row.seq) changed();
     if (!isNew) return;
     spoken.textContent = `${word(situation, 'newCase')}: ${row.id}`;
     if (readSound()) beep();
@@ -205,6 +214,7 @@ export function beginWork(access: Access): () => void {
     over.abort();
     endLine();
     clearInterval(minute);
+    afterwards.forEach(clearTimeout);
     sayOffline('');
   };
 }
