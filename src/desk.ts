@@ -22,6 +22,7 @@ import { createCaseFeed, type CaseFeed } from './handoff/case/feed.js';
 import { createIdentify, createWho } from './handoff/case/identify.js';
 import { suggest } from './handoff/case/suggest.js';
 import { transcript } from './handoff/case/transcript.js';
+import { createTellDesk } from './handoff/case/tell-desk.js';
 import { createTyping, type Typing } from './handoff/case/typing.js';
 import { caseView } from './handoff/case/view.js';
 import type { ClockJob } from './jobs/index.js';
@@ -113,9 +114,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
       // What fails here is done by the watch.
       await assign(ticket).catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, 'a case could not be given out'));
     },
-    async tellDesk(notes) {
-      for (const { ticketId, actionId, by, change } of notes) await cases.record({ ticketId, actionId }, by, change);
-    },
+    tellDesk: createTellDesk(cases),
     ...{ cases, tickets, reader },
     perform,
     performAt: async ({ desk }, request) => (desk === undefined ? undefined : perform(desk, request)),

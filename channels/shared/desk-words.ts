@@ -31,7 +31,9 @@ export interface DeskWords {
   readonly toCustomer: (agent: string) => string;
   readonly note: (agent: string) => string;
   readonly reply: Readonly<
-    Record<'pending' | 'undone' | 'dispatched' | 'sent' | 'delivered' | 'read' | 'retried', string> & { failed: (reason: string) => string }
+    Record<'pending' | 'undone' | 'dispatched' | 'sent' | 'delivered' | 'read' | 'retried' | 'keptBack', string> & {
+      failed: (reason: string) => string;
+    }
   >;
   readonly failure: Readonly<Record<string, string>>;
   readonly did: Readonly<{
@@ -154,6 +156,7 @@ const ES: DeskWords = {
     delivered: '✓✓ Entregada al cliente',
     read: '👀 Leída por el cliente',
     retried: '🔄 Se intenta otra vez',
+    keptBack: '⏳ El canal ya no admite respuestas libres: se ha pedido al cliente que escriba, y saldrá cuando el cliente escriba',
     failed: (reason) => `❌ No se ha entregado: ${reason}`,
   },
   failure: {
@@ -299,6 +302,7 @@ const EN: DeskWords = {
     delivered: '✓✓ Delivered to the customer',
     read: '👀 Read by the customer',
     retried: '🔄 Being tried again',
+    keptBack: '⏳ The channel takes no free replies any more: the customer was asked to write, and it goes out when they do',
     failed: (reason) => `❌ Not delivered: ${reason}`,
   },
   failure: {

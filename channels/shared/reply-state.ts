@@ -1,4 +1,5 @@
 /** What desks say of an agent's reply, by the last event that is about it. */
+import { KEPT_BACK } from '../../src/domain/desk.js';
 import type { TicketChange } from '../../src/domain/ticket.js';
 import type { DeskWords } from './desk-words.js';
 
@@ -13,8 +14,11 @@ export function replyState(change: TicketChange, { reply, failure }: DeskWords):
     case 'reply-retried':
       return reply.retried;
     case 'reply-failed':
-      return reply.failed(failure[change.reason] ?? change.reason);
+      return change.reason === KEPT_BACK ? reply.keptBack : reply.failed(failure[change.reason] ?? change.reason);
     default:
       return reply.pending;
   }
 }
+
+/** One that waits for the customer goes out by itself. */
+export const canRetry = (change: TicketChange): boolean => change.kind === 'reply-failed' && change.reason !== KEPT_BACK;

@@ -58,6 +58,7 @@ export const BOT_EVENTS = [
   'channel_left',
   'group_left',
   'member_joined_channel',
+  'member_left_channel',
   'message.channels',
   'message.groups',
   'message.im',

@@ -3,6 +3,7 @@
  * entry is stored as `sending`; found so by a successor, its result is not known, and it is sent again or held as configured, never hidden.
  */
 import { type Channel, type Receipt } from '../domain/channel.js';
+import { KEPT_BACK } from '../domain/desk.js';
 import { asError, ChannelError } from '../domain/errors.js';
 import { ofChannel } from '../domain/per-channel.js';
 import { type OutboxDocument, type OutboxFailure } from '../storage/models/outbox.js';
@@ -297,7 +298,7 @@ async function keepBack(deps: SenderDeps, channel: Channel, entry: OutboxDocumen
   }
   const park = async (kept: OutboxDocument) => {
     await deps.outbox.close(kept, 'waiting', failure);
-    await tell(deps, kept, { failed: failure.kind });
+    await tell(deps, kept, { failed: KEPT_BACK });
   };
   const template = await deps.replyWindow.keepBack(entry, channel, park);
   if (template === 'no-template') return giveUp(deps, entry, failure);

@@ -41,6 +41,11 @@ export interface DeskRequest {
 }
 
 /**
+ * Reason of a `reply-failed` that is none yet: the channel takes no free replies now. The customer was asked to write, and it goes out once they do.
+ */
+export const KEPT_BACK = 'kept-back';
+
+/**
  * Something written in the place of a case, without a button. Whether it is internal or goes to the customer is decided by the core, the same for all
  * desks: it is a note unless it begins with `/r `, or the team has it the other way round.
  */

@@ -3,6 +3,7 @@ import { buttonsOf, reasonParts } from '../../channels/shared/desk-buttons.js';
 import { channelName, deskWords, type DeskWords } from '../../channels/shared/desk-words.js';
 import type { MediaRef } from '../domain/content.js';
 import type { Conversation } from '../domain/conversation.js';
+import { KEPT_BACK } from '../domain/desk.js';
 import type { TeamNames } from '../domain/desk-settings.js';
 import { inboxIdOf, messageIdOf, turnIdOf } from '../domain/ids.js';
 import { attachmentOf, filesOf } from '../domain/message-files.js';
@@ -171,6 +172,7 @@ function replyState(
     case 'reply-delivered':
       return { state: last.status, state_line: reply[last.status] };
     case 'reply-failed':
+      if (last.reason === KEPT_BACK) return { state: 'kept-back', state_line: reply.keptBack };
       return { state: 'failed', state_line: reply.failed(failure[last.reason] ?? last.reason) };
     case 'reply-retried':
       return { state: 'retried', state_line: reply.retried };

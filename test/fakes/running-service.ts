@@ -15,11 +15,15 @@ export interface RunningService extends HttpClient {
   stop(): Promise<void>;
 }
 
-/** On the embedded engine, or on a real MongoDB where TEST_MONGODB=1. */
+/**
+ * On the embedded engine, or on a real MongoDB where TEST_MONGODB=1.
+ * @param environment with DATA_DIR, which holds the sample already: what is there is gone on with, and stays
+ */
 export async function startRunningService(environment: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-  const dataDir = await mkdtemp(join(memoryFolder(), 'parley-service-'));
-  const server = process.env.TEST_MONGODB === '1' ? await startServer() : null;
-  if (server === null) await copySampleData(dataDir);
+  const dataDir = environment['DATA_DIR'] ?? (await mkdtemp(join(memoryFolder(), 'parley-service-')));
+  const isOwn = environment['DATA_DIR'] === undefined;
+  const server = isOwn && process.env.TEST_MONGODB === '1' ? await startServer() : null;
+  if (isOwn && server === null) await copySampleData(dataDir);
   const log: string[] = [];
   const config = parseConfig({
     NODE_ENV: 'test',
@@ -39,7 +43,7 @@ export async function startRunningService(environment: Readonly<Record<string, s
     async stop() {
       await service.stop();
       await server?.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      if (isOwn) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -64,6 +64,8 @@ export type DeskMatter =
     }
   /** Somebody deleted what they had typed in the thread: what came of it is to be undone. */
   | { readonly kind: 'deleted'; readonly who: Who; readonly via: Via; readonly ts: string }
+  /** Somebody has come into the desk's channel, or is not in it any more. */
+  | { readonly kind: 'members-changed' }
   /** The form stays open. */
   | { readonly kind: 'unfilled'; readonly field: 'text' | 'person' }
   | { readonly kind: 'ignored'; readonly reason: string };
@@ -76,6 +78,7 @@ export function deskEvent(payload: unknown, channel: string): DeskMatter | null 
   if (envelope === undefined) return null;
   const { event, team_id: team, authorizations = [] } = envelope;
   if ((event.channel ?? event.item?.channel) !== channel) return null;
+  if (event.type === 'member_joined_channel' || event.type === 'member_left_channel') return { kind: 'members-changed' };
   if (event.type !== 'message') return ignored(`${event.type.slice(0, 60)} in the desk's channel`);
   const said = (payload as { event?: unknown }).event;
   if (event.subtype === 'message_deleted') return deleted(deletionSchema.safeParse(said).data);

@@ -33,6 +33,10 @@ export function createDeskDoor({ channel, language }: SlackDeskSettings, { staff
 
   const take = async (matter: DeskMatter): Promise<Decoded> => {
     if (matter.kind === 'ignored') return nothing(matter.reason);
+    if (matter.kind === 'members-changed') {
+      staff.forgetMembers();
+      return nothing('who is in the channel of the desk has changed');
+    }
     if (matter.kind === 'unfilled') return answered(fieldError(matter.field, words.form.empty));
     const refusal = await refusalOf(matter.who, matter.via);
     if (refusal !== null) return refused(matter.who, matter.via, refusal);

@@ -3,7 +3,7 @@ import type { types } from '@slack/bolt';
 import type { CaseView } from '../../../src/domain/desk.js';
 import type { TicketChange, TicketEvent } from '../../../src/domain/ticket.js';
 import type { DeskWords } from '../../shared/desk-words.js';
-import { replyState } from '../../shared/reply-state.js';
+import { canRetry, replyState } from '../../shared/reply-state.js';
 import { actions, deskButton, notificationOf, sections, small } from './blocks.js';
 import type { Post } from './blocks.js';
 import { nameOf, typedTs } from './thread.js';
@@ -35,7 +35,7 @@ const textOf = ({ markdown, files }: Replied) => [
 
 function buttonsOf({ ticketId, seq, change: replied }: TicketEvent, change: TicketChange, words: DeskWords, now: Date): types.Button[] {
   const value = `${ticketId}:${seq}`;
-  if (change.kind === 'reply-failed') return [deskButton('retry', value, words.button.retry, 'primary')];
+  if (canRetry(change)) return [deskButton('retry', value, words.button.retry, 'primary')];
   const undoable = change.kind === 'replied' && replied.kind === 'replied' && replied.sendAt > now;
   return undoable ? [deskButton('undo', value, words.button.undo)] : [];
 }

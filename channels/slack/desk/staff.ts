@@ -11,7 +11,7 @@ const NAMES_KEPT = 5000;
 const NAME_KEPT_MS = 3_600_000;
 /** Somebody who is not among the members is looked for again after this; who is, is believed for the longer time. */
 const MEMBERS_FRESH_MS = 5000;
-const MEMBERS_KEPT_MS = 300_000;
+const MEMBERS_KEPT_MS = 60_000;
 const LONGEST_LOOK_MS = 1200;
 const PAGE = 1000;
 const MAX_PAGES = 10;
@@ -21,6 +21,8 @@ export interface Staff {
   agent(userId: string): Promise<Agent>;
   /** Whether they are in the desk's channel; null: Slack does not say in time. */
   isMember(userId: string): Promise<boolean | null>;
+  /** Somebody has come or gone: who is in the channel is asked anew. */
+  forgetMembers(): void;
   /** Somebody who can be given a case; null: nobody in the desk's channel, or an app. */
   assignable(userId: string): Promise<Agent | null>;
 }
@@ -39,13 +41,21 @@ export function createStaff(client: SlackClient, channel: string): Staff {
   let members: { readonly ids: ReadonlySet<string>; readonly atMs: number } | null = null;
   let looking: Promise<ReadonlySet<string>> | null = null;
 
-  const look = (): Promise<ReadonlySet<string>> =>
-    (looking ??= membersOf(client, channel)
+  /** Goes up when somebody comes or goes: what was asked before that is old. */
+  let changes = 0;
+
+  const look = (): Promise<ReadonlySet<string>> => {
+    const asked = changes;
+    looking ??= membersOf(client, channel)
       .then((ids) => {
-        members = { ids, atMs: Date.now() };
+        if (asked === changes) members = { ids, atMs: Date.now() };
         return ids;
       })
-      .finally(() => (looking = null)));
+      .finally(() => {
+        if (asked === changes) looking = null;
+      });
+    return looking;
+  };
 
   const agent = async (userId: string): Promise<Agent> => ({
     id: agentIdOf(userId),
@@ -61,6 +71,11 @@ export function createStaff(client: SlackClient, channel: string): Staff {
   return {
     agent,
     isMember,
+    forgetMembers() {
+      changes += 1;
+      members = null;
+      looking = null;
+    },
     async assignable(userId) {
       const [member, person] = await Promise.all([isMember(userId), inTime(people.fetch(userId))]);
       return member === true && person?.isBot !== true ? agent(userId) : null;

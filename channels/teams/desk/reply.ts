@@ -2,7 +2,7 @@
 import type { CaseView } from '../../../src/domain/desk.js';
 import type { TicketChange, TicketEvent } from '../../../src/domain/ticket.js';
 import type { DeskWords } from '../../shared/desk-words.js';
-import { replyState } from '../../shared/reply-state.js';
+import { canRetry, replyState } from '../../shared/reply-state.js';
 import { renderMarkdown } from '../../shared/markdown.js';
 import { cardText, textBlock, type CardElement, type OutboundActivity } from '../encode.js';
 import { block, cardOf, literal, pressButton, shortened, small } from './elements.js';
@@ -34,7 +34,7 @@ function textOf(change: TicketChange, words: DeskWords): CardElement[] {
 
 function buttonsOf({ ticketId, seq, change: replied }: TicketEvent, change: TicketChange, words: DeskWords, now: Date): CardElement[] {
   const press = (command: 'undo' | 'retry') => pressButton({ parleyDesk: `${command}:${seq}`, ticket: ticketId }, words.button[command]);
-  if (change.kind === 'reply-failed') return [press('retry')];
+  if (canRetry(change)) return [press('retry')];
   const undoable = change.kind === 'replied' && replied.kind === 'replied' && replied.sendAt > now;
   return undoable ? [press('undo')] : [];
 }

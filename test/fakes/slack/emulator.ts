@@ -32,6 +32,8 @@ export interface SlackEmulator {
   /** A call with the customer's token, or another; throws where Slack would refuse it. */
   call(method: string, fields: Record<string, unknown>, token?: string): Promise<Record<string, unknown>>;
   fail(failure: ScriptedFailure): void;
+  /** Refuses every call of the bot's with 503, until it is up again. */
+  setDown(down: boolean): void;
   calls(method?: string): readonly Call[];
   /** What `files.info` says of every file from now on, beside or in place of what is true. */
   pretendFile(claims: object): void;
@@ -58,6 +60,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
   const script: ScriptedFailure[] = [];
   const calls: Call[] = [];
   let fileClaims: object = {};
+  let isDown = false;
   let scopes: readonly string[] = BOT_SCOPES;
   const sockets = openSockets();
 
@@ -77,6 +80,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
     if (!PEOPLE.has(token)) calls.push({ method, fields });
     const refuse = (error: string, status = 200, headers: Record<string, string> = {}) =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ ok: false, error }));
+    if (isDown && !PEOPLE.has(token)) return void response.writeHead(503).end('down');
     const failure = PEOPLE.has(token) ? undefined : takeFailure(script, method);
     if (failure?.kind === 'cut') {
       if (failure.done === true) await passOn(request, body);
@@ -126,6 +130,7 @@ export async function startSlackEmulator(): Promise<SlackEmulator> {
     directChannel: (channel as { id: string }).id,
     call,
     fail: (failure) => void script.push(failure),
+    setDown: (down) => void (isDown = down),
     calls: (method) => calls.filter((made) => method === undefined || made.method === method),
     pretendFile: (claims) => void (fileClaims = claims),
     setScopes: (given) => void (scopes = given),

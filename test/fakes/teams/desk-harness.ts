@@ -31,7 +31,7 @@ interface Input {
   readonly choices?: readonly { readonly value: string }[];
 }
 
-interface Card {
+export interface Card {
   readonly body: readonly Input[];
   readonly actions?: readonly CardAction[];
 }
@@ -42,12 +42,12 @@ export const cardIn = (activity: WireActivity): Card | null => {
 };
 
 /** The name of the command that an action of a card leads to; links have none. */
-const commandOf = ({ data, card }: CardAction): string | null => {
+export const commandOf = ({ data, card }: CardAction): string | null => {
   const given = data?.['parleyDesk'] ?? card?.actions[0]?.data?.['parleyDesk'];
   return typeof given === 'string' ? given : null;
 };
 
-const lineOf = (activity: WireActivity): ShownLine => {
+export const lineOf = (activity: WireActivity): ShownLine => {
   const buttons = (cardIn(activity)?.actions ?? []).flatMap((action) => commandOf(action) ?? []);
   const { text, files } = shownOf(activity);
   return { text, files, buttons };
@@ -191,7 +191,7 @@ function press(state: State, who: TeamMember, { ticketId, button, form }: { tick
 }
 
 /** What the client sends of the inputs: what was filled in, else what stood there. */
-function filled(inputs: readonly Input[], button: string, { text, reason, to }: DeskForm): Record<string, string> {
+export function filled(inputs: readonly Input[], button: string, { text, reason, to }: DeskForm): Record<string, string> {
   const values = inputs.flatMap(({ type, id = '', value = '', choices = [] }): (readonly [string, string])[] => {
     if (type === 'Input.Text') {
       const index = /^insert-(\d+)-text$/.exec(id)?.[1];

@@ -51,6 +51,10 @@ export interface TeamsPlatform {
   /** Signed with a key that is not endorsed for Teams. */
   authorizeUnendorsed(): string;
   failNext(failure: ScriptedFailure): void;
+  /** Answers 503 to whatever is sent to this channel and its threads, until it is up again; null: to nothing. */
+  setDown(channelId: string | null): void;
+  /** Somebody deletes it in their client. */
+  deleteMessage(conversationId: string, id: string): void;
   /** Files that a connector or OneDrive keeps, by path; `sizeBytes` may claim more than there is. */
   addFile(bytes: Buffer, sizeBytes?: number): string;
   /** Uploads that were made, by path. */
@@ -83,6 +87,7 @@ interface State {
   readonly fileTokens: (string | undefined)[];
   readonly tokens: Set<string>;
   upstream: string | null;
+  downChannel: string | null;
   keysAvailable: boolean;
   keysDelayMs: number;
   nextId: number;
@@ -113,6 +118,7 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
     fileTokens: [],
     tokens: new Set(),
     upstream: null,
+    downChannel: null,
     keysAvailable: true,
     keysDelayMs: 0,
     nextId: 1,
@@ -158,6 +164,10 @@ export async function startTeamsPlatform(options: TeamsPlatformOptions = {}): Pr
         body: JSON.stringify(activity),
       }),
     failNext: (failure) => void state.failures.push(failure),
+    setDown: (channelId) => {
+      state.downChannel = channelId;
+    },
+    deleteMessage: (conversationId, id) => void state.stored.get(conversationId)?.delete(id),
     addFile: (bytes, sizeBytes = bytes.byteLength) => {
       const path = `/files/${(state.nextId += 1)}`;
       state.files.set(path, { bytes, sizeBytes });
@@ -283,8 +293,12 @@ function begin(state: State, body: Buffer, response: ServerResponse): void {
   send(response, 201, { id, activityId });
 }
 
-const faultOf = ({ options }: State, conversationId: string | undefined, body: Buffer): ScriptedFailure | undefined =>
-  conversationId !== undefined && body.includes('"type":"message"') ? options.faultOf?.(conversationId) : undefined;
+function faultOf({ options, downChannel }: State, conversationId: string | undefined, body: Buffer): ScriptedFailure | undefined {
+  if (downChannel !== null && (conversationId?.startsWith(downChannel) === true || body.includes(downChannel))) {
+    return { kind: 'answer', status: 503, code: 'ServiceUnavailable' };
+  }
+  return conversationId !== undefined && body.includes('"type":"message"') ? options.faultOf?.(conversationId) : undefined;
+}
 
 async function passOn(upstream: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
   const answer = await fetch(`${upstream}${(request.url ?? '').replace(/^\/teams/, '')}`, {

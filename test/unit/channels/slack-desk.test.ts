@@ -136,9 +136,15 @@ describe('what is typed in the thread of a case', () => {
     expect(deskEvent(threadMessage(over), CHANNEL)).toMatchObject({ kind: 'ignored' });
   });
 
-  it.each(['reaction_added', 'app_mention', 'member_joined_channel'])('%s in the channel is ignored', (type) => {
+  it.each(['reaction_added', 'app_mention'])('%s in the channel is ignored', (type) => {
     const item = type === 'reaction_added' ? { channel: undefined, item: { type: 'message', channel: CHANNEL, ts: CARD } } : {};
     expect(deskEvent(threadMessage({ type, ...item }), CHANNEL)).toMatchObject({ kind: 'ignored' });
+  });
+
+  it.each(['member_joined_channel', 'member_left_channel'])('%s: who is in the channel is asked anew', (type) => {
+    expect(deskEvent({ ...threadMessage({}), event: { type, user: 'U000000009', channel: CHANNEL } }, CHANNEL)).toEqual({
+      kind: 'members-changed',
+    });
   });
 
   it('elsewhere is no matter of the desk', () => {
