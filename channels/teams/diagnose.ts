@@ -9,11 +9,18 @@ import type { TeamsSettings } from './config.js';
 import type { TeamsDeskSettings } from './desk/config.js';
 import { addressOf } from './thread-key.js';
 
+const ENDPOINT = '/api/messages';
+
 export async function diagnose(
   { client, settings }: { readonly client: TeamsClient; readonly settings: TeamsSettings },
   publicUrl: string | null,
 ): Promise<Finding[]> {
-  const findings = [await tokenFinding(client, settings), await keysFinding(settings), endpointFinding(publicUrl)];
+  const findings = [
+    await tokenFinding(client, settings),
+    await keysFinding(settings),
+    endpointFinding(publicUrl),
+    ...(publicUrl === null ? [] : [await reachFinding(new URL(ENDPOINT, publicUrl))]),
+  ];
   return settings.desk === undefined ? findings : [...findings, await deskFinding(client, settings, settings.desk)];
 }
 
@@ -73,6 +80,22 @@ async function keysFinding({ openIdMetadata }: TeamsSettings): Promise<Finding> 
   }
 }
 
+/** Without a token our own endpoint refuses everybody, which only it does. */
+async function reachFinding(url: URL): Promise<Finding> {
+  const check = 'webhook reachable';
+  try {
+    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: 5000, maxBytes: 64 * 1024 });
+    const headers = { 'content-type': 'application/json' };
+    const { status } = await http('endpoint', url, { method: 'POST', headers, body: '{"type":"message"}' });
+    if (status === 401) return { check, state: 'ok', detail: `${url.href} answers`, remedy: null };
+    const remedy = 'Start the service there, with the Teams channel switched on.';
+    return { check, state: 'wrong', detail: `${url.href} answers ${status}`, remedy };
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    return { check, state: 'wrong', detail: thrown.message, remedy: 'Start the service, and check the address and the proxy before it.' };
+  }
+}
+
 /** Nothing can be asked about it with the bot's own credentials. */
 function endpointFinding(publicUrl: string | null): Finding {
   const remedy = (endpoint: string) => `In the Azure portal: the bot's resource, Configuration, Messaging endpoint: ${endpoint}`;
@@ -81,9 +104,9 @@ function endpointFinding(publicUrl: string | null): Finding {
       check: 'webhook',
       state: 'unknown',
       detail: 'the public address is not known',
-      remedy: remedy('https://<your address>/api/messages'),
+      remedy: remedy(`https://<your address>${ENDPOINT}`),
     };
-  const endpoint = new URL('/api/messages', publicUrl);
+  const endpoint = new URL(ENDPOINT, publicUrl);
   if (endpoint.protocol !== 'https:')
     return { check: 'webhook', state: 'wrong', detail: `${endpoint.href} is not https`, remedy: 'Teams posts to https addresses only.' };
   return { check: 'webhook', state: 'unknown', detail: 'the portal alone knows where Teams posts to', remedy: remedy(endpoint.href) };

@@ -1,14 +1,21 @@
 /** What an operator should know of the bot's set-up: does the token work, do updates reach us, is the menu set, can the bot be used in groups. */
 import type { Finding } from '../../src/domain/channel.js';
 import { ChannelError } from '../../src/domain/errors.js';
+import { createHttpClient } from '../shared/http-client.js';
 import type { TelegramClient } from './client.js';
 import { outdatedMenus } from './commands.js';
 import { ALLOWED_UPDATES, type TelegramSettings } from './config.js';
+import { SECRET_HEADER } from './verify.js';
 
 const TIMEOUT = { timeoutMs: 5000 };
+const WEBHOOK_PATH = '/webhooks/telegram';
 const SET_WEBHOOK = 'Run `npm run telegram:webhook -- https://<your address>`.';
 
-export async function diagnose(client: TelegramClient, mode: TelegramSettings['mode'], publicUrl: string | null): Promise<Finding[]> {
+export async function diagnose(
+  client: TelegramClient,
+  { mode, webhookSecret }: Pick<TelegramSettings, 'mode' | 'webhookSecret'>,
+  publicUrl: string | null,
+): Promise<Finding[]> {
   try {
     const me = await client.call('getMe', {}, TIMEOUT);
     const groups: Finding = {
@@ -20,6 +27,7 @@ export async function diagnose(client: TelegramClient, mode: TelegramSettings['m
     return [
       { check: 'token', state: 'ok', detail: `@${me.username}`, remedy: null },
       await webhookFinding(client, mode, publicUrl),
+      ...(mode === 'polling' || publicUrl === null ? [] : [await reachFinding(new URL(WEBHOOK_PATH, publicUrl), webhookSecret)]),
       await menuFinding(client, mode),
       groups,
     ];
@@ -30,6 +38,23 @@ export async function diagnose(client: TelegramClient, mode: TelegramSettings['m
         ? 'Copy TELEGRAM_BOT_TOKEN anew from @BotFather.'
         : 'Check the connection to TELEGRAM_API_ROOT and try again.';
     return [{ check: 'token', state: 'wrong', detail: thrown.message, remedy }];
+  }
+}
+
+/** Posts there what is no update, with our secret: our own webhook says so with 400. */
+async function reachFinding(url: URL, webhookSecret: string | null): Promise<Finding> {
+  const check = 'webhook reachable';
+  try {
+    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: TIMEOUT.timeoutMs, maxBytes: 64 * 1024 });
+    const headers = { 'content-type': 'application/json', [SECRET_HEADER]: webhookSecret ?? '' };
+    const { status } = await http('webhook', url, { method: 'POST', headers, body: '{}' });
+    if (status === 400) return { check, state: 'ok', detail: `${url.href} answers`, remedy: null };
+    const remedy =
+      status === 401 ? 'It runs with another TELEGRAM_WEBHOOK_SECRET.' : 'Start the service there, with the Telegram channel switched on.';
+    return { check, state: 'wrong', detail: `${url.href} answers ${status}`, remedy };
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelError)) throw thrown;
+    return { check, state: 'wrong', detail: thrown.message, remedy: 'Start the service, and check the address and the proxy before it.' };
   }
 }
 

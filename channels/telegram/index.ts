@@ -55,7 +55,7 @@ export function createTelegramChannel(settings: TelegramSettings, logger: Logger
     checkHealth: async () => {
       await client.call('getMe', {}, { timeoutMs: 5000 });
     },
-    diagnose: (publicUrl) => diagnose(client, settings.mode, publicUrl),
+    diagnose: (publicUrl) => diagnose(client, settings, publicUrl),
   };
   if (settings.mode === 'polling')
     return { ...channel, start: (emit: Emit, ignore: Ignore) => startPolling({ client, chats, emit, ignore, logger }) };

@@ -297,16 +297,17 @@ describe('a file of ours', () => {
 
 describe('diagnose', () => {
   it('finds nothing wrong where all is well, and says where the endpoint is set', async () => {
-    expect(await channel.diagnose('https://chat.example.com')).toMatchObject([
+    expect(await channel.diagnose('https://127.0.0.1:9')).toMatchObject([
       { check: 'token', state: 'ok', remedy: null },
       { check: 'keys', state: 'ok', remedy: null },
-      { check: 'webhook', state: 'unknown', remedy: expect.stringContaining('https://chat.example.com/api/messages') },
+      { check: 'webhook', state: 'unknown', remedy: expect.stringContaining('https://127.0.0.1:9/api/messages') },
+      { check: 'webhook reachable', state: 'wrong' },
     ]);
   });
 
   it('names what is wrong and what to do, but no secret', async () => {
     const wrong = createTeamsChannel({ ...settingsFor(platform), appPassword: 'revoked', openIdMetadata: 'http://127.0.0.1:9/' }, logger);
-    const findings = await wrong.diagnose('http://chat.example.com');
+    const findings = await wrong.diagnose('http://127.0.0.1:9');
     expect(findings).toMatchObject([
       {
         check: 'token',
@@ -316,6 +317,7 @@ describe('diagnose', () => {
       },
       { check: 'keys', state: 'wrong', remedy: expect.stringContaining('TEAMS_OPENID_METADATA') },
       { check: 'webhook', state: 'wrong' },
+      { check: 'webhook reachable', state: 'wrong' },
     ]);
     expect(JSON.stringify(findings)).not.toContain('revoked');
   });
