@@ -125,6 +125,7 @@ export async function measureWaits(prefix: string): Promise<void> {
   const chosen = [...READS, ...JOINS, ...WRITES].filter(({ name }) => name.startsWith(prefix));
   await withServers(async (servers) => {
     for (const { db } of servers) await fill(db.collection<Message>('messages'), DOCUMENTS);
+    for (const server of servers) for (const command of chosen.slice(0, 1)) await waitsDuring(command, server); // what filling has left behind is collected
     printHeader('longest findOne of another client meanwhile, ms', servers);
     const stalls = new Map<string, readonly Samples[]>();
     for (const command of chosen) {
