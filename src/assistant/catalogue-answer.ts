@@ -20,6 +20,9 @@ const ASKS_CATALOGUE =
 /** Of these, the ones that ask for nothing else. */
 const ASKS_PRICE_OR_STOCK =
   /\b(preci\w*|cuest\w*|cost\w*|vale\w?|cobra\w*|tarifas?|importe|stock|existencias|dispon\w*|qued[ao]n?|presupuesto|cotiza\w*|price\w*|how much|charge|available|availability|left|quote\w*)\b/;
+/** Words of courtesy around a question, which ask for nothing. */
+const COURTESY =
+  /^(hola|buen[oa]s|dias|tardes|noches|perfecto|vale|ok|okey|okay|genial|estupendo|claro|gracias|perdon|perdona|disculpa\w*|entonces|tambien|favor|hi|hello|hey|great|perfect|fine|nice|thanks|thank|please|sorry|also|then)$/;
 /** How many are needed is a calculation, which documents explain. */
 const ASKS_QUANTITY = /\bcuant[oa]s\b.*\b(falta|necesit\w*|llev\w*|entran|caben)\b|\bhow many\b.*\b(need\w*|required|fit)\b/;
 /** Below this a product was hardly named. */
@@ -66,7 +69,7 @@ function isAboutCatalogue({ text, entities }: CatalogueQuestion, named: readonly
   const spans = [...named, ...entities.measures, ...entities.quantities, ...entities.attributes, ...entities.money];
   const explained = new Set(spans.flatMap((span) => words(span.text)));
   const rest = words(folded).filter(
-    (word) => !explained.has(word) && !isNumber(word) && !isFunctionWord(word) && !ASKS_CATALOGUE.test(word),
+    (word) => !explained.has(word) && !isNumber(word) && !isFunctionWord(word) && !ASKS_CATALOGUE.test(word) && !COURTESY.test(word),
   );
   if (rest.some(isInGlossary)) return false;
   return rest.length <= (ASKS_PRICE_OR_STOCK.test(folded) ? 1 : 0);

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { CatalogueProduct } from '../domain/knowledge.js';
-import type { Language, Understanding, UnderstandingService } from '../domain/understanding.js';
+import type { Entities, Language, Understanding, UnderstandingService } from '../domain/understanding.js';
 import { fold } from '../text/words.js';
 import { createEntityExtractor } from './entities/extract.js';
 import type { IntentExamples } from './intent-examples.js';
@@ -45,12 +45,14 @@ export function createUnderstanding({ catalogue, examples, now = () => new Date(
   const read = (text: string, previousLanguage: Language | null): Understanding => {
     const language = languages.detect(text, previousLanguage);
     const intent = intents.classify(text, language);
+    const entities = extract(text, language);
     return {
       language,
       intent,
-      entities: extract(text, language),
+      entities,
       sentiment: readSentiment(text),
-      cannedReply: intent === null ? null : cannedReplyOf(examples, intent.name, language, text),
+      // “sí, el de 50 mm” is more than a yes: what it names is looked up.
+      cannedReply: intent === null || namesAnything(entities) ? null : cannedReplyOf(examples, intent.name, language, text),
     };
   };
   return {
@@ -76,6 +78,8 @@ function ordinaryWords(examples: readonly IntentExamples[]): (form: string) => b
   }
   return (form) => (counts.get(form) ?? 0) >= ORDINARY_FROM;
 }
+
+const namesAnything = (entities: Entities): boolean => Object.values<readonly unknown[]>({ ...entities }).some((found) => found.length > 0);
 
 /** Which of the replies is told from the message, so that running a turn again says the same. */
 function cannedReplyOf(examples: readonly IntentExamples[], name: string, language: Language, text: string): Understanding['cannedReply'] {

@@ -136,6 +136,11 @@ describe('catalogue', () => {
     expect(reply.outcome).toBe('answered');
   });
 
+  it('gives them where the product is named between words of courtesy', () => {
+    const reply = ask('perfecto, gracias, ¿y el Panel PIR?', [], 'es', { products: [named(panel)] });
+    expect(reply.markdown).toContain('35,55 €');
+  });
+
   it('reckons with a quantity, and says when there are fewer', () => {
     const { markdown } = ask('precio de 200 placas de Panel PIR', [], 'es', { products: [named(panel)], quantities: [quantity(200)] });
     expect(markdown).toContain('200 × 35,55 € = **7.110,00 €**');

@@ -81,6 +81,7 @@ describe('intents', () => {
     expect(reply?.buttons).toEqual(['See products']);
     expect(understanding.understand('hola', null).cannedReply?.text).toMatch(/^¡/);
     expect(understanding.understand('cuánto cuesta el panel', null).cannedReply).toBeNull();
+    expect(understanding.understand('hola, 50 mm', null)).toMatchObject({ intent: { name: 'greeting' }, cannedReply: null });
   });
 });
 
