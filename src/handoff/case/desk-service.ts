@@ -51,14 +51,17 @@ export function createDeskService(deps: DeskServiceDeps): DeskService {
   const work = async (desk: string, request: DeskRequest): Promise<DeskAnswer> => {
     const { about, ask, agent, actionId } = request;
     const ticketId = 'ticketId' in about ? about.ticketId : await deps.ticketAt(desk, about.place);
-    const ticket = ticketId === null ? null : await deps.ticketOf(ticketId);
     // What staff write among themselves, in places where they also see cases, is nobody's business.
     if (ticketId === null && ask.kind === 'text') return { ok: true, markdown: '' };
+    if (ticketId === null) return { ok: false, markdown: texts.unknownCase };
+    const act = async (command: DeskCommand): Promise<DeskAnswer> =>
+      answerTo(await deps.cases.act({ ticketId, actionId: `${desk}:${actionId}` }, { agent, desk }, command), command);
+    // A command is decided on the log, whatever the case looked like before.
+    if (ask.kind !== 'text' && ask.kind !== 'suggest' && ask.kind !== 'transcript') return act(ask);
+    const ticket = await deps.ticketOf(ticketId);
     if (ticket === null) return { ok: false, markdown: texts.unknownCase };
-    if (ask.kind === 'suggest' || ask.kind === 'transcript') return query(ask, ticket);
-    const command = ask.kind === 'text' ? typed(ask, ticket.agent?.id === agent.id ? deps.typedText(ticket.team) : 'internal') : ask;
-    const outcome = await deps.cases.act({ ticketId: ticket.id, actionId: `${desk}:${actionId}` }, { agent, desk }, command);
-    return answerTo(outcome, command);
+    if (ask.kind !== 'text') return query(ask, ticket);
+    return act(typed(ask, ticket.agent?.id === agent.id ? deps.typedText(ticket.team) : 'internal'));
   };
 
   const answerTo = (outcome: Outcome, command: DeskCommand): DeskAnswer => {
