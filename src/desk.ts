@@ -5,7 +5,7 @@ import type { Channel, Emit } from './domain/channel.js';
 import type { MediaRef } from './domain/content.js';
 import type { Conversation } from './domain/conversation.js';
 import type { Desk, DeskAnswer, DeskRequest, PerformDeskRequest } from './domain/desk.js';
-import { CUSTOMER_FEED } from './domain/desk-feed.js';
+import { CLOCK_FEED, CUSTOMER_FEED } from './domain/desk-feed.js';
 import { teamNamesOf, teamOfCase } from './domain/desk-settings.js';
 import { asError, ChannelError } from './domain/errors.js';
 import { derivedId, randomId } from './domain/ids.js';
@@ -14,18 +14,20 @@ import type { KnowledgeSearch } from './domain/knowledge.js';
 import type { Ticket, TicketStore } from './domain/ticket.js';
 import type { DeskNote } from './domain/turn.js';
 import { createAssignment } from './handoff/case/assignment.js';
-import { createCaseWatch } from './handoff/case/case-watch.js';
+import { concernsClocks, createCaseWatch } from './handoff/case/case-watch.js';
 import { createCases, type Cases } from './handoff/case/cases.js';
 import { concernsCustomer, createCustomerSide } from './handoff/case/customer-side.js';
 import { createDeskService } from './handoff/case/desk-service.js';
 import { createCaseFeed, type CaseFeed } from './handoff/case/feed.js';
+import { tellErasedCases } from './handoff/case/erased-cases.js';
 import { createIdentify, createWho } from './handoff/case/identify.js';
 import { suggest } from './handoff/case/suggest.js';
 import { transcript } from './handoff/case/transcript.js';
-import { createTellDesk } from './handoff/case/tell-desk.js';
 import { createTyping, type Typing } from './handoff/case/typing.js';
 import { caseView } from './handoff/case/view.js';
 import type { ClockJob } from './jobs/index.js';
+import { createCaseClockStore } from './storage/case-clock-store.js';
+import { createCaseErasure } from './storage/case-erasure.js';
 import { createCaseReader, type CaseReader } from './storage/case-reader.js';
 import { createDeskFeedStore } from './storage/desk-feed-store.js';
 import type { Models } from './storage/models/index.js';
@@ -68,6 +70,8 @@ const desksOf = ({ channels, desks }: DeskParts): Desk[] => [...channels.flatMap
 /** How often the clocks of cases are looked at. Service levels are in minutes. */
 const WATCH_EVERY = '15 seconds';
 
+const DAY_MS = 86_400_000;
+
 /** How often other instances' events are looked for; alone there are none but those that a process left behind. */
 const SWEEP_MS = 1_000;
 const SOLE_SWEEP_MS = 10_000;
@@ -76,7 +80,11 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const { config, models, logger, knowledge, soleInstance } = parts;
   const desks = desksOf(parts);
   const deskNames = desks.map(({ name }) => name);
-  const tickets = createTicketStore(models, (change) => (concernsCustomer(change) ? [CUSTOMER_FEED, ...deskNames] : deskNames));
+  const tickets = createTicketStore(models, (change) => [
+    ...(concernsCustomer(change) ? [CUSTOMER_FEED] : []),
+    ...(concernsClocks(change) ? [CLOCK_FEED] : []),
+    ...deskNames,
+  ]);
   const feeds = createDeskFeedStore(models, randomId('desk'));
   const reader = createCaseReader(models);
   const running: CaseFeed[] = [];
@@ -91,9 +99,10 @@ export function openDesk(parts: DeskParts): OpenDesk {
     transcript: async (ticket: Ticket) => transcript(await saidIn(reader, ticket), language),
     typedText: (team) => teamOfCase(settings, team).typedText ?? typedText,
   });
-  const staff = createStaffReader(models);
-  const assign = createAssignment({ settings, cases, staff });
-  const watch = createCaseWatch({ ...{ settings, tickets, cases, assign, logger }, waitingIds: staff.waitingIds });
+  const assignment = createAssignment({ settings, cases, staff: createStaffReader(models) });
+  const clocks = createCaseClockStore(models, feeds, derivedId('plan', JSON.stringify(settings)));
+  const erasure = createCaseErasure(models);
+  const watch = createCaseWatch({ settings, tickets, clocks, cases, assignment, logger });
   const identify = createIdentify(settings.agents);
   const whoOf = createWho(settings.agents);
   const shownName = (name: string) => (agentNames === 'none' ? null : agentNames === 'full' ? name : (name.split(/\s+/)[0] ?? name));
@@ -112,14 +121,26 @@ export function openDesk(parts: DeskParts): OpenDesk {
       await tickets.saveTicket(ticket);
       wake(ticket.id);
       // What fails here is done by the watch.
-      await assign(ticket).catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, 'a case could not be given out'));
+      await assignment
+        .give(ticket, new Date())
+        .catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, 'a case could not be given out'));
     },
-    tellDesk: createTellDesk(cases),
+    async tellDesk(notes) {
+      for (const { ticketId, actionId, by, change } of notes) await cases.record({ ticketId, actionId }, by, change);
+    },
     ...{ cases, tickets, reader },
     perform,
     performAt: async ({ desk }, request) => (desk === undefined ? undefined : perform(desk, request)),
     typing: { ...typing, agent: (ticketId, agent) => typing.agent(ticketId, whoOf(agent)) },
-    jobs: [{ name: 'watch-cases', every: WATCH_EVERY, run: watch }],
+    jobs: [
+      { name: 'watch-cases', every: WATCH_EVERY, run: watch },
+      { name: 'tell-erased-cases', every: WATCH_EVERY, run: () => tellErasedCases({ cases, erasure }) },
+      {
+        name: 'delete-old-cases',
+        every: '1 hour',
+        run: (now) => erasure.deleteClosed(new Date(now.getTime() - settings.keepCasesDays * DAY_MS)),
+      },
+    ],
     start({ emit, retrySend }) {
       const customer = createCustomerSide({
         ...{ cases, emit, retrySend },

@@ -44,6 +44,7 @@ export interface DeskWords {
     returned: (agent: string) => string;
     reopened: (by: string | null) => string;
     customerLeft: string;
+    erased: string;
     customerEdited: string;
     customerDeleted: string;
     customerReacted: (emoji: string) => string;
@@ -176,6 +177,7 @@ const ES: DeskWords = {
     returned: (agent) => `🤖 ${agent} devuelve el caso al asistente`,
     reopened: (by) => (by === null ? '🔁 El cliente vuelve: caso reabierto' : `🔁 ${by} reabre el caso`),
     customerLeft: '🤖 El cliente sigue con el asistente',
+    erased: '🗑️ La conversación se ha borrado, y con ella los textos del caso. Lo que se ve aquí lo borra quien lleva este canal.',
     customerEdited: '✏️ El cliente ha cambiado un mensaje:',
     customerDeleted: '🗑️ El cliente ha borrado un mensaje',
     customerReacted: (emoji) => `${emoji} El cliente reacciona`,
@@ -322,6 +324,8 @@ const EN: DeskWords = {
     returned: (agent) => `🤖 ${agent} returns the case to the assistant`,
     reopened: (by) => (by === null ? '🔁 The customer is back: case reopened' : `🔁 ${by} reopens the case`),
     customerLeft: '🤖 The customer goes on with the assistant',
+    erased:
+      '🗑️ The conversation has been deleted, and the texts of the case with it. What is shown here is for whoever runs this channel to delete.',
     customerEdited: '✏️ The customer has changed a message:',
     customerDeleted: '🗑️ The customer has deleted a message',
     customerReacted: (emoji) => `${emoji} The customer reacts`,

@@ -69,7 +69,8 @@ const agentSchema = z.strictObject({
   limit: z.number().int().min(1).max(200).default(20),
 });
 const level = z.strictObject({ first: minutes, next: minutes, resolution: minutes });
-const { levels, unclaimed, remindAt } = DEFAULT_DESK_SETTINGS;
+const { levels, unclaimed, remindAt, onBreach, keepCasesDays } = DEFAULT_DESK_SETTINGS;
+const atBreach = z.enum(['reassign', 'keep']);
 const step = (usual: number | null) => minutes.nullable().default(usual);
 const rule = z
   .strictObject({
@@ -99,8 +100,16 @@ const schema = z
       })
       .prefault({}),
     remind_at: z.number().min(0.1).max(0.99).default(remindAt),
+    on_breach: z
+      .strictObject({
+        first: atBreach.default(onBreach.first),
+        next: atBreach.default(onBreach.next),
+        resolution: atBreach.default(onBreach.resolution),
+      })
+      .prefault({}),
     unclaimed: z.strictObject({ remind: step(unclaimed.remind), widen: step(unclaimed.widen), tell: step(unclaimed.tell) }).prefault({}),
     escalation: z.array(rule).default([]),
+    keep_cases: z.number().int().min(1).max(36_500).default(keepCasesDays),
   })
   .superRefine(({ teams, agents, escalation }, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -125,9 +134,11 @@ const schema = z
       one.teams.forEach((of, place) => known.has(of) || issue(['escalation', index, 'teams', place], unknown(of))),
     );
   })
-  .transform(({ teams, remind_at, ...rest }): DeskSettings => ({
+  .transform(({ teams, remind_at, on_breach, keep_cases, ...rest }): DeskSettings => ({
     ...rest,
     remindAt: remind_at,
+    onBreach: on_breach,
+    keepCasesDays: keep_cases,
     teams: teams.map(({ text, ...one }) => ({ ...one, typedText: text })),
   }));
 

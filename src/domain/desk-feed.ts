@@ -5,6 +5,9 @@ import type { TicketEvent } from './ticket.js';
 /** The customer's side: what of a case the customer is told. */
 export const CUSTOMER_FEED = 'customer';
 
+/** The clocks of cases, which each change moves. */
+export const CLOCK_FEED = 'clocks';
+
 export interface FeedPlace {
   readonly memory: DeskMemory;
   /** Number of the last event that was shown. */

@@ -76,6 +76,9 @@ export interface UnclaimedSteps {
   readonly tell: number | null;
 }
 
+/** What becomes of a case whose agent lets a service level pass: somebody else gets it, or it stays theirs, and the desks show the breach. */
+export type OnBreach = Readonly<Record<keyof ServiceLevel, 'reassign' | 'keep'>>;
+
 /** A rule of the company's own beside the built-in ones, or a change of how much one of those weighs. Conditions that are left out always hold. */
 export interface EscalationRule {
   readonly reason: EscalationReason;
@@ -96,8 +99,11 @@ export interface DeskSettings {
   readonly levels: Readonly<Record<TicketPriority, ServiceLevel>>;
   /** Share of a service level after which it is reminded of, 0 to 1. */
   readonly remindAt: number;
+  readonly onBreach: OnBreach;
   readonly unclaimed: UnclaimedSteps;
   readonly escalation: readonly EscalationRule[];
+  /** For so long after its end it is kept that there was a case; what was said in it goes with its session. */
+  readonly keepCasesDays: number;
 }
 
 export const NO_SCOPE: TeamScope = { channels: [], languages: [], intents: [], entities: [], reasons: [] };
@@ -113,8 +119,10 @@ export const DEFAULT_DESK_SETTINGS: DeskSettings = {
     low: { first: 480, next: 480, resolution: 2_880 },
   },
   remindAt: 0.75,
+  onBreach: { first: 'reassign', next: 'reassign', resolution: 'keep' },
   unclaimed: { remind: 5, widen: 10, tell: 15 },
   escalation: [],
+  keepCasesDays: 730,
 };
 
 export const teamOf = ({ teams }: Pick<DeskSettings, 'teams'>, id: string | null): Team | undefined => teams.find((team) => team.id === id);

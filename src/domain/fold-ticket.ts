@@ -44,6 +44,8 @@ function changed(ticket: Ticket, { change, by, at }: TicketEvent): Partial<Ticke
     case 'returned':
     case 'customer-left':
       return closed(ticket, 'returned-to-bot', at);
+    case 'erased':
+      return isOpen(ticket) ? closed(ticket, 'returned-to-bot', at) : {};
     case 'reopened':
       // Two may reopen it at once: the second finds it open, perhaps answered already.
       return { status: 'reopened', agent: ticket.lastAgent, closedAt: null, waitingSince: at, marks: [], pauses: ended(ticket, at) };

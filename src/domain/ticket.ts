@@ -124,6 +124,8 @@ export type TicketChange =
   | { readonly kind: 'customer-reacted'; readonly platformMessageId: string; readonly emoji: string | null }
   /** The customer chose to go on with the bot. */
   | { readonly kind: 'customer-left' }
+  /** The conversation was deleted, by the customer or by its age: what was said in the case is gone, and it is closed. */
+  | { readonly kind: 'erased' }
   | { readonly kind: 'resolved'; readonly reason: string }
   /** `note` is for the bot: it answers by it. */
   | { readonly kind: 'returned'; readonly note: string }

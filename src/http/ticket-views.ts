@@ -231,6 +231,8 @@ function lineOf({ by, change }: TicketEvent, words: DeskWords, teams: TeamNames)
       return change.emoji === null ? did.customerUnreacted : did.customerReacted(change.emoji);
     case 'customer-left':
       return did.customerLeft;
+    case 'erased':
+      return did.erased;
     case 'rated':
       return did.rated(change.score);
     case 'commented':

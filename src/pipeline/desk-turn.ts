@@ -143,6 +143,8 @@ function handoverOf(
       return closed(change.note.trim() === '' ? null : change.note, null);
     case 'resolved':
       return closed(null, 'score');
+    case 'erased':
+      return { change: { status: 'bot', ticketId: null, failedAnswers: 0 }, session: null };
     default:
       return { change: {}, session: null };
   }

@@ -1,9 +1,10 @@
 /**
  * Deletes a session with everything that holds its text. Idempotent, and the session itself goes last: a deletion that was cut off is found
- * again and completed. Tickets stay: they are the company's record of a case, with a life of their own.
+ * again and completed. That there was a case stays, without what was said in it: case-erasure.ts.
  */
 import { contactIdOf } from '../domain/ids.js';
 import { type Session } from '../domain/session.js';
+import { eraseCases } from './case-erasure.js';
 import { type Models } from './models/index.js';
 import { nativeCollection } from './native-collection.js';
 
@@ -34,6 +35,7 @@ export async function eraseSession(models: Models, session: Session, { personToo
     nativeCollection(models.memories).deleteMany({ ownerId: threadId }),
     nativeCollection(models.memories).deleteMany({ _id: { $in: factIds }, conversationId }),
   ]);
+  await eraseCases(models, scope);
   await nativeCollection(models.turns).deleteMany(scope);
   if (whole) await eraseConversation(models, session);
   await nativeCollection(models.sessions).deleteOne({ _id: session.id });

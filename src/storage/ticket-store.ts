@@ -77,11 +77,22 @@ export function createTicketStore(
   };
 }
 
-export const ticketOf = ({ _id, ...document }: TicketDocument): Ticket => ({ ...OPENING_STATE, ...document, id: _id });
+export const ticketOf = ({
+  _id,
+  dueAt: _dueAt,
+  dueSeq: _dueSeq,
+  duePlan: _duePlan,
+  erasing: _erasing,
+  ...document
+}: TicketDocument): Ticket => ({
+  ...OPENING_STATE,
+  ...document,
+  id: _id,
+});
 
 export const eventOf = ({ _id, pending: _pending, storedAt: _storedAt, ...event }: TicketEventDocument): TicketEvent => event;
 
-function stateOf(ticket: Omit<Ticket, 'id'>) {
+export function stateOf(ticket: Omit<Ticket, 'id'>) {
   const { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score, customerSeq } = ticket;
   return { status, seq, agent, lastAgent, team, firstReplyAt, waitingSince, pauses, closedAt, marks, score, customerSeq };
 }

@@ -168,5 +168,6 @@ export function everyEvent(
   add('Ya tiene los datos', { kind: 'returned', note: 'Ya tiene los datos' }, { by });
   add(null, { kind: 'reopened' }, { by });
   add(null, { kind: 'customer-left' });
+  add('borrado', { kind: 'erased' }, { by: SYSTEM });
   return shown;
 }

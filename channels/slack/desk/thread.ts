@@ -71,6 +71,8 @@ export function lineOf(view: CaseView, words: DeskWords): Post | null {
     }
     case 'customer-left':
       return said(did.customerLeft);
+    case 'erased':
+      return said(did.erased);
     case 'rated':
       return said(did.rated(change.score));
     case 'commented':

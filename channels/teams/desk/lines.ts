@@ -63,6 +63,8 @@ export function linesOf(view: CaseView, words: DeskWords): readonly OutboundActi
     }
     case 'customer-left':
       return [said(did.customerLeft)];
+    case 'erased':
+      return [said(did.erased)];
     case 'rated':
       return [said(did.rated(change.score))];
     case 'commented':

@@ -39,6 +39,7 @@ const schema = new Schema<DeskPlaceDocument>(
 
 export const DESK_PLACE_INDEXES: readonly IndexDeclaration[] = [
   { key: { feed: 1, place: 1 }, reason: 'which case a thread at a desk is about' },
+  { key: { ticketId: 1 }, reason: 'deleting a case' },
 ];
 
 export const defineDeskPlaceModel = (connection: Connection) => connection.model<DeskPlaceDocument>('DeskPlace', schema);

@@ -7,6 +7,14 @@ import { type IndexDeclaration } from './index-declaration.js';
 export interface TicketDocument extends Omit<TicketOpening, 'id'>, Partial<TicketState> {
   readonly _id: string;
   readonly status: Ticket['status'];
+  /** When its clocks are to be looked at next; null: after a change only. */
+  readonly dueAt?: Date | null;
+  /** Number of the last event that was known when that was planned. */
+  readonly dueSeq?: number;
+  /** By which settings. */
+  readonly duePlan?: string;
+  /** Its texts are gone, and the desks have not been told. */
+  readonly erasing?: boolean;
 }
 
 const schema = new Schema<TicketDocument>(
@@ -36,6 +44,10 @@ const schema = new Schema<TicketDocument>(
     closedAt: { type: Date, default: undefined },
     marks: { type: [String], default: undefined },
     score: { type: Number, default: undefined },
+    dueAt: { type: Date, default: undefined },
+    dueSeq: { type: Number, default: undefined },
+    duePlan: { type: String, default: undefined },
+    erasing: { type: Boolean, default: undefined },
     customerSeq: { type: Number, default: undefined },
   },
   { collection: 'tickets', versionKey: false, strict: true },
@@ -47,6 +59,9 @@ export const TICKET_INDEXES: readonly IndexDeclaration[] = [
   { key: { status: 1, createdAt: -1 }, reason: 'the inbox lists cases by how they stand, newest first' },
   { key: { 'agent.id': 1, createdAt: -1 }, reason: 'the cases that one agent has: for their inbox, and to spread new ones' },
   { key: { waitingSince: 1 }, reason: 'the inbox lists first whose customer has waited longest' },
+  { key: { dueAt: 1 }, reason: 'the cases whose clocks have run out' },
+  { key: { erasing: 1 }, reason: 'the cases whose desks are still to be told that their texts are gone' },
+  { key: { closedAt: 1 }, reason: 'cases that were closed long ago, to be deleted' },
 ];
 
 export const defineTicketModel = (connection: Connection) => connection.model<TicketDocument>('Ticket', schema);

@@ -1,7 +1,10 @@
 /** The clocks of cases, giving them out, and one person at two desks, with the house as it is; time is what the watch is told it is. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_DESK_SETTINGS, type DeskSettings, type Team } from '../../../src/domain/desk-settings.js';
+import { OPENING_STATE, type Ticket } from '../../../src/domain/ticket.js';
 import { startJobs } from '../../../src/jobs/index.js';
+import { caseErasureQueries } from '../../../src/storage/case-erasure.js';
+import { clockQueries } from '../../../src/storage/case-clock-store.js';
 import { staffQueries } from '../../../src/storage/staff-reader.js';
 import { createSessionStore } from '../../../src/storage/session-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
@@ -11,11 +14,13 @@ import { LUIS, MARTA, openHouse, paperDesk, type House } from './house.js';
 
 let database: TestDatabase;
 const open: House[] = [];
+const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   database = await startTestDatabase();
 });
 afterAll(async () => {
   await Promise.all(open.map((house) => house.stop()));
+  await Promise.all(closing.map((close) => close()));
   await database.close();
 });
 
@@ -26,6 +31,7 @@ const house = (options: Parameters<typeof openHouse>[1] = {}): House => {
 };
 const team = (id: string, over: Partial<Team> = {}): Team => ({ ...(DEFAULT_DESK_SETTINGS.teams[0] as Team), id, name: id, ...over });
 const settings = (over: Partial<DeskSettings>): DeskSettings => ({ ...DEFAULT_DESK_SETTINGS, ...over });
+const in5minutes = (from: Date) => new Date(from.getTime() + 5 * 60_000);
 const in_ = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 const watch = (one: House, now: Date) => Promise.all(one.desk.jobs.map((job) => job.run(now)));
 const marksOf = async (one: House, ticketId: string) =>
@@ -84,8 +90,9 @@ describe('giving cases out', () => {
       { ...MARTA, teams: ['team'], at: [], limit: 1 },
       { ...LUIS, teams: ['team'], at: [], limit: 5 },
     ];
-    // Luis has not been seen: of this database's people only Marta has acted.
+    // Luis has not been seen: of this database's people only Marta has acted; and no other case waits.
     await database.models.ticketEvents.deleteMany({});
+    await database.models.tickets.deleteMany({});
     const one = house({ settings: settings({ teams: [team('team', { assignment: 'automatic' })], agents }) });
     const first = await one.opensCase('nobody-there');
     expect(await one.desk.tickets.find(first)).toMatchObject({ agent: null });
@@ -95,6 +102,107 @@ describe('giving cases out', () => {
     expect(await one.desk.tickets.find(first)).toMatchObject({ agent: { id: MARTA.id }, status: 'claimed' });
     const second = await one.opensCase('beyond-the-limit');
     expect(await one.desk.tickets.find(second)).toMatchObject({ agent: null, status: 'new' });
+  });
+});
+
+describe('a service level that is breached', () => {
+  const agents = [
+    { ...MARTA, teams: ['team'], at: [], limit: 5 },
+    { ...LUIS, teams: ['team'], at: [], limit: 5 },
+  ];
+  const kindsOf = async (one: House, ticketId: string) => (await one.desk.tickets.eventsOf(ticketId)).map(({ change }) => change.kind);
+  /** Luis has done something at a desk just then, by the clock of the test. */
+  const luisActs = async (one: House, at: Date) => {
+    const other = await one.opensCase(`somebody-else-${at.getTime()}`);
+    await one.does(LUIS, other, { kind: 'note', text: 'aquí' });
+    await database.models.ticketEvents.updateOne({ ticketId: other, 'change.kind': 'noted' }, { $set: { storedAt: at } });
+  };
+
+  it('takes the case from who let it wait and gives it to a colleague who is there, once over two instances; the customer hears of it', async () => {
+    const [one, two] = [house({ settings: settings({ agents }) }), house({ settings: settings({ agents }) })];
+    const ticketId = await one.opensCase('breached');
+    await one.does(MARTA, ticketId, { kind: 'claim' });
+    await luisActs(one, in_(120));
+    await Promise.all([watch(one, in_(121)), watch(two, in_(121))]);
+    await watch(two, in_(122));
+    expect(await one.desk.tickets.find(ticketId)).toMatchObject({ agent: { id: LUIS.id }, lastAgent: { id: LUIS.id }, status: 'claimed' });
+    expect((await kindsOf(one, ticketId)).filter((kind) => kind === 'assigned' || kind === 'released')).toEqual(['assigned']);
+    await until('the desk shows it', () => open.some(({ desks }) => desks[0]?.lines(ticketId).includes('assigned') === true));
+    const told = () => open.flatMap((each) => each.read('breached')).filter((text) => text.includes('Luis lleva ya tu caso'));
+    await until('the customer is told', () => told().length > 0);
+    expect(told()).toHaveLength(1);
+  });
+
+  it('lets go of the case where nobody is there, so that anybody can claim it', async () => {
+    const one = house({ settings: settings({ agents }) });
+    const ticketId = await one.opensCase('nobody-is-there');
+    await one.does(MARTA, ticketId, { kind: 'claim' });
+    await watch(one, in_(500));
+    expect(await one.desk.tickets.find(ticketId)).toMatchObject({ agent: null, lastAgent: { id: MARTA.id }, status: 'new' });
+    expect((await one.does(LUIS, ticketId, { kind: 'claim' })).ok).toBe(true);
+    await watch(one, in_(501));
+    expect(await one.desk.tickets.find(ticketId)).toMatchObject({ agent: { id: LUIS.id } });
+  });
+
+  it('leaves it with who is at work while nobody else is, and with anybody where it is set so', async () => {
+    const alone = settings({
+      agents: agents.slice(0, 1),
+      levels: { ...DEFAULT_DESK_SETTINGS.levels, normal: { first: 1, next: 1, resolution: 9_000 } },
+    });
+    const one = house({ settings: alone });
+    const ticketId = await one.opensCase('at-work');
+    await one.does(MARTA, ticketId, { kind: 'claim' });
+    await watch(one, in_(2));
+    expect(await marksOf(one, ticketId)).toEqual(['first:breached']);
+    expect(await one.desk.tickets.find(ticketId)).toMatchObject({ agent: { id: MARTA.id } });
+    const keep = house({ settings: settings({ agents, onBreach: { first: 'keep', next: 'keep', resolution: 'keep' } }) });
+    const kept = await keep.opensCase('kept');
+    await keep.does(MARTA, kept, { kind: 'claim' });
+    await watch(keep, in_(500));
+    expect(await marksOf(keep, kept)).toEqual(['first:breached']);
+    expect(await keep.desk.tickets.find(kept)).toMatchObject({ agent: { id: MARTA.id } });
+  });
+});
+
+describe('a look at the clocks', () => {
+  it('reads none of 5,000 open cases that are not due, and each that is or has changed', async () => {
+    const own = await startTestDatabase({ monitorCommands: true });
+    const one = openHouse(own, { desks: [] });
+    closing.push(async () => {
+      await one.stop();
+      await own.close();
+    });
+    const { tickets, ticketEvents } = own.models;
+    const [clocks] = one.desk.jobs;
+    const now = new Date();
+    await clocks?.run(now);
+    const opening: Ticket = {
+      ...OPENING_STATE,
+      ...{ id: '', conversationId: 'c', threadId: 't', contactId: 'p', channel: 'web', priority: 'normal', language: 'es', summary: '' },
+      ...{ reasons: ['asked-for-person'], createdAt: now, waitingSince: now, seq: 1, team: null },
+    };
+    const ids = Array.from({ length: 5_000 }, (_, index) => `T-${index}`);
+    await tickets.collection.insertMany(ids.map((_id) => ({ ...opening, _id, dueAt: in_(5) })) as never[]);
+    const opened = { seq: 1, at: now, by: { kind: 'system' }, actionId: 'opened', change: { kind: 'opened', team: null }, pending: [] };
+    await ticketEvents.collection.insertMany(ids.map((ticketId) => ({ ...opened, _id: `${ticketId}:1`, ticketId })) as never[]);
+    let asked: string[] = [];
+    own.connection.getClient().on('commandStarted', ({ commandName, command }) => {
+      const about = String((command as Record<string, unknown>)[commandName]);
+      // The feed of the customer's side looks at the log by itself.
+      if (about.startsWith('ticket') && !JSON.stringify(command).includes('"customer"')) asked.push(`${commandName} ${about}`);
+    });
+    const look = async () => {
+      asked = [];
+      await clocks?.run(now);
+      return asked;
+    };
+    expect((await look()).sort()).toEqual(['find ticketevents', 'find tickets']);
+    await tickets.updateOne({ _id: 'T-17' }, { $set: { dueAt: now } });
+    await one.desk.cases.record({ ticketId: 'T-4711', actionId: 'x' }, 'customer', { kind: 'released' });
+    const found = await look();
+    expect(found.filter((name) => name === 'find ticketevents')).toHaveLength(1 + 2);
+    expect((await look()).sort()).toEqual(['find ticketevents', 'find tickets']);
+    expect(await tickets.findById('T-17').lean()).toMatchObject({ dueAt: in5minutes(now) });
   });
 });
 
@@ -112,11 +220,19 @@ describe('one person at two desks', () => {
   });
 });
 
-describe('what the desk asks of its people', () => {
+describe('what the clocks and the routing ask of the database', () => {
   it('uses an index', async () => {
-    const { tickets, ticketEvents } = database.models;
+    const { tickets, ticketEvents, deskPlaces } = database.models;
     const plans = await Promise.all([
-      tickets.collection.find(staffQueries.waiting as object).explain(),
+      tickets.collection.find(clockQueries.plannedOtherwise('plan_1') as object).explain(),
+      tickets.collection.find(caseErasureQueries.unfinished as object).explain(),
+      tickets.collection.find(caseErasureQueries.closedBefore(new Date()) as object).explain(),
+      deskPlaces.collection.find({ ticketId: { $in: ['T-1'] } } as object).explain(),
+      tickets.collection
+        .find(clockQueries.due(new Date()) as object)
+        .sort(clockQueries.longestDueFirst)
+        .explain(),
+      ticketEvents.collection.find(clockQueries.seen('T-1', 3) as object).explain(),
       tickets.collection.find(staffQueries.heldBy('a') as object).explain(),
       ticketEvents.collection.find(staffQueries.actedSince(new Date()) as object).explain(),
     ]);
