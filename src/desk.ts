@@ -23,6 +23,7 @@ import { tellErasedCases } from './handoff/case/erased-cases.js';
 import { createIdentify, createWho } from './handoff/case/identify.js';
 import { suggest } from './handoff/case/suggest.js';
 import { transcript } from './handoff/case/transcript.js';
+import { createTellDesk } from './handoff/case/tell-desk.js';
 import { createTyping, type Typing } from './handoff/case/typing.js';
 import { caseView } from './handoff/case/view.js';
 import type { ClockJob } from './jobs/index.js';
@@ -125,9 +126,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
         .give(ticket, new Date())
         .catch((thrown: unknown) => logger.warn({ err: asError(thrown) }, 'a case could not be given out'));
     },
-    async tellDesk(notes) {
-      for (const { ticketId, actionId, by, change } of notes) await cases.record({ ticketId, actionId }, by, change);
-    },
+    tellDesk: createTellDesk(cases),
     ...{ cases, tickets, reader },
     perform,
     performAt: async ({ desk }, request) => (desk === undefined ? undefined : perform(desk, request)),

@@ -48,9 +48,12 @@ async function eraseTexts(models: CaseModels, ticketId: string): Promise<void> {
   const kinds = Object.entries(ERASED_CHANGES);
   await Promise.all(
     kinds.map(([kind, nothing]) =>
-      events.updateMany({ ticketId, 'change.kind': kind }, {
-        $set: nothing as Partial<TicketEventDocument>,
-      }),
+      events.updateMany(
+        { ticketId, 'change.kind': kind },
+        {
+          $set: nothing as Partial<TicketEventDocument>,
+        },
+      ),
     ),
   );
 }

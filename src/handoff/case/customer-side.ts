@@ -2,6 +2,7 @@
  * The customer's side of a case: what people do there reaches the customer through the inbox, as an event of their conversation, so that it keeps its
  * order among what the customer writes and goes out by the one way there is. A reply goes out once it cannot be undone any more.
  */
+import { LRUCache } from 'lru-cache';
 import type { Emit } from '../../domain/channel.js';
 import type { MediaRef } from '../../domain/content.js';
 import type { Conversation } from '../../domain/conversation.js';
@@ -44,19 +45,27 @@ const TOLD: ReadonlySet<TicketChangeKind> = new Set([
 
 export const concernsCustomer = ({ kind }: TicketChange): boolean => kind === 'replied' || kind === 'reply-retried' || TOLD.has(kind);
 
+/** Cases whose conversation is remembered. */
+const REMEMBERED = 10_000;
+
 type ReplyEvent = TicketEvent & { readonly change: Extract<TicketChange, { kind: 'replied' }> };
 
 export function createCustomerSide(deps: CustomerSideDeps): (event: TicketEvent, memory: DeskMemory) => Promise<Shown> {
   const { cases, now = () => new Date() } = deps;
 
+  /** By case, for as long as it is likely to be spoken of: it never changes. */
+  const conversationIds = new LRUCache<string, string>({ max: REMEMBERED });
+
   const conversationOf = async ({ ticketId }: TicketEvent): Promise<Conversation | null> => {
-    const ticket = await deps.ticketOf(ticketId);
-    return ticket === null ? null : deps.conversationOf(ticket.conversationId);
+    const id = conversationIds.get(ticketId) ?? (await deps.ticketOf(ticketId))?.conversationId;
+    if (id === undefined) return null;
+    conversationIds.set(ticketId, id);
+    return deps.conversationOf(id);
   };
 
   /** @param key of the inbox event, unique in the case */
-  const tell = async (event: TicketEvent, change: TicketChange, key: string): Promise<void> => {
-    const conversation = await conversationOf(event);
+  const tell = async (event: TicketEvent, change: TicketChange, key: string, found?: Conversation): Promise<void> => {
+    const conversation = found ?? (await conversationOf(event));
     // Deleted with its session: nobody is there to be told.
     if (conversation === null) return;
     const { channel, account, threadKey, userId } = conversation;
@@ -79,7 +88,7 @@ export function createCustomerSide(deps: CustomerSideDeps): (event: TicketEvent,
     // Erased since: there is nothing left to send.
     if (event.change.markdown === '' && event.change.files.length === 0) return;
     const files = await deps.keepFiles(event.change.files, from);
-    if (await cases.dispatch(event.ticketId, event.seq)) await tell(event, { ...event.change, files }, key);
+    if (await cases.dispatch(event.ticketId, event.seq)) await tell(event, { ...event.change, files }, key, conversation);
   };
 
   const reply = async (event: ReplyEvent, key: string): Promise<void> => {
