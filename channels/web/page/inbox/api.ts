@@ -102,6 +102,8 @@ export interface Access {
 }
 
 const TIMEOUT_MS = 20_000;
+/** As many as the service gives. */
+const MOST_ROWS = 200;
 
 /** People who share a key are told apart by their names. */
 const idOf = (name: string): string => name.trim().toLowerCase().replace(/\s+/g, ' ');
@@ -142,7 +144,7 @@ export function createInboxApi({ key, name }: Access) {
   return {
     self: agentNamed(name),
     list: (which: string): Promise<Row[]> =>
-      json(which === 'mine' ? `?mine=1&agent_id=${encodeURIComponent(agent.id)}` : `?status=${which}`),
+      json(`?limit=${MOST_ROWS}&${which === 'mine' ? `mine=1&agent_id=${encodeURIComponent(agent.id)}` : `status=${which}`}`),
     open: (id: string, language: string): Promise<Case> => json(`/${encodeURIComponent(id)}?language=${language}`),
     act: (id: string, command: Command, actionId: string): Promise<{ message: string; ticket: Row }> =>
       json(`/${id}/actions`, posted({ action_id: actionId, agent, command })),
