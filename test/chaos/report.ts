@@ -52,6 +52,7 @@ export function verdictTable(options: ChaosOptions, result: ChaosResult): string
   const injected: [string, number | string][] = [
     ['SIGKILLs of an instance', inflicted.kills],
     ['starts that failed and were made again', result.failedStarts],
+    ['seconds in which no instance was there', Math.round(result.secondsAlone)],
     [`stops of the database, ${options.databaseStopMs / 1000} s each`, inflicted.databaseStops],
     ['freezes beyond the lease', inflicted.freezes],
     ['messages delivered again', result.redelivered],

@@ -47,6 +47,8 @@ export interface ChaosResult {
   readonly seconds: number;
   /** By channel. */
   readonly waited: Readonly<Record<string, Waited>>;
+  /** In which no instance was there. */
+  readonly secondsAlone: number;
 }
 
 /** What customers waited for, in ms: those of a channel together, and the last of them. */
@@ -68,6 +70,7 @@ const AFTER_SILENCE_MS = 5_000;
 /** Messages that a customer has written and had no reply to, at most. */
 const MAX_UNANSWERED = 4;
 const LOOK_MS = 50;
+const WATCH_MS = 250;
 /** So many at least, or mixing replies up would go unseen. */
 const MIN_QUESTIONS = 12;
 /** Whatever came twice would come within this time. */
@@ -156,6 +159,10 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
   const elsewhere: Promise<unknown>[] = [];
   let delivered = 0;
   const waited = Object.fromEntries(platforms.map(({ channel }): [string, Waited] => [channel, { unanswered: 0, delivering: 0, done: 0 }]));
+  let secondsAlone = 0;
+  const watching = setInterval(() => {
+    if (!service.instances.some((instance) => instance.up())) secondsAlone += WATCH_MS / 1000;
+  }, WATCH_MS).unref();
   const inflicting = inflict(plan.faults, service, { progress: () => delivered / options.messages, say });
   const onDelivered = () => void (delivered += 1);
   await Promise.all(writers.map((writer) => write(writer, questions, { began, over, elsewhere, onDelivered, waited })));
@@ -164,6 +171,7 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
   await Promise.all(elsewhere);
   await untilQuiet(writers, SETTLED_LEASES * options.leaseSeconds * 1000, say);
   const seconds = (performance.now() - began) / 1000;
+  clearInterval(watching);
 
   // Nothing of what is read may still be on its way.
   for (const instance of service.instances) await instance.stop();
@@ -206,6 +214,7 @@ async function runOn(options: ChaosOptions, { service, platforms, over, say }: S
     })),
     seconds,
     waited,
+    secondsAlone,
   };
 }
 

@@ -46,6 +46,7 @@ describe('the verdict', () => {
     failedStarts: 0,
     outputs: [],
     waited: {},
+    secondsAlone: 0,
     seconds: 1,
   });
 
