@@ -1,7 +1,7 @@
 /** How cases end, and do not: resolving while the customer writes, twice, closed cases that are answered, the bot and a person at once, back and forth. */
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { press, type DeskStaff } from '../../fakes/desks/desk-staff.js';
+import { press, type DeskStaff, write } from '../../fakes/desks/desk-staff.js';
 import { type HouseCustomer, readsText, showsCase, showsText, threadText, until } from '../../fakes/desks/support-house.js';
 import { LIMIT_MS, QUIET_MS, type SceneOf } from './scene.js';
 
@@ -68,13 +68,13 @@ export function endingScenarios(scene: SceneOf): void {
         await resolve(here, id);
         await readsText(customer, 'Hemos cerrado tu caso');
         await reply();
-        await here.write(here.marta, id, '/r y otra cosa');
+        await write(here, here.marta, id, '/r y otra cosa');
         await until('they are told', async () => (await here.told(here.marta)).filter((told) => told.includes('reábrelo')).length >= 2);
         await sleep(QUIET_MS);
         expect((await customer.reads()).join('\n')).not.toMatch(/olvidaba|otra cosa/);
         await press(here, here.marta, id, 'reopen');
         await readsText(customer, 'Hemos reabierto tu caso');
-        await here.write(here.marta, id, '/r ahora sí');
+        await write(here, here.marta, id, '/r ahora sí');
         await readsText(customer, 'ahora sí');
       },
       LIMIT_MS,
@@ -135,7 +135,7 @@ export function endingScenarios(scene: SceneOf): void {
         await customer.writes('quiero hablar con una persona');
         const back = await showsCase(here, id, ({ card }) => card.buttons.includes('reply'));
         expect(back.card.text).toContain(here.marta.name);
-        await here.write(here.marta, id, '/r aquí estoy otra vez');
+        await write(here, here.marta, id, '/r aquí estoy otra vez');
         await readsText(customer, 'aquí estoy otra vez');
       },
       LIMIT_MS,
@@ -153,7 +153,7 @@ export function endingScenarios(scene: SceneOf): void {
         await showsCase(here, id, ({ card }) => card.text.includes('2/5'));
         await customer.writes('quiero hablar con una persona, sigue roto');
         await showsCase(here, id, ({ card }) => card.buttons.includes('resolve'));
-        await here.write(here.marta, id, '/r arreglado');
+        await write(here, here.marta, id, '/r arreglado');
         await readsText(customer, 'arreglado');
         await resolve(here, id);
         await until('it is closed again', async () => (await count(customer, 'Hemos cerrado tu caso')) === 2);

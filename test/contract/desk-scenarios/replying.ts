@@ -1,7 +1,7 @@
 /** What goes to the customer and what does not: internal text, undone and failed replies, files, the closed window, what either side changes afterwards. */
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { press, type DeskStaff } from '../../fakes/desks/desk-staff.js';
+import { press, type DeskStaff, write } from '../../fakes/desks/desk-staff.js';
 import { FILE_LIMIT_BYTES, type HouseCustomer, readsText, showsCase, showsText, threadText } from '../../fakes/desks/support-house.js';
 import { LIMIT_MS, QUIET_MS, type SceneOf } from './scene.js';
 
@@ -38,13 +38,13 @@ export function replyingScenarios(scene: SceneOf): void {
         const { house, here } = scene();
         const customer = await house.onTheWeb();
         const id = await house.opensCase(customer, [here]);
-        await here.write(here.marta, id, '/r nadie lo ha tomado');
+        await write(here, here.marta, id, '/r nadie lo ha tomado');
         await press(here, here.marta, id, 'claim');
         await readsText(customer, 'lleva ya tu caso');
-        await here.write(here.marta, id, 'ojo: cliente difícil');
-        await here.write(here.luis, id, '/r no es mío');
+        await write(here, here.marta, id, 'ojo: cliente difícil');
+        await write(here, here.luis, id, '/r no es mío');
         await press(here, here.marta, id, 'note', { text: 'secreto de la casa' });
-        await here.write(here.marta, id, '/r Buenos días');
+        await write(here, here.marta, id, '/r Buenos días');
         await readsText(customer, 'Buenos días');
         await showsText(here, id, 'secreto de la casa');
         expect((await customer.reads()).join('\n')).not.toMatch(/difícil|no es mío|secreto|nadie lo ha tomado/);
@@ -83,11 +83,11 @@ export function replyingScenarios(scene: SceneOf): void {
         if (here.deleteTyped === null) return;
         const customer = await house.onTheWeb();
         const id = await claimed(customer, here);
-        await here.write(here.marta, id, '/r esto sobra');
+        await write(here, here.marta, id, '/r esto sobra');
         await showsCase(here, id, (shown) => buttonIn(shown, 'undo') !== '');
         await here.deleteTyped(here.marta, id);
         await showsText(here, id, 'Deshecha');
-        await here.write(here.marta, id, '/r esto se queda');
+        await write(here, here.marta, id, '/r esto se queda');
         await readsText(customer, 'esto se queda');
         await here.deleteTyped(here.marta, id);
         await sleep(QUIET_MS);
@@ -152,7 +152,7 @@ export function replyingScenarios(scene: SceneOf): void {
           thread.some(({ text, files }) => `${text} ${files.join()}`.includes('enorme.pdf')),
         );
         expect(shown.card.buttons).toContain('reply');
-        await here.write(here.marta, id, '/r ¿lo envía más pequeño?');
+        await write(here, here.marta, id, '/r ¿lo envía más pequeño?');
         await readsText(customer, 'más pequeño');
       },
       LIMIT_MS,
@@ -205,7 +205,7 @@ export function replyingScenarios(scene: SceneOf): void {
         await customer.writes('/vincular');
         const code = CODE.exec(await readsText(customer, CODE))?.[0] ?? '';
         await elsewhere.writes(code);
-        await readsText(elsewhere, /WhatsApp/);
+        await readsText(elsewhere, /whatsapp/i);
         const id = await claimed(customer, here);
         customer.closeWindow();
         await press(here, here.marta, id, 'reply', { text: 'aquí sigo' });

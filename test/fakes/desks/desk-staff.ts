@@ -1,4 +1,5 @@
 /** People who work at a desk, the same for every desk: what they see, what they press, what they alone are told. Scenarios and measurements are written for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from '../../../src/domain/ticket.js';
 import type { DeskForm, ShownCase } from '../../contract/desk-suite.js';
 
@@ -19,9 +20,11 @@ export interface DeskStaff {
   told(who: Agent): Promise<readonly string[]>;
   /** Their finger over a button, with its form filled in: the press of what they see now, whenever it is called, and as often. */
   finger(who: Agent, ticketId: string, button: string, form?: DeskForm): Promise<() => Promise<void>>;
-  /** Types in the place of the case, as people do there: `/r ` begins what goes to the customer. */
-  write(who: Agent, ticketId: string, text: string): Promise<void>;
+  /** Types in the place of the case, as people do there (`/r ` begins what goes to the customer): tells of it when it is called. */
+  line(who: Agent, ticketId: string, text: string): Promise<() => Promise<void>>;
   replyWithFile(who: Agent, ticketId: string, file: DeskFile): Promise<void>;
+  /** Looks out from the moment in which it resolves: `at` is when its platform is given something with this text, by `performance.now()`. */
+  lookOut(text: string): Promise<{ readonly at: Promise<number> }>;
   /** Its platform is down, or up again. Null: the desk is a page of ours. */
   readonly setDown: ((down: boolean) => void) | null;
   /** Null: there is no card that could be deleted. */
@@ -36,3 +39,17 @@ export interface DeskStaff {
 
 export const press = async (staff: DeskStaff, who: Agent, ticketId: string, button: string, form?: DeskForm): Promise<void> =>
   (await staff.finger(who, ticketId, button, form))();
+
+export const write = async (staff: DeskStaff, who: Agent, ticketId: string, text: string): Promise<void> =>
+  (await staff.line(who, ticketId, text))();
+
+const LOOK_EVERY_MS = 2;
+const PATIENCE_MS = 60_000;
+
+/** When it is so for the first time, by `performance.now()`. */
+export async function arrival(isSo: () => boolean): Promise<number> {
+  for (const began = performance.now(); !isSo(); await sleep(LOOK_EVERY_MS)) {
+    if (performance.now() - began > PATIENCE_MS) throw new Error('it never arrived');
+  }
+  return performance.now();
+}

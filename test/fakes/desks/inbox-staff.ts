@@ -3,9 +3,10 @@ import type { Agent } from '../../../src/domain/ticket.js';
 import { reasonOf } from '../../../channels/shared/desk-buttons.js';
 import type { CaseBody, CaseEventView } from '../../../src/http/ticket-schemas.js';
 import type { DeskForm, ShownCase, ShownLine } from '../../contract/desk-suite.js';
+import { openEventStream } from '../event-stream.js';
 import { formOf, type Called } from '../http-client.js';
 import type { RunningService } from '../running-service.js';
-import type { DeskStaff } from './desk-staff.js';
+import { arrival, type DeskStaff } from './desk-staff.js';
 
 const agentOf = (id: string, name: string): Agent => ({ id: `inbox:${id}`, name });
 
@@ -30,7 +31,8 @@ export function openInboxStaff(service: () => RunningService): DeskStaff {
       const action = { action_id: `finger-${(actions += 1)}`, agent: namedOf(who), command: commandOf(button, form) };
       return () => perform(desk, who, ticketId, { button, action });
     },
-    write: (who, ticketId, text) => act(desk, who, ticketId, typedCommand(text)),
+    line: async (who, ticketId, text) => () => act(desk, who, ticketId, typedCommand(text)),
+    lookOut: (text) => lookOut(service(), text),
     async replyWithFile(who, ticketId, { name, bytes }) {
       const kept = await call(desk, 'POST', `/${ticketId}/files`, { body: formOf({}, { file: [[name, bytes]] }) });
       if (kept.status !== 201) return tell(desk, who, kept);
@@ -64,7 +66,7 @@ const namedOf = ({ id, name }: Agent) => ({ id: id.replace('inbox:', ''), name }
 
 function tell({ told }: Desk, { id }: Agent, { status, body, text }: Called): void {
   if (status === 200) return;
-  told.set(id, [...(told.get(id) ?? []), String(body['message'] ?? text)]);
+  told.set(id, [...(told.get(id) ?? []), typeof body['message'] === 'string' ? body['message'] : text]);
 }
 
 async function act(desk: Desk, who: Agent, ticketId: string, command: object): Promise<void> {
@@ -84,6 +86,14 @@ async function perform(
   }
   const { text } = await call(desk, 'GET', `/${ticketId}/${button === 'suggest' ? 'suggestions' : 'transcript'}`);
   desk.told.set(who.id, [...(desk.told.get(who.id) ?? []), text]);
+}
+
+/** By its line of server-sent events: whoever has the page open sees it then. */
+async function lookOut({ url, adminKey }: RunningService, text: string): Promise<{ readonly at: Promise<number> }> {
+  const stream = await openEventStream(`${url}/api/tickets/events`, { Authorization: `Bearer ${adminKey}` });
+  await stream.next(({ event }) => event === 'ready');
+  const at = arrival(() => stream.events.some(({ data }) => JSON.stringify(data).includes(text)));
+  return { at: at.finally(() => stream.close()) };
 }
 
 const typedCommand = (text: string): object =>

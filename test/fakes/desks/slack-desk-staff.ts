@@ -17,7 +17,7 @@ import {
   TEAM,
   type StaffName,
 } from '../slack/workspace.js';
-import type { DeskFile, DeskStaff } from './desk-staff.js';
+import { arrival, type DeskFile, type DeskStaff } from './desk-staff.js';
 
 const OPENS_FORM = /^(reply|note|assign|return-to-bot|resolve|insert:\d+)$/;
 const FORM_WITHIN_MS = 30_000;
@@ -48,7 +48,6 @@ export async function openSlackStaff(urlOf: () => string): Promise<SlackDeskStaf
   const staff = createSlackStaff(slack, at, deliver);
   const desk: Desk = { slack, staff, deliver, typed: new Map() };
   const agentOf = (name: StaffName): Agent => ({ id: `slack:${at.ids[name]}`, name });
-  const shown: DeskStaff['shown'] = async (ticketId) => (await staff.shown()).findLast(({ card }) => card.text.includes(ticketId)) ?? null;
   return {
     name: 'slack',
     environment: {
@@ -59,7 +58,7 @@ export async function openSlackStaff(urlOf: () => string): Promise<SlackDeskStaf
     },
     marta: agentOf('marta'),
     luis: agentOf('luis'),
-    shown,
+    shown: staff.caseOf,
     told: async (who) => staff.told(userOf(who)),
     async finger(who, ticketId, button, form = {}) {
       const payload = await staff.pressOf(userOf(who), ticketId, button);
@@ -76,11 +75,12 @@ export async function openSlackStaff(urlOf: () => string): Promise<SlackDeskStaf
       };
     },
     // A line that begins with a slash would be Slack's own command.
-    write: (who, ticketId, text) => type(desk, who, ticketId, text.replace(/^\/r/, ' /r')),
-    replyWithFile: (who, ticketId, file) => type(desk, who, ticketId, ' /r', file),
+    line: (who, ticketId, text) => typeLine(desk, who, ticketId, text.replace(/^\/r/, ' /r')),
+    replyWithFile: async (who, ticketId, file) => (await typeLine(desk, who, ticketId, ' /r', file))(),
+    lookOut: async (text) => ({ at: given(slack, text) }),
     setDown: (down) => slack.setDown(down),
     async deleteCard(ticketId) {
-      const [channel, ts] = (await shown(ticketId))?.place.split(':') ?? [];
+      const [channel, ts] = (await staff.caseOf(ticketId))?.place.split(':') ?? [];
       await slack.call('chat.delete', { channel, ts }, BOT_TOKEN);
     },
     deleteTyped: (who, ticketId) => deleteTyped(desk, who, ticketId),
@@ -103,19 +103,29 @@ const userOf = ({ id }: Agent) => id.replace('slack:', '');
 const nameOf = ({ ids }: Desk['staff'], who: Agent): StaffName => STAFF.find((name) => ids[name] === userOf(who)) ?? 'olga';
 
 async function threadOf({ staff }: Desk, ticketId: string): Promise<string> {
-  const found = (await staff.shown()).findLast(({ card }) => card.text.includes(ticketId));
-  if (found === undefined) throw new Error(`${ticketId} is not on show in Slack`);
+  const found = await staff.caseOf(ticketId);
+  if (found === null) throw new Error(`${ticketId} is not on show in Slack`);
   return found.place.split(':')[1] ?? '';
 }
 
-async function type(desk: Desk, who: Agent, ticketId: string, text: string, file?: DeskFile): Promise<void> {
+async function typeLine(desk: Desk, who: Agent, ticketId: string, text: string, file?: DeskFile): Promise<() => Promise<void>> {
   const { slack, staff, deliver } = desk;
   const threadTs = await threadOf(desk, ticketId);
   const token = staffToken(nameOf(staff, who));
   const { ts } = await slack.call('chat.postMessage', { channel: staff.place, thread_ts: threadTs, text }, token);
   const files = file === undefined ? {} : { subtype: 'file_share', files: [await share(desk, file, token)] };
   desk.typed.set(`${who.id}:${ticketId}`, { ts: String(ts), threadTs, text });
-  await deliver('/events', eventEnvelope({ ...threadMessage(userOf(who), staff.place, String(ts), threadTs, text), ...files }));
+  const event = eventEnvelope({ ...threadMessage(userOf(who), staff.place, String(ts), threadTs, text), ...files });
+  return () => deliver('/events', event);
+}
+
+function given(slack: SlackEmulator, text: string): Promise<number> {
+  let looked = slack.calls().length;
+  return arrival(() => {
+    const made = slack.calls().slice(looked);
+    looked += made.length;
+    return made.some(({ fields }) => JSON.stringify(fields).includes(text));
+  });
 }
 
 /** A file that somebody puts into the channel, as events name it. */

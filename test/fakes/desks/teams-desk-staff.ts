@@ -2,7 +2,7 @@
 import type { Agent } from '../../../src/domain/ticket.js';
 import { agentOf, cardIn, commandOf, DESK_CHANNEL, execute, filled, lineOf, LUIS, MARTA, typed, type Card } from '../teams/desk-harness.js';
 import { APP_ID, APP_PASSWORD, startTeamsPlatform, TENANT_ID, type TeamMember, type TeamsPlatform } from '../teams/platform.js';
-import type { DeskStaff } from './desk-staff.js';
+import { arrival, type DeskStaff } from './desk-staff.js';
 
 export interface TeamsDeskStaff extends DeskStaff {
   readonly platform: TeamsPlatform;
@@ -59,9 +59,10 @@ export async function openTeamsStaff(urlOf: () => string): Promise<TeamsDeskStaf
       const activity = pressOf(desk, who, ticketId, { button, form });
       return () => perform(desk, who, ticketId, activity);
     },
-    write: (who, ticketId, text) => write(desk, who, ticketId, text),
+    line: async (who, ticketId, text) => typeLine(desk, who, ticketId, text),
     replyWithFile: (who, ticketId, { name, contentType, bytes }) =>
-      write(desk, who, ticketId, '/r', [{ contentType, contentUrl: platform.addFile(bytes), name }]),
+      typeLine(desk, who, ticketId, '/r', [{ contentType, contentUrl: platform.addFile(bytes), name }])(),
+    lookOut: async (text) => ({ at: given(platform, text) }),
     setDown: (down) => platform.setDown(down ? DESK_CHANNEL : null),
     async deleteCard(ticketId) {
       const place = placeOf(desk, ticketId) ?? '';
@@ -113,10 +114,20 @@ async function perform({ post, told, alone }: Desk, who: Agent, ticketId: string
   }
 }
 
-async function write(desk: Desk, who: Agent, ticketId: string, text: string, attachments: readonly object[] = []): Promise<void> {
+function typeLine(desk: Desk, who: Agent, ticketId: string, text: string, attachments: readonly object[] = []): () => Promise<void> {
   const place = placeOf(desk, ticketId) ?? '';
   desk.written.set(place, [...(desk.written.get(place) ?? []), text]);
-  await desk.post({ ...typed(desk.platform, personOf(who), place, text), attachments });
+  const activity = { ...typed(desk.platform, personOf(who), place, text), attachments };
+  return async () => void (await desk.post(activity));
+}
+
+function given({ calls }: TeamsPlatform, text: string): Promise<number> {
+  let looked = calls.length;
+  return arrival(() => {
+    const made = calls.slice(looked);
+    looked += made.length;
+    return made.some(({ activity }) => JSON.stringify(activity).includes(text));
+  });
 }
 
 async function mischief(desk: Desk, ticketId: string): Promise<void> {

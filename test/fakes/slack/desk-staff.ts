@@ -24,6 +24,8 @@ export interface SlackStaff<Made> {
   readonly ids: Readonly<Record<StaffName, string>>;
   /** In the order in which they were posted. */
   readonly shown: () => Promise<ShownCase[]>;
+  /** The case whose card names it, the last where there are several; without looking at the others. */
+  readonly caseOf: (ticketId: string) => Promise<ShownCase | null>;
   /** What this user alone was told. */
   told(user: string): string[];
   /** What the press of a button tells, of a card or of a message in its thread. */
@@ -59,6 +61,11 @@ export function createSlackStaff<Made>(
     const { messages } = await slack.call('conversations.replies', { channel: place, ts }, staffToken('marta'));
     return (messages as Message[]).filter((message) => message.ts !== ts);
   };
+  const shownCase = async (card: Message): Promise<ShownCase> => ({
+    place: `${place}:${card.ts}`,
+    card: lineOf(card),
+    thread: (await thread(card.ts)).map(lineOf),
+  });
   const ofCase = async (ticketId: string): Promise<Message[]> => {
     const own = (await cards()).filter(({ blocks }) => JSON.stringify(blocks).includes(ticketId));
     return [...own, ...(await Promise.all(own.map(({ ts }) => thread(ts)))).flat()];
@@ -80,14 +87,10 @@ export function createSlackStaff<Made>(
     place,
     ids,
     pressOf,
-    async shown() {
-      return Promise.all(
-        (await cards()).map(async (card) => ({
-          place: `${place}:${card.ts}`,
-          card: lineOf(card),
-          thread: (await thread(card.ts)).map(lineOf),
-        })),
-      );
+    shown: async () => Promise.all((await cards()).map(shownCase)),
+    async caseOf(ticketId) {
+      const card = (await cards()).findLast(({ blocks }) => JSON.stringify(blocks).includes(ticketId));
+      return card === undefined ? null : shownCase(card);
     },
     told: (user) => whispers(user).map(({ fields }) => lineOf({ ts: '', user: BOT, ...fields }).text),
     async press(user, ticketId, button, form = {}) {
