@@ -19,6 +19,7 @@ export const MENUS: readonly Menu[] = [
     commands: [
       { command: 'ayuda', description: 'Qué puedo hacer por usted' },
       { command: 'agente', description: 'Hablar con una persona' },
+      { command: 'transcripcion', description: 'Una copia de la conversación' },
       { command: 'vincular', description: 'Seguir la conversación en otro canal' },
       { command: 'desvincular', description: 'Separar los canales vinculados' },
     ],
@@ -28,6 +29,7 @@ export const MENUS: readonly Menu[] = [
     commands: [
       { command: 'help', description: 'What I can do for you' },
       { command: 'agent', description: 'Talk to a person' },
+      { command: 'transcript', description: 'A copy of the conversation' },
       { command: 'link', description: 'Go on with the conversation on another channel' },
       { command: 'unlink', description: 'Undo the link between channels' },
     ],

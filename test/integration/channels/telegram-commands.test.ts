@@ -33,13 +33,13 @@ const shown = async (language: string) => (await client.call('getMyCommands', { 
 describe('the menu of commands', () => {
   it('is set in both languages, and not again where nothing has changed', async () => {
     await setMenus(client);
-    expect(await shown('')).toEqual(['ayuda', 'agente', 'vincular', 'desvincular']);
-    expect(await shown('en')).toEqual(['help', 'agent', 'link', 'unlink']);
+    expect(await shown('')).toEqual(['ayuda', 'agente', 'transcripcion', 'vincular', 'desvincular']);
+    expect(await shown('en')).toEqual(['help', 'agent', 'transcript', 'link', 'unlink']);
     await setMenus(client);
     expect(await timesSet()).toBe(2);
     await client.call('setMyCommands', { commands: [{ command: 'old', description: 'of an earlier version' }], language_code: 'en' });
     await setMenus(client);
-    expect(await shown('en')).toEqual(['help', 'agent', 'link', 'unlink']);
+    expect(await shown('en')).toEqual(['help', 'agent', 'transcript', 'link', 'unlink']);
     expect(await timesSet()).toBe(4);
   });
 
