@@ -6,6 +6,7 @@ import { keyBytes, valueBytes } from './bytes.js';
 import { checkDataFile, DATA_FILE } from './data-file.js';
 import { lockFolder } from './folder.js';
 import { DiskFull, Room, type TreeSize } from './room.js';
+import { serveSnapshots } from './snapshot.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
 export const MAP_BYTES = 2 ** 38;
@@ -53,6 +54,7 @@ export class Store {
   private constructor(
     private readonly db: RootDatabase<Buffer, Uint8Array>,
     private readonly room: Room,
+    private readonly stopSnapshots: () => Promise<void>,
     private readonly unlock: () => void,
   ) {}
 
@@ -71,7 +73,9 @@ export class Store {
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });
       if (lock.fresh) lock.markUsed();
-      return new Store(db, new Room(join(path, DATA_FILE), () => sizeOf(db)), () => lock.release());
+      const copier = { copy: (to: string) => db.backup(to, true), sizeBytes: () => bytesOf(sizeOf(db)) };
+      const room = new Room(join(path, DATA_FILE), () => sizeOf(db));
+      return new Store(db, room, serveSnapshots(path, copier), () => lock.release());
     } catch (error) {
       lock.release();
       throw error;
@@ -185,11 +189,11 @@ export class Store {
 
   /** Bytes of the data file in use, from LMDB's page counts. */
   sizeBytes(): number {
-    const { pages, pageBytes } = sizeOf(this.db);
-    return pages * pageBytes;
+    return bytesOf(sizeOf(this.db));
   }
 
   async close(): Promise<void> {
+    await this.stopSnapshots();
     await this.room.close(() => this.db.close());
     this.unlock();
   }
@@ -200,6 +204,8 @@ function fitting(chunk: readonly Entry[]): number {
   const bytes = chunk.reduce((sum, { value }) => sum + value.length, 0);
   return Math.max(1, Math.floor((MAX_CHUNK_BYTES * chunk.length) / bytes));
 }
+
+const bytesOf = ({ pages, pageBytes }: TreeSize): number => pages * pageBytes;
 
 /** lmdb does not declare what its statistics hold. */
 function sizeOf(db: RootDatabase<Buffer, Uint8Array>): TreeSize {

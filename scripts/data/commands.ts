@@ -1,6 +1,5 @@
 /** The four commands of `npm run data`. Each opens what it needs, closes it whatever happens, and gives the exit code. */
-import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Config } from '../../src/config.js';
 import { ConfigurationError } from '../../src/domain/errors.js';
 import { readBackup } from './backup-source.js';
@@ -34,7 +33,7 @@ export async function backup(context: CommandContext, options: Selection & { fro
   const { say, signal } = context;
   const to = resolve(options.to);
   await checkBackupTarget(to);
-  const { source, opened } = await openSource(locate(options.from, context.config), options.db ?? [], dirname(to));
+  const { source, opened } = await openSource(locate(options.from, context.config), options.db ?? []);
   try {
     if (opened === null) throw new ConfigurationError(`${source.label} is a backup already: copy its folder.`);
     const consistency = opened.engine === 'embedded' ? 'snapshot' : 'collection';
@@ -62,7 +61,7 @@ export async function copy(context: CommandContext, options: Selection & { from?
   const to = locate(options.to, config);
   if (from.kind === 'backup') throw new ConfigurationError(`${from.label} is a backup: use restore.`);
   if (from.label === to.label) throw new ConfigurationError(`Source and target are the same: ${from.label}.`);
-  const { source, opened } = await openSource(from, options.db ?? [], tmpdir());
+  const { source, opened } = await openSource(from, options.db ?? []);
   if (opened?.isSnapshot === true)
     say(`${source.label} is in use: what is written from now on is not copied. Stop the service first to move everything.`);
   if (opened?.engine === 'server') say('Nothing should write to the source until this is done; the comparison at the end shows what did.');
@@ -111,7 +110,7 @@ async function verifyOne({ say }: CommandContext, location: Location, only: read
     say(`${totals(source.collections)} in ${source.label}: every file is as it was written.`);
     return EXIT.done;
   }
-  const opened = await openForReading(location, tmpdir());
+  const opened = await openForReading(location);
   const progress = createProgress();
   try {
     const { label, collections } = await readDatabase(opened, only);
@@ -137,9 +136,9 @@ async function verifyOne({ say }: CommandContext, location: Location, only: read
 }
 
 async function verifyTwo({ say }: CommandContext, from: Location, to: Location, only: readonly string[]): Promise<ExitCode> {
-  const left = await openSource(from, only, tmpdir());
+  const left = await openSource(from, only);
   try {
-    const right = await openSource(to, left.source.databases, tmpdir());
+    const right = await openSource(to, left.source.databases);
     const progress = createProgress();
     try {
       progress.begin('compare', totalDocuments(left.source.collections) + totalDocuments(right.source.collections));
@@ -165,9 +164,9 @@ interface OpenSource {
   readonly opened: OpenDatabase | null;
 }
 
-async function openSource(location: Location, only: readonly string[], scratch: string): Promise<OpenSource> {
+async function openSource(location: Location, only: readonly string[]): Promise<OpenSource> {
   if (location.kind === 'backup') return { source: await readBackup(location.path, only), opened: null };
-  const opened = await openForReading(location, scratch);
+  const opened = await openForReading(location);
   try {
     return { source: await readDatabase(opened, only), opened };
   } catch (thrown) {

@@ -2,9 +2,8 @@
  * Opens a database for this tool: a server by its URI; a data folder nobody uses by starting the engine on it; a folder that a running service uses, for
  * reading only, by starting the engine on a copy of what it holds at this instant.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../../embedded-mongodb/index.js';
 import { folderOwner } from '../../embedded-mongodb/store/folder.js';
@@ -30,8 +29,8 @@ const SERVER_SELECTION_MS = 5_000;
 /** The longest a timer takes: documents must not expire while they are read or compared. */
 const NEVER_MS = 2 ** 31 - 1;
 
-/** `scratch`: an existing folder for the copy of a folder in use. Errors: ConfigurationError with what to do. */
-export async function openForReading(location: DatabaseLocation, scratch: string): Promise<OpenDatabase> {
+/** Errors: ConfigurationError with what to do. */
+export async function openForReading(location: DatabaseLocation): Promise<OpenDatabase> {
   if (location.kind === 'server') return openServer(location);
   const { path, label } = location;
   if (!location.exists)
@@ -41,15 +40,14 @@ export async function openForReading(location: DatabaseLocation, scratch: string
   if (owner.host !== hostname()) {
     throw new ConfigurationError(`${path} is in use on another host (${owner.host}): run this command there, or stop the service first.`);
   }
-  const copy = await mkdtemp(join(scratch, '.parley-snapshot-'));
+  const copy = await copySnapshot(path).catch((cause: unknown) => {
+    throw new ConfigurationError(
+      `${path} is in use and cannot be copied (${asError(cause).message}): run this as the user of the service, with as much free space there as the data takes, or stop the service first.`,
+      { cause },
+    );
+  });
   const remove = () => rm(copy, { recursive: true, force: true });
   try {
-    await copySnapshot(path, copy).catch((cause: unknown) => {
-      throw new ConfigurationError(
-        `${path} cannot be copied to ${copy} (${asError(cause).message}): run this as the user of the service, with as much free space there as the data takes (TMPDIR may name another place).`,
-        { cause },
-      );
-    });
     const opened = await openFolder(copy, label, true);
     const close = () => opened.close().finally(remove);
     return { ...opened, close };

@@ -66,6 +66,10 @@ describe('a backup of a folder in use', () => {
     }
     isOver = true;
     await writing;
+    for (const collection of [first, second]) {
+      const kept = (await collection.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+      expect(kept).toEqual(Array.from({ length: acknowledged }, (_, n) => n)); // a backup costs the service nothing
+    }
     await client.close();
     await killHard(engine.process);
     for (const { to, before, after } of backups) {
