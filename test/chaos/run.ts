@@ -61,8 +61,8 @@ export interface Waited {
   done: number;
 }
 
-/** Nobody is shown anything new for this long: it is over. Longer than a lease, a sweep and the usual backoff together. */
-const QUIET_MS = 60_000;
+/** Nobody is shown anything new for this long: it is over. Longer than a lease, a sweep, the usual backoff and the start of a browser together. */
+const QUIET_MS = 120_000;
 /** Leases in which what an instance left behind is found and answered. */
 const SETTLED_LEASES = 3;
 /** Who was not heard writes on after so long; at once, they would write all that they have to a service that is down. */
