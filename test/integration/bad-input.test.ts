@@ -176,6 +176,8 @@ describe('wrong tokens', () => {
     ['GET', '/api/knowledge/documents'],
     ['GET', '/api/tickets'],
     ['GET', '/api/tickets/events'],
+    ['GET', '/api/tickets/agents'],
+    ['GET', '/api/tickets/T-00000000/turns/turn_0'],
   ])('%s %s: 401, and the log has none of them', async (method, path) => {
     for (const token of [`pk_${'a'.repeat(64)}`, MARKER, "' || true", '$where', '']) {
       expectRefused(await service.call(method, path, { headers: { Authorization: `Bearer ${token}` } }), 401, 'AuthenticationError');

@@ -133,6 +133,24 @@ describe('the web inbox', () => {
     expect(changes[0]).toMatchObject({ ticketId: 'T-I2', seq: 2 });
     expect(changes).toHaveLength(4);
     expect(await inbox.changesSince(began, 1)).toHaveLength(1);
+
+    const overdue: TicketEvent = {
+      ...event('T-I1', 2, { kind: 'marked', mark: 'first:breached', team: null, say: null }),
+      by: { kind: 'system' },
+    };
+    await store.append(overdue, fold((await store.find('T-I1')) as Ticket, overdue));
+    expect(ours(await inbox.list({ statuses: ['new'], limit: 200 }))).toEqual(['T-I1', 'T-I3']);
+    expect(await inbox.agentsSince(began, 100)).toEqual([MARTA]);
+    expect(await inbox.agentsSince(new Date(Date.now() + 60_000), 100)).toEqual([]);
+  });
+
+  it('keeps the number of what the customer did last', async () => {
+    const store = createTicketStore(database.models);
+    await store.saveTicket(ticket('T-SEEN'));
+    const wrote: TicketEvent = { ...event('T-SEEN', 2, { kind: 'customer-wrote', messageId: 'm1' }), by: { kind: 'customer' } };
+    const noted = event('T-SEEN', 3, { kind: 'noted', text: 'x' });
+    for (const happened of [wrote, noted]) await store.append(happened, fold((await store.find('T-SEEN')) as Ticket, happened));
+    expect(await store.find('T-SEEN')).toMatchObject({ seq: 3, customerSeq: 2 });
   });
 });
 
@@ -189,6 +207,7 @@ describe('queries', () => {
     ['tickets', inboxQueries.answered({ statuses: ['resolved'] }), inboxQueries.newestFirst],
     ['tickets', inboxQueries.answered({ statuses: ['claimed'], agentId: 'a' }), inboxQueries.newestFirst],
     ['ticketevents', inboxQueries.changedSince(NOW), inboxQueries.latestFirst],
+    ['ticketevents', inboxQueries.actedSince(NOW), inboxQueries.latestFirst],
     ['ticketevents', ticketQueries.events('T-1', 0), ticketQueries.inOrder],
     ['ticketevents', deskFeedQueries.behind('slack', ''), deskFeedQueries.byCase],
     ['ticketevents', deskFeedQueries.pendingOf('slack', 'T-1'), deskFeedQueries.byCase],
