@@ -8,7 +8,7 @@ import { copySampleData } from './sample-data.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
 
 export const START_TIMEOUT_MS = 120_000;
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 export interface ChatBrowser {
   readonly url: () => string;

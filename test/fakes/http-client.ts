@@ -81,7 +81,10 @@ function connect(url: string, headers: Record<string, string>): SocketClient {
     send: (frame) => void opened.then(() => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))),
     next: (type, count = 1) =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`no ${type} came, but ${frames.map((frame) => frame.type).join(', ')}`)), 25_000);
+        const late = setTimeout(
+          () => reject(new Error(`no ${type} came, but ${frames.map((frame) => frame.type).join(', ')}`)),
+          UNANSWERED_MS,
+        );
         const look = () => {
           const found = frames.filter((frame) => frame.type === type)[count - 1];
           if (found === undefined) return;

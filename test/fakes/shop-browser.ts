@@ -17,7 +17,7 @@ import { copySampleData } from './sample-data.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
 import { startShopPage, type ShopPage } from './shop-page.js';
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 export interface Visit {
   readonly page: Page;

@@ -40,7 +40,7 @@ async function eventually<Got>(look: () => Promise<Got>, fits: (got: Got) => boo
   for (let tries = 0; ; tries += 1) {
     const got = await look();
     if (fits(got)) return got;
-    if (tries === 200) throw new Error(`it stays ${JSON.stringify(got)}`);
+    if (tries === 1_200) throw new Error(`it stays ${JSON.stringify(got)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

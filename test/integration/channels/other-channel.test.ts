@@ -59,7 +59,7 @@ const onTelegram = async () => (await telegram.shown()).map(({ text }) => text);
 const onWhatsApp = ({ waId }: Customer) => graph.shown(waId).map(({ text }) => text);
 
 async function until<Value>(look: () => Value | Promise<Value>, enough: (value: Value) => boolean): Promise<Value> {
-  for (const deadline = Date.now() + 20_000; ; await sleep(20)) {
+  for (const deadline = Date.now() + 60_000; ; await sleep(20)) {
     const value = await look();
     if (enough(value) || Date.now() > deadline) return value;
   }

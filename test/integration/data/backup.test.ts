@@ -86,7 +86,7 @@ describe('a backup of a folder in use', () => {
       expect(await runData(['verify', '--from', to])).toMatchObject({ code: 0 });
     }
     expect(readdirSync(folder).filter((name) => /snapshot|unfinished/.test(name))).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('may not be restored into: the service is to be stopped', async () => {
     const path = join(folder, 'running');
@@ -97,7 +97,7 @@ describe('a backup of a folder in use', () => {
       code: 1,
       stderr: expect.stringMatching(/is in use by process \d+ .* stop the service first/),
     });
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('a backup', () => {
@@ -115,7 +115,7 @@ describe('a backup', () => {
     zipped = join(folder, 'zipped');
     expect(await runData(['backup', '--to', backup], { DATA_DIR: path })).toMatchObject({ code: 0 });
     expect(await runData(['backup', '--from', path, '--to', zipped, '--gzip'])).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 120_000);
 
   test('has the files of mongodump: BSON one after the other, metadata as canonical extended JSON', async () => {
     const rows = documentsOf(await readFile(join(backup, 'parley/many.bson')));
@@ -139,7 +139,7 @@ describe('a backup', () => {
       });
       expect(await runData(['verify', '--from', join(folder, 'source'), '--to', to])).toMatchObject({ code: 0 });
     }
-  }, 60_000);
+  }, 120_000);
 
   test('is never overwritten', async () => {
     const { code, stderr } = await runData(['backup', '--from', join(folder, 'source'), '--to', backup]);
@@ -169,7 +169,7 @@ describe('a backup', () => {
       expect(await runData(['restore', '--from', copy, '--to', target])).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
       expect(existsSync(target)).toBe(false);
     },
-    30_000,
+    120_000,
   );
 });
 
@@ -195,4 +195,4 @@ test('a service goes on with what was backed up while it ran', async () => {
   };
   await restored.stop();
   expect(session).toMatchObject({ session_id: created.session_id, status: 'active' });
-}, 90_000);
+}, 240_000);

@@ -42,7 +42,7 @@ export function startTestDelivery(
 }
 
 /** Resolves when the condition holds; throws what was awaited when it does not within the time. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 25_000): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);

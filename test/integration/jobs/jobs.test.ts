@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not happen within 20 s');
+    if (Date.now() > deadline) throw new Error('it did not happen within 60 s');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

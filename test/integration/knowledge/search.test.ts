@@ -123,7 +123,7 @@ describe('knowledge search', () => {
     knowledge.onChange(() => (changed += 1));
     expect(await search('zebra stripes')).toEqual([]);
     await load({ source: 'zebra.md', url: null, bytes: Buffer.from('# Zebra stripes\n\nZebra stripes cost 99 euros.') });
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 60_000;
     while ((await search('zebra stripes')).length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     expect((await search('zebra stripes'))[0]?.metadata.source).toBe('zebra.md');
     expect(changed).toBeGreaterThan(0);
