@@ -3,6 +3,8 @@
  * when, why, who had it and how it ended; after its time that goes too. The texts go at once; the desks learn of it by an event, which the clock appends.
  */
 import { type Filter } from 'mongodb';
+import { type Session } from '../domain/session.js';
+import { type TicketStatus } from '../domain/ticket.js';
 import { type Models } from './models/index.js';
 import { type TicketEventDocument } from './models/ticket-events.js';
 import { type TicketDocument } from './models/tickets.js';
@@ -18,28 +20,41 @@ const ERASED_CHANGES: Readonly<Record<string, Record<string, unknown>>> = {
   returned: { 'change.note': '' },
   resolved: { 'change.reason': '' },
 };
+const CLOSED: readonly TicketStatus[] = ['resolved', 'returned-to-bot'];
 /** Cases that one step of a clean-up deletes. */
 const AT_ONCE = 100;
 
 /** The queries on these collections; a test explains them. */
 export const caseErasureQueries = {
   unfinished: { erasing: true } satisfies Filter<TicketDocument>,
+  of: ({ conversationId, threadId, createdAt, lastActivity, whole, openToo }: ErasedSession): Filter<TicketDocument> => {
+    if (whole) return { conversationId };
+    const lasted = { createdAt: { $lte: lastActivity }, $or: [{ closedAt: null }, { closedAt: { $gte: createdAt } }] };
+    const ended = { closedAt: { $lte: lastActivity } };
+    return openToo
+      ? { conversationId, $or: [{ threadId }, lasted] }
+      : { conversationId, $or: [{ threadId, status: { $in: [...CLOSED] } }, ended] };
+  },
   closedBefore: (cutoff: Date): Filter<TicketDocument> => ({ closedAt: { $lt: cutoff } }),
 } as const;
 
-/** Of a whole conversation, or of one of its sessions. Idempotent. */
-export async function eraseCases(
-  models: CaseModels,
-  scope: { readonly conversationId: string; readonly threadId?: string },
-): Promise<void> {
+export interface ErasedSession extends Pick<Session, 'conversationId' | 'threadId' | 'createdAt' | 'lastActivity'> {
+  /** Its conversation goes with it. */
+  readonly whole: boolean;
+  /** A clean-up leaves a case alone that goes on in later sessions: it goes with the one in which it ends. */
+  readonly openToo: boolean;
+}
+
+/** Of the cases in which something was said in this session. Idempotent. */
+export async function eraseCases(models: CaseModels, session: ErasedSession): Promise<void> {
   const tickets = nativeCollection(models.tickets);
-  const ids = (await tickets.find(scope, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+  const ids = (await tickets.find(caseErasureQueries.of(session), { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
   for (const id of ids) {
     // The mark goes first: whoever is cut off here is completed by the clock.
     await tickets.updateOne({ _id: id }, { $set: { ...ERASED_OPENING, erasing: true } });
     await eraseTexts(models, id);
   }
-  const ofThese = { _id: scope.conversationId, 'lastCase.ticketId': { $in: ids } };
+  const ofThese = { _id: session.conversationId, 'lastCase.ticketId': { $in: ids } };
   if (ids.length > 0) await nativeCollection(models.conversations).updateOne(ofThese, { $set: { 'lastCase.note': null } });
 }
 

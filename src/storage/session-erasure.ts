@@ -35,7 +35,7 @@ export async function eraseSession(models: Models, session: Session, { personToo
     nativeCollection(models.memories).deleteMany({ ownerId: threadId }),
     nativeCollection(models.memories).deleteMany({ _id: { $in: factIds }, conversationId }),
   ]);
-  await eraseCases(models, scope);
+  await eraseCases(models, { ...session, whole, openToo: personToo || whole });
   await nativeCollection(models.turns).deleteMany(scope);
   if (whole) await eraseConversation(models, session);
   await nativeCollection(models.sessions).deleteOne({ _id: session.id });

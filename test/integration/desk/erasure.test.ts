@@ -121,6 +121,32 @@ describe('a deleted conversation', () => {
   });
 });
 
+describe('a clean-up of old sessions', () => {
+  it('leaves a case alone that went on in a later one, and takes its texts with the one in which it ended', async () => {
+    house = openHouse(database);
+    const sessions = createSessionStore(database.models);
+    const { ticketId, sessionId: first } = await caseOf('gina');
+    await database.models.sessions.updateOne(
+      { _id: first },
+      { $set: { status: 'ended', lastActivity: new Date(Date.now() - 40 * DAY_MS) } },
+    );
+    await house.writes('gina', 'sigo con lo de zarzamora');
+    await until('the desk shows it', () => house.desks[0]?.lines(ticketId).includes('customer-wrote: sigo con lo de zarzamora') === true);
+    expect(await sessions.deleteIdle(new Date(Date.now() - 30 * DAY_MS))).toBe(1);
+    expect(await run('tell-erased-cases')).toBe(0);
+    expect(await house.desk.tickets.find(ticketId)).toMatchObject({ status: 'claimed', agent: MARTA });
+    expect(await whereIs('zarzamora')).toContain('ticketevents');
+    await house.does(MARTA, ticketId, { kind: 'resolve', reason: 'zarzamora ha llegado' });
+    await sees('gina', 'Hemos cerrado tu caso');
+    const { sessionId: second = '' } = (await house.conversationOf('gina')) as { sessionId?: string };
+    expect(second).not.toBe(first);
+    await database.models.sessions.updateOne({ _id: second }, { $set: { status: 'ended', lastActivity: new Date() } });
+    await sessions.deleteIdle(new Date(Date.now() + DAY_MS));
+    expect(await whereIs('zarzamora')).toEqual([]);
+    expect(await house.desk.tickets.find(ticketId)).toMatchObject({ status: 'resolved', lastAgent: MARTA });
+  });
+});
+
 describe('a case that was closed long ago', () => {
   it('is deleted with its log and its places at the desks; an open one stays', async () => {
     house = openHouse(database, { settings: { ...DEFAULT_DESK_SETTINGS, keepCasesDays: 30 } });
