@@ -13,6 +13,8 @@ export interface ClosedCase {
   readonly closedAt: Date;
   /** What the customer was asked last about how it went; null: nothing, or they went on to something else. */
   readonly survey: 'score' | 'comment' | null;
+  /** When that was asked; absent: at the end. */
+  readonly askedAt?: Date;
   /** The session in which it was closed, for a copy of what was said; absent: not known. */
   readonly threadId?: string;
 }
