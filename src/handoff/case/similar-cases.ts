@@ -2,7 +2,7 @@
 import type { Message } from '../../domain/message.js';
 import type { Ticket } from '../../domain/ticket.js';
 import { isFunctionWord, stemVariants, words } from '../../text/words.js';
-import { withoutPersonalData } from './personal-data.js';
+import { namesIn, withoutPersonalData } from './personal-data.js';
 
 export interface SimilarCasesDeps {
   /** The newest resolved cases. */
@@ -69,7 +69,8 @@ async function answerOf({ historyOf, nameOf }: SimilarCasesDeps, ticket: Ticket)
   );
   const [longest] = [...replies].sort((a, b) => b.text.length - a.text.length);
   if (longest === undefined || longest.text.trim() === '') return null;
-  const names = [customer, ticket.lastAgent?.name, ...replies.map(({ author }) => author)].filter((name) => name != null);
+  const known = [customer, ticket.lastAgent?.name, ...replies.map(({ author }) => author)].filter((name) => name != null);
+  const names = [...known, ...namesIn([ticket.summary, ...history.map(({ text }) => text)])];
   const about = withoutPersonalData(ticket.summary, names);
   return {
     title: `${ticket.id}: ${about.length > TITLE_CHARS ? `${about.slice(0, TITLE_CHARS - 1)}…` : about}`,
