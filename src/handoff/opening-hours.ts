@@ -14,6 +14,7 @@ interface Stretch {
 /** Beyond this nobody waits: hours that are closed for longer count as closed for good. */
 const HORIZON_DAYS = 400;
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 export function isOpenAt(hours: OpeningHours | null, at: Date): boolean {
   return hours === null || (firstStretch(hours, at, 1)?.from ?? Infinity) <= at.getTime();
@@ -102,5 +103,10 @@ function stretchesOf({ week, holidays }: OpeningHours, day: DateTime): Stretch[]
 /** What the clock on the wall shows then; an hour that is skipped in spring counts from its end, one that comes twice by its first time. */
 function instantOf(day: DateTime, minutes: number): number {
   const date = day.plus({ days: Math.floor(minutes / 1440) });
-  return date.set({ hour: Math.floor((minutes % 1440) / 60), minute: minutes % 60 }).toMillis();
+  const at = date.set({ hour: Math.floor((minutes % 1440) / 60), minute: minutes % 60 });
+  let ms = at.toMillis();
+  if (at.hour * 60 + at.minute === minutes % 1440) return ms;
+  // The clock does not show it that day: luxon goes on by as much as is skipped, from before its end.
+  while (DateTime.fromMillis(ms - MINUTE_MS, { zone: at.zone }).offset === at.offset) ms -= MINUTE_MS;
+  return ms;
 }
