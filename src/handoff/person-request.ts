@@ -10,7 +10,7 @@ const PERSON =
   'person|people|human|humans|agent|agents|operator|advisor|adviser|someone|somebody|anyone|anybody|representative|rep|manager|supervisor|staff|employee|colleague|' +
   'team|department|reception|front desk|customer service|customer care|customer support|human being|sales|support|salesperson|technician|boss';
 const CONTACT =
-  'hablar|hable|hablo|platicar|conversar|comuni(?:c|qu)\\p{L}*|contacta\\p{L}*|pasa(?:r|rme|me|s|rias)?|pase|paseme|pon|pon(?:me|edme|er|erme|eme)|ponga(?:me)?|conecta\\p{L}*|transferir(?:me)?|transfiere(?:me)?|transfiera(?:me)?|transfer(?:red)? (?:me|us|this|my \\p{L}+)|' +
+  'hablar|hable|hablo|platicar|conversar|comuni(?:c|qu)\\p{L}*|contacta\\p{L}*|pasa(?:r|rme|me|s|rias)?|pases?|paseme|pon|pon(?:me|edme|er|erme|eme)|ponga(?:me|s)?|conect\\p{L}*|transferir(?:me)?|transfiere(?:me)?|transfiera(?:me|s)?|transfer(?:red)? (?:me|us|this|my \\p{L}+)|' +
   'deriva\\p{L}*|atender(?:me)?|atiend\\p{L}*|' +
   'speak|speaking|talk|talking|chat|connect|put|pass|reach|contact|hand me|get me|escalate';
 /** A person who is to act: `que me llame alguien`, `can somebody call me`. */
@@ -22,9 +22,12 @@ const word = (alternatives: string): string => `(?<![\\p{L}'’])(?:${alternativ
 const REQUESTS: readonly RegExp[] = [
   new RegExp(`${word(CONTACT)}${FEW_WORDS}[ -]${word(PERSON)}`, 'gu'),
   new RegExp(`${word('alguien|una persona|un agente|someone|somebody|a person|an agent|a human')}${FEW_WORDS} ${word(ACT)}`, 'gu'),
-  new RegExp(`${word('que me|have|let|can|could')}(?: [\\p{L}]+){0,2}? ${word(ACT)}${FEW_WORDS} ${word(PERSON)}`, 'gu'),
   new RegExp(
-    `${word('quiero|quisiera|necesito|prefiero|exijo|dame|deme|want|need|prefer|give me|get me')} (?:(?:a|an|un|una|con un|con una|to a|al?) )?(?:(?:real|verdader[oa]|actual|live|other|different|otr[oa]) )?${word('persona|humano|agente|operador|operadora|asesor|asesora|person|human|agent|operator|representative')}`,
+    `${word('que me|me (?:puede[ns]?|podria[ns]?|podeis|podriais)|have|let|can|could')}(?: [\\p{L}]+){0,2}? ${word(ACT)}${FEW_WORDS} ${word(PERSON)}`,
+    'gu',
+  ),
+  new RegExp(
+    `${word('quiero|quisiera|necesito|prefiero|exijo|dame|deme|want|need|prefer|give me|get me')} (?:(?:la )?(?:ayuda|asistencia|help|assistance) (?:de|from) )?(?:(?:a|an|un|una|con un|con una|to a|al?) )?(?:(?:real|verdader[oa]|actual|live|other|different|otr[oa]) )?${word('persona|humano|agente|operador|operadora|asesor|asesora|person|human|agent|operator|representative')}`,
     'gu',
   ),
   /^(?:(?:un|una|a|an|el|la) )?(?:(?:real|live) )?(?:persona|humano|agente|operador|operadora|asesor|person|human|agent|operator|representative)(?: (?:real|humano|de verdad|por favor|please|now|ya|porfa))*$/gu,

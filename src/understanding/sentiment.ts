@@ -26,12 +26,17 @@ const LEXICON: readonly (readonly [weight: number, phrases: string])[] = [
   ],
   [
     -3,
-    'verguenza|vergonzos*|inaceptable*|indignad*|indignante*|pesim[oa]*|horrible*|fatal|asco|basura|estafa*|ladron*|timo|una mierda|mierda|inutil*|incompetente*|harto de|estoy hart[oa]|ridicul*|tomadura de pelo|me (?:han|habeis|estais|estan) (?:enganado|tomando el pelo|estafado)|nunca mas|no sirve* para nada|unacceptable|disgrace*|terrible|awful|horrible|scam*|rip.?off|stupid|pathetic|ridiculous|worst|garbage|rubbish|bullshit|shit|wtf|furious|outrage*|sick of|incompetent',
+    'verguenza|vergonzos*|inaceptable*|indignad*|indignante*|pesim[oa]*|horrible*|fatal|asco|basura|estafa*|ladron*|timo|una mierda|mierda|inutil*|incompetente*|desastre|harto de|estoy hart[oa]|ridicul*|tomadura de pelo|me (?:han|habeis|estais|estan) (?:enganado|tomando el pelo|estafado)|nunca mas|no sirve* para nada|unacceptable|disgrace*|terrible|awful|horrible|scam*|rip.?off|stupid|pathetic|ridiculous|worst|disaster|you.?(?: a)?re useless|garbage|rubbish|bullshit|shit|wtf|furious|outrage*|sick of|incompetent',
   ],
 ];
 /** Phrases that hold a lexicon word but mean nothing of the kind. */
 const HARMLESS =
   /good (?:morning|afternoon|evening|day)|(?:no hay|sin(?: ningun)?|no problem|no worries|ningun) problemas?|no problem|not bad|no (?:esta )?mal\b|fatal error|error de (?:tamano|medida)/g;
+
+/** Praise that means its opposite. */
+const IRONIC =
+  /(?<!\p{L})(?:(?:muchas |mil )?gracias por nada|(?:thanks|thank you) (?:so much )?for nothing|(?:genial|fantastico|estupendo|perfecto|great|brilliant|wonderful|perfect)[, ]+(?:otr[oa]|another) (?:dia|semana|mes|retraso|error|problema|excusa|averia|day|week|month|delay|error|problem|excuse))(?!\p{L})/gu;
+const IRONY = -3;
 
 const URGENT =
   /(?<!\p{L})(?:urgente?\p{L}*|urgencia|cuanto antes|lo antes posible|inmediatamente|de inmediato|ahora mismo|para hoy(?! ?\?)|es una emergencia|emergencia|no puedo esperar|asap|urgently|as soon as possible|immediately|right (?:now|away)|emergency|can(?:.?t|not) wait)(?!\p{L})/u;
@@ -55,14 +60,16 @@ const entries = LEXICON.map(([weight, phrases]) => ({
 
 export function readSentiment(text: string): Sentiment {
   const start = text.slice(0, MAX_CHARS);
-  const folded = fold(start).replace(/\s+/g, ' ').replace(HARMLESS, ' ');
-  let score = 0;
-  let worst = 0;
+  const said = fold(start).replace(/\s+/g, ' ').replace(HARMLESS, ' ');
+  const ironies = said.match(IRONIC)?.length ?? 0;
+  const folded = said.replace(IRONIC, ' ');
+  let score = ironies * IRONY;
+  let worst = Math.min(0, score);
   for (const { weight, pattern } of entries) {
     for (const match of folded.matchAll(pattern)) {
-      const said = weightInContext(weight, folded.slice(Math.max(0, match.index - 40), match.index));
-      score += said;
-      worst = Math.min(worst, said);
+      const weighs = weightInContext(weight, folded.slice(Math.max(0, match.index - 40), match.index));
+      score += weighs;
+      worst = Math.min(worst, weighs);
     }
   }
   const emphasis = emphasisOf(start);
