@@ -31,7 +31,7 @@ export async function fuzzPayloads(target: FuzzTarget, { mutations, seed }: { mu
     const recorded = target.payloads[Math.floor(random() * target.payloads.length)];
     if (recorded === undefined) throw new Error(`${target.channel.name} has no recorded payloads`);
     // What is ignored as it is may be one event once it is changed, never more.
-    const most = counts.get(recorded) ?? Math.max(1, (await target.channel.receive(recorded.request(recorded.payload))).events.length);
+    const most = counts.get(recorded) ?? Math.max(1, madeOf(await target.channel.receive(recorded.request(recorded.payload))));
     counts.set(recorded, most);
     const payload = mutated(recorded.payload, random);
     const began = performance.now();
@@ -42,17 +42,23 @@ export async function fuzzPayloads(target: FuzzTarget, { mutations, seed }: { mu
     if (fault !== null) faults.push(`${recorded.name}, mutation ${done}: ${fault}\n${JSON.stringify(payload).slice(0, 2000)}`);
     if (received instanceof Error) continue;
     statuses[received.reply.status] = (statuses[received.reply.status] ?? 0) + 1;
-    events += received.events.length;
+    events += madeOf(received);
     ignored += received.ignored.length;
   }
   return { mutations, statuses, events, ignored, slowestMs, faults };
 }
 
-function faultOf({ channel }: FuzzTarget, { reply, events, ignored }: Received, most: number, tookMs: number): string | null {
+/** What customers or people of ours did. */
+const madeOf = ({ events, desk = [] }: Received): number => events.length + desk.length;
+
+function faultOf({ channel }: FuzzTarget, received: Received, most: number, tookMs: number): string | null {
+  const { reply, events, ignored, desk = [] } = received;
   if (reply.status >= 500) return `answered ${reply.status}`;
   if (tookMs > SLOW_MS) return `took ${Math.round(tookMs)} ms`;
-  if (events.length > most) return `made ${events.length} events where there were ${most} at most`;
-  if (reply.status >= 400 && events.length > 0) return `answered ${reply.status} and made events`;
+  if (madeOf(received) > most) return `made ${madeOf(received)} events where there were ${most} at most`;
+  if (reply.status >= 400 && madeOf(received) > 0) return `answered ${reply.status} and made events`;
+  if (desk.some((request) => JSON.stringify(request) === undefined || 'polluted' in request))
+    return 'a request of the desk that is no plain data';
   for (const event of events) {
     if (event.channel !== channel.name || event.account !== channel.account) return 'an event of another channel or account';
     if (!KINDS.has(event.kind) || event.eventId === '' || event.threadKey === '' || event.sender.userId === '')

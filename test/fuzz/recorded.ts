@@ -26,3 +26,13 @@ export function fixturesIn(folder: string): { readonly name: string; readonly pa
 
 export const recordedIn = (folder: string, request: (body: Buffer) => ChannelRequest): RecordedPayload[] =>
   fixturesIn(folder).map((fixture) => ({ ...fixture, request: (payload) => request(bodyOf(payload)) }));
+
+/** A channel with a webhook. */
+export function receiving(channel: Channel): FuzzTarget['channel'] {
+  const { name, account } = channel;
+  return {
+    name,
+    account,
+    receive: (request) => channel.receive?.(request) ?? Promise.reject(new Error(`${name} has no webhook`)),
+  };
+}

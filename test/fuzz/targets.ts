@@ -2,7 +2,6 @@
 import type { TeamsSettings } from '../../channels/teams/config.js';
 import { createTeamsChannel } from '../../channels/teams/index.js';
 import { createTelegramChannel } from '../../channels/telegram/index.js';
-import type { Channel } from '../../src/domain/channel.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { openSlack } from '../fakes/slack/harness.js';
 import { recorded as recordedOfSlack, recordedNames, requestOf } from '../fakes/slack/recorded.js';
@@ -11,22 +10,14 @@ import { startTeamsPlatform } from '../fakes/teams/platform.js';
 import { TOKEN, WEBHOOK_SECRET } from '../fakes/telegram/customer.js';
 import { openWhatsApp } from '../fakes/whatsapp/harness.js';
 import { webTarget, whatsAppWebTarget } from './line-targets.js';
-import { type FuzzTarget, recordedIn } from './recorded.js';
+import { type FuzzTarget, receiving, recordedIn } from './recorded.js';
+import { slackDeskTarget } from './slack-desk-target.js';
 
 /** A form knows nothing but text. */
 const formOf = (payload: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(Object(payload) as object).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
-
-function receiving(channel: Channel): FuzzTarget['channel'] {
-  const { name, account } = channel;
-  return {
-    name,
-    account,
-    receive: (request) => channel.receive?.(request) ?? Promise.reject(new Error(`${name} has no webhook`)),
-  };
-}
 
 export const FUZZ_TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   telegram: async () => {
@@ -45,6 +36,7 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> =
     });
     return { channel: receiving(slack.channel), payloads, close: () => slack.close() };
   },
+  'slack desk': slackDeskTarget,
   teams: () => openTeams('teams', {}),
   'teams desk': () =>
     openTeams('teams-desk', { desk: { conversation: '19:bc1ff1b5f3e0488cb3d8e4b2a1a0c4d7@thread.tacv2', language: 'es' } }),
