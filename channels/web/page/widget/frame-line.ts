@@ -1,6 +1,6 @@
 /**
  * The chat in its frame, and the line to it: loads it, greets it at its exact origin, and hears of it through a port of its own. Where it does not
- * answer – the browser is offline, the service away – it says so and tries again when the browser comes back online.
+ * answer – the browser is offline, the service away – it says so and tries again, a few times, when the browser comes back online.
  */
 import type { FromChat, FromHost, Hello } from '../embed-protocol.js';
 
@@ -19,12 +19,16 @@ export interface FrameEvents {
 /** Of loading, and then of answering. */
 const LOAD_MS = 20_000;
 const ANSWER_MS = 4000;
+/** A browser says that it is online before it reaches anything. */
+const TRIES = 4;
+const AGAIN_MS = 2000;
 
 /** @param hello what the chat is greeted with, asked anew each time it loads */
 export function createFrameLine(frame: HTMLIFrameElement, origin: string, hello: () => Hello, events: FrameEvents): FrameLine {
   let state: 'none' | 'loading' | 'ready' | 'trouble' = 'none';
   let port: MessagePort | null = null;
   let timer = 0;
+  let triesLeft = 0;
 
   const set = (next: 'loading' | 'ready' | 'trouble'): void => {
     clearTimeout(timer);
@@ -33,7 +37,12 @@ export function createFrameLine(frame: HTMLIFrameElement, origin: string, hello:
   };
   const giveUpAfter = (ms: number): void => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => set('trouble'), ms);
+    timer = window.setTimeout(giveUp, ms);
+  };
+  const giveUp = (): void => {
+    set('trouble');
+    triesLeft -= 1;
+    if (triesLeft > 0) timer = window.setTimeout(load, AGAIN_MS);
   };
   const load = (): void => {
     if (state === 'loading' || state === 'ready') return;
@@ -42,7 +51,10 @@ export function createFrameLine(frame: HTMLIFrameElement, origin: string, hello:
     frame.src = `${origin}/embed`;
   };
   const receive = (message: FromChat): void => {
-    if (message.type === 'ready') set('ready');
+    if (message.type === 'ready') {
+      triesLeft = 0;
+      set('ready');
+    }
     events.onMessage(message);
   };
 
@@ -57,6 +69,7 @@ export function createFrameLine(frame: HTMLIFrameElement, origin: string, hello:
     frame.contentWindow?.postMessage(hello(), origin, [channel.port2]);
   });
   window.addEventListener('online', () => {
+    triesLeft = TRIES;
     if (state === 'trouble') load();
   });
 
