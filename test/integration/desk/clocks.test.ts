@@ -1,5 +1,5 @@
 /** The clocks of cases, giving them out, and one person at two desks, with the house as it is; time is what the watch is told it is. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_DESK_SETTINGS, type DeskSettings, type Team } from '../../../src/domain/desk-settings.js';
 import { OPENING_STATE, type Ticket } from '../../../src/domain/ticket.js';
 import { startJobs } from '../../../src/jobs/index.js';
@@ -9,6 +9,7 @@ import { staffQueries } from '../../../src/storage/staff-reader.js';
 import { createSessionStore } from '../../../src/storage/session-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { createRecordingChannel } from '../../fakes/recording-channel.js';
 import { until } from '../delivery/setup.js';
 import { LUIS, MARTA, openHouse, paperDesk, type House } from './house.js';
 
@@ -18,14 +19,19 @@ const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   database = await startTestDatabase();
 });
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.stop()));
+});
 afterAll(async () => {
-  await Promise.all(open.map((house) => house.stop()));
   await Promise.all(closing.map((close) => close()));
   await database.close();
 });
 
+/** Whichever of several instances shows it or sends it: it is the same desk and the same channel. */
+const paper = paperDesk('paper');
+const channel = createRecordingChannel();
 const house = (options: Parameters<typeof openHouse>[1] = {}): House => {
-  const one = openHouse(database, options);
+  const one = openHouse(database, { desks: [paper], channel, ...options });
   open.push(one);
   return one;
 };
@@ -48,7 +54,7 @@ describe('a case that nobody takes', () => {
     await watch(two, in_(22));
     expect(await marksOf(one, ticketId)).toEqual(['unclaimed:reminded', 'unclaimed:widened', 'unclaimed:told']);
     expect(await one.desk.tickets.find(ticketId)).toMatchObject({ team: 'guardia', agent: null });
-    const told = () => [...one.read('waits'), ...two.read('waits')].filter((text) => text.includes('sigue en espera'));
+    const told = () => one.read('waits').filter((text) => text.includes('sigue en espera'));
     await until('the customer is told', async () => told().length > 0);
     expect(told()).toHaveLength(1);
     expect(told()[0]).toContain(ticketId);
@@ -127,8 +133,8 @@ describe('a service level that is breached', () => {
     await watch(two, in_(122));
     expect(await one.desk.tickets.find(ticketId)).toMatchObject({ agent: { id: LUIS.id }, lastAgent: { id: LUIS.id }, status: 'claimed' });
     expect((await kindsOf(one, ticketId)).filter((kind) => kind === 'assigned' || kind === 'released')).toEqual(['assigned']);
-    await until('the desk shows it', () => open.some(({ desks }) => desks[0]?.lines(ticketId).includes('assigned') === true));
-    const told = () => open.flatMap((each) => each.read('breached')).filter((text) => text.includes('Luis lleva ya tu caso'));
+    await until('the desk shows it', () => paper.lines(ticketId).includes('assigned'));
+    const told = () => one.read('breached').filter((text) => text.includes('Luis lleva ya tu caso'));
     await until('the customer is told', () => told().length > 0);
     expect(told()).toHaveLength(1);
   });
