@@ -1,6 +1,6 @@
 /** Which cases the web inbox lists, in which order, what stands out of them, and what a search finds. */
 import { describe, expect, it } from '@jest/globals';
-import type { Row } from '../../../channels/web/page/inbox/api.js';
+import type { Row } from '../../../channels/web/page/inbox/wire.js';
 import { belongs, clockOf, inOrder, isUnread, matches } from '../../../channels/web/page/inbox/rows.js';
 
 const MARTA = { id: 'inbox:marta', name: 'Marta Ruiz' };

@@ -3,9 +3,10 @@
  * buttons, so that nobody takes one for the other. What is not sent is kept until it is.
  */
 import { button, element, type Child } from '../dom.js';
-import { newActionId, type Command, type StoredFile } from './api.js';
+import { newActionId } from './api.js';
 import { readDraft, writeDraft, type Box } from './kept.js';
 import { word, type Situation } from './situation.js';
+import type { Command, StoredFile } from './wire.js';
 
 export interface Boxes {
   readonly view: HTMLElement;

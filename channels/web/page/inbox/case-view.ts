@@ -1,7 +1,6 @@
 /** The open case: its card, what happened, the buttons, and the boxes to write in. Drawn anew when it changes; the boxes stay as they are. */
 import { button, element, type Child } from '../dom.js';
 import { renderMarkdown } from '../markdown.js';
-import type { Case, Command } from './api.js';
 import { createBoxes, type Boxes } from './boxes.js';
 import { ask, askAssignee, choiceField, textField } from './question.js';
 import { clockOf } from './rows.js';
@@ -9,6 +8,7 @@ import { nameOf, waited, word, type Situation } from './situation.js';
 import { NAMES, type TextName } from './texts.js';
 import { createTimeline } from './timeline-view.js';
 import { showTrace } from './trace-view.js';
+import type { Case, Command } from './wire.js';
 
 export interface CaseViewActions {
   readonly act: (command: Command, actionId?: string) => Promise<boolean>;

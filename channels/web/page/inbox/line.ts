@@ -1,5 +1,5 @@
 /** The live line of the inbox: which cases change, and whose customer is writing. Read by fetch, because EventSource can send no key. */
-import type { Row } from './api.js';
+import type { Row } from './wire.js';
 
 export interface LineEvents {
   onTicket(row: Row): void;

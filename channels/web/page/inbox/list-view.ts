@@ -1,9 +1,9 @@
 /** The list of cases: who waits, for how long, what is unread or overdue, how urgent it is and who has it. */
 import { element, part, type Child } from '../dom.js';
-import type { Row } from './api.js';
 import { clockOf, isUnread, matches } from './rows.js';
 import { nameOf, waited, word, type Situation } from './situation.js';
 import type { TextName } from './texts.js';
+import type { Row } from './wire.js';
 
 const EMPTY = { open: 'noOpen', mine: 'noMine', closed: 'noClosed' } as const satisfies Record<Situation['which'], TextName>;
 

@@ -1,6 +1,6 @@
 /** A picture of the conversation as it looks: fetched with the agent's key, and shown as data, because the page's policy lets no other address in. */
 import { element } from '../dom.js';
-import type { StoredFile } from './api.js';
+import type { StoredFile } from './wire.js';
 
 const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 /** What is larger is downloaded where it is wanted. */

@@ -1,7 +1,8 @@
 /** Asks the agent something in a dialog: a reason, a note. */
 import { element, part } from '../dom.js';
-import { agentNamed, type Agent } from './api.js';
+import { agentNamed } from './api.js';
 import { word, type Situation } from './situation.js';
+import type { Agent } from './wire.js';
 
 /** What was filled in, by the names of the fields; null: they thought better of it. */
 export function ask(title: string, yes: string, fields: readonly HTMLElement[]): Promise<Readonly<Record<string, string>> | null> {

@@ -1,5 +1,5 @@
 /** Which cases the list shows, in which order, and what of them stands out. Pure. */
-import type { Row } from './api.js';
+import type { Row } from './wire.js';
 
 export type Which = 'open' | 'mine' | 'closed';
 

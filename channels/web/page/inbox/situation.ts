@@ -1,8 +1,9 @@
 /** What the parts of the inbox share: who is at it, the cases as last told, which one is open, and the words to use. */
-import { createInboxApi, InboxError, type Access, type Case, type InboxApi, type Row } from './api.js';
+import { createInboxApi, InboxError, type Access, type InboxApi } from './api.js';
 import { readLanguage, readSeen } from './kept.js';
 import type { Which } from './rows.js';
 import { NAMES, TEXTS, type Language, type TextName } from './texts.js';
+import type { Case, Row } from './wire.js';
 
 export interface Situation {
   language: Language;

@@ -1,9 +1,9 @@
 /** One case in the order in which things happened: what the customer reads on the left and right, what only the team sees across, in its own colour. */
 import { button, element, type Child } from '../dom.js';
 import { renderMarkdown } from '../markdown.js';
-import type { Case, CaseEvent, CaseMessage, StoredFile } from './api.js';
 import { isPicture, previewOf } from './preview.js';
 import { word, type Situation } from './situation.js';
+import type { Case, CaseEvent, CaseMessage, StoredFile } from './wire.js';
 
 export interface TimelineActions {
   undo(of: number): void;

@@ -1,7 +1,7 @@
 /** The trace of one turn in a dialog: what the bot understood and decided, on which sources, and how long each step took. */
 import { element, part } from '../dom.js';
-import type { Turn } from './api.js';
 import { nameOf, word, type Situation } from './situation.js';
+import type { Turn } from './wire.js';
 
 export function showTrace(situation: Situation, turn: Turn): void {
   const { escalation, intent, confidence, outcome, sources, steps, processing_time_ms: tookMs, started_at: at } = turn;

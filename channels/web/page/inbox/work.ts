@@ -1,12 +1,13 @@
 /** An agent at work: keeps the list and the open case as the service has them, does what is pressed, and tells what is new. */
 import { part } from '../dom.js';
-import { newActionId, type Access, type Command, type Row } from './api.js';
+import { newActionId, type Access } from './api.js';
 import { createCaseView, type CaseView } from './case-view.js';
 import { readSeen, readSound, writeSeen } from './kept.js';
 import { listenForKeys } from './keys.js';
 import { drawList, shownRows } from './list-view.js';
 import { belongs, inOrder, isUnread, type Which } from './rows.js';
 import { failureText, newSituation, word } from './situation.js';
+import type { Command, Row } from './wire.js';
 
 const WHICH: readonly Which[] = ['open', 'mine', 'closed'];
 /** What an event brings with it, such as the notice to the customer, is in the conversation a little later and no event of the case: it is read again after so long. */
