@@ -1,6 +1,6 @@
 // Runs cases on a server over OP_MSG, with no driver in between: bytes go out and come back as the engine's own codec has them.
-import { createConnection, type Socket } from 'node:net';
 import { decode, type Doc, encode, int32, isArray, isDoc, isNumber, type Value } from '../../../embedded-mongodb/bson/index.js';
+import { openSocket } from '../fuzz/open-socket.js';
 import { type Case, type Engine, type Outcome, type Plain, toDoc } from './case.js';
 import { showAll } from './show.js';
 
@@ -13,13 +13,7 @@ export interface Wire {
 }
 
 export async function connect(uri: string): Promise<Wire> {
-  const { hostname, port } = new URL(uri);
-  const socket = await new Promise<Socket>((resolve, reject) => {
-    const opening = createConnection({ host: hostname, port: Number(port) }, () => {
-      resolve(opening);
-    });
-    opening.once('error', reject);
-  });
+  const socket = await openSocket(uri);
   let received = Buffer.alloc(0);
   let waiting: ((reply: Doc) => void) | undefined;
   socket.on('data', (chunk) => {

@@ -1,5 +1,5 @@
 // A bare OP_MSG connection that sends many commands in one go and gives the reply documents as the bytes they came in.
-import { createConnection, type Socket } from 'node:net';
+import { openSocket } from './open-socket.js';
 
 const OP_MSG = 2013;
 /** Header, flags and the kind byte of the one section. */
@@ -21,11 +21,7 @@ function frameOf(command: Uint8Array): Buffer {
 }
 
 export async function openWire(uri: string): Promise<PipelineWire> {
-  const { hostname, port } = new URL(uri);
-  const socket = await new Promise<Socket>((resolve, reject) => {
-    const opening = createConnection({ host: hostname, port: Number(port) }, () => resolve(opening));
-    opening.once('error', reject);
-  });
+  const socket = await openSocket(uri);
   let pending: Buffer[] = [];
   let size = 0;
   let replies: Buffer[] = [];
@@ -52,7 +48,7 @@ export async function openWire(uri: string): Promise<PipelineWire> {
     take();
   });
   socket.once('error', (error) => settle?.reject(error));
-  socket.once('close', () => settle?.reject(new Error(`the server at port ${port} closed the connection`)));
+  socket.once('close', () => settle?.reject(new Error(`the server at ${uri} closed the connection`)));
   return {
     run: (commands) =>
       new Promise((resolve, reject) => {

@@ -2,11 +2,11 @@
 // at it is a millisecond later, and every pause is made, so that a machine of any speed comes to the limit at the same place.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { type Db, type Document, MongoClient, type Long } from 'mongodb';
 import { type RunningServer, startServer } from '../../../embedded-mongodb/server/server.js';
 import { memoryFolder } from '../../fakes/memory-folder.js';
+import { openSocket } from '../fuzz/open-socket.js';
 import { verifyFolder } from './verify-folder.js';
 
 const MANY = 1_000;
@@ -157,7 +157,7 @@ describe('the largest that may be sent', () => {
     const frame = Buffer.alloc(16);
     frame.writeInt32LE(length, 0);
     frame.writeInt32LE(2013, 12);
-    const socket = connectSocket(decodeURIComponent(new URL(server.uri).hostname));
+    const socket = await openSocket(server.uri);
     socket.write(frame);
     await new Promise((resolve) => socket.once('close', resolve));
     expect(await db.command({ ping: 1 })).toEqual({ ok: 1 });
