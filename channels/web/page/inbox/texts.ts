@@ -42,7 +42,6 @@ const es = {
   took: 'Tardó',
   close: 'Cerrar',
   customerTypes: 'El cliente está escribiendo…',
-  preview: 'Imagen',
   'transcript-text': 'Copia en texto',
   cancel: 'Cancelar',
   actions: 'Acciones',
@@ -91,9 +90,7 @@ const es = {
   offline: 'Sin conexión con el servicio. Se reintenta…',
   wrongKey: 'La clave no vale o no tiene el ámbito tickets.',
   failed: 'No se ha podido hacer. Prueba otra vez.',
-  unknownCase: 'No hay ningún caso con ese número.',
   newCase: 'Caso nuevo',
-  download: 'Descargar',
 };
 export type TextName = keyof typeof es;
 
@@ -138,7 +135,6 @@ const en: Record<TextName, string> = {
   took: 'Took',
   close: 'Close',
   customerTypes: 'The customer is typing…',
-  preview: 'Picture',
   'transcript-text': 'Copy as text',
   cancel: 'Cancel',
   actions: 'Actions',
@@ -187,9 +183,7 @@ const en: Record<TextName, string> = {
   offline: 'No connection to the service. Trying again…',
   wrongKey: 'The key is not valid or lacks the scope tickets.',
   failed: 'It could not be done. Try again.',
-  unknownCase: 'There is no case of that number.',
   newCase: 'New case',
-  download: 'Download',
 };
 
 export const TEXTS: Readonly<Record<Language, Readonly<Record<TextName, string>>>> = { es, en };
