@@ -24,7 +24,7 @@ export const inboxQueries = {
 export type PendingEvent = Pick<InboxDocument, '_id' | 'conversationId' | 'order' | 'event' | 'receivedAt' | 'attempts'>;
 
 export interface StoredEvent extends Stored {
-  readonly conversationId: string;
+  readonly pending: PendingEvent;
   /** What its place in the order stands for, in ms since 1970: see DatabaseClock.reached for when it may be acknowledged. */
   readonly placedAtMs: number;
 }
@@ -68,22 +68,13 @@ export function createInbox(
       const inboxId = inboxIdOf(event);
       const conversationId = conversationIdOf(event);
       const placedAtMs = options.clock.latest().getTime();
-      const stored = await arrivals.insertOnce({
-        _id: inboxId,
-        conversationId,
-        state: 'pending',
-        order: nextOrder(placedAtMs),
-        event,
-        receivedAt: new Date(),
-        attempts: 0,
-        failure: null,
-        doneAt: null,
-        expiresAt: null,
-      });
-      if (stored) return { inboxId, conversationId, placedAtMs, duplicate: false };
+      const order = nextOrder(placedAtMs);
+      const pending: PendingEvent = { _id: inboxId, conversationId, order, event, receivedAt: new Date(), attempts: 0 };
+      const stored = await arrivals.insertOnce({ ...pending, state: 'pending', failure: null, doneAt: null, expiresAt: null });
+      if (stored) return { inboxId, pending, placedAtMs, duplicate: false };
       // Whoever stored it may not have acknowledged it yet.
       const earlier = await collection.findOne({ _id: inboxId }, { projection: { order: 1 } });
-      return { inboxId, conversationId, placedAtMs: earlier === null ? placedAtMs : earlier.order / 1000, duplicate: true };
+      return { inboxId, pending, placedAtMs: earlier === null ? placedAtMs : earlier.order / 1000, duplicate: true };
     },
 
     pendingOf: pending,

@@ -197,13 +197,13 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     }
     const storing = timed(metrics, 'store', () => inbox.store(event));
     emitting.add(storing);
-    const { inboxId, duplicate, conversationId, placedAtMs } = await storing.finally(() => emitting.delete(storing));
+    const { inboxId, duplicate, pending, placedAtMs } = await storing.finally(() => emitting.delete(storing));
     metrics.eventsReceived.inc({ channel: event.channel, result: duplicate ? 'duplicate' : 'stored' });
     if (!duplicate) {
-      onStep('emit:stored', { conversationId, inboxId, turnId: turnIdOf(inboxId) });
+      onStep('emit:stored', { conversationId: pending.conversationId, inboxId, turnId: turnIdOf(inboxId) });
       waiters.expect(turnIdOf(inboxId));
       const pauseMs = event.kind === 'message' ? ofChannel(options.debounceMs, event.channel) : 0;
-      lanes.arrived(conversationId, seedOf(event), { pauseMs, amends: event.kind === 'edit' || event.kind === 'delete' });
+      lanes.arrived(pending, seedOf(event), { pauseMs, amends: event.kind === 'edit' || event.kind === 'delete' });
     }
     // What the customer writes from here on may be stored by an instance whose clock is behind ours, and yet comes after it.
     await clock.reached(placedAtMs);

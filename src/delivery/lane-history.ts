@@ -18,10 +18,12 @@ export interface LaneHistory extends HistoryKeeper, Pick<MemoryStore, 'findFacts
 export interface HistoryKeeper {
   /** The turn's effects are written. */
   applied(record: TurnRecord): void;
+  /** Time has passed since: facts, which other conversations of the person write too, are read again. A thread is this lane's alone. */
+  rested(conversationId: string): void;
   forget(conversationId: string): void;
 }
 
-export const NO_HISTORY: HistoryKeeper = { applied: () => undefined, forget: () => undefined };
+export const NO_HISTORY: HistoryKeeper = { applied: () => undefined, rested: () => undefined, forget: () => undefined };
 
 export function createLaneHistory(source: {
   readonly messageLog: Pick<MessageLog, 'window'>;
@@ -46,6 +48,10 @@ export function createLaneHistory(source: {
         if (effects.facts.length === 0) facts.keep(owner, startedAt, []);
         else facts.drop(owner);
       }
+    },
+
+    rested(conversationId) {
+      for (const key of keys.get(conversationId) ?? []) facts.drop(key);
     },
 
     forget(conversationId) {

@@ -2,8 +2,8 @@
  * Lanes: one for each conversation that has work. A lane is claimed with a lease, its pending events go through their turns one after the other,
  * and what they answer is sent in the same order; different lanes run side by side. Writes wake lanes; nothing is polled on the way.
  *
- * A lane is `ready` (waits for one of the working places), `working` (turns), `draining` (only sends are left; takes up no place) or
- * `releasing`. It keeps its lease through all of them.
+ * A lane is `ready` (waits for one of the working places), `working` (turns), `draining` (only sends are left; takes up no place), `resting`
+ * (nothing is left; the customer may write on) or `releasing`. It keeps its lease through all of them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel } from '../domain/channel.js';
@@ -14,6 +14,7 @@ import { type DatabaseClock } from '../storage/database-clock.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { type Inbox, type PendingEvent } from './inbox.js';
+import { createLaneEvents, type LaneEvents, READ_AHEAD } from './lane-events.js';
 import { type HistoryKeeper } from './lane-history.js';
 import { LaneLostError } from './lane-lost.js';
 import { type DeliveryOptions } from './options.js';
@@ -21,7 +22,7 @@ import { beginTerm, ENDLESS, isOver, leaseLength, type LeaseTerm, OVER } from '.
 import { openSender, type Sender, type SenderDeps } from './sender.js';
 import { type OnStep, timed } from './steps.js';
 import { type RunTurn, type TurnLane } from './turn-runner.js';
-import { MAX_JOINED, nextWork, type NotYet } from './waiting-events.js';
+import { nextWork, type NotYet } from './waiting-events.js';
 
 export interface LanesDeps {
   readonly clock: Pick<DatabaseClock, 'now' | 'ready' | 'roundTripMs'>;
@@ -39,10 +40,10 @@ export interface LanesDeps {
 }
 
 export interface Lanes {
-  /** There is something to do in the conversation. Without a seed it has to exist; `sends`: the outbox is to be read too. */
+  /** Something was changed from outside in the conversation. Without a seed it has to exist; `sends`: the outbox is to be read too. */
   wake(conversationId: string, seed: ConversationSeed | null, sends?: boolean): void;
   /** An event was stored. `pauseMs`: the customer may go on writing for that long; `amends`: it changes one that may still wait. */
-  arrived(conversationId: string, seed: ConversationSeed, event: { pauseMs: number; amends: boolean }): void;
+  arrived(event: PendingEvent, seed: ConversationSeed, kind: { pauseMs: number; amends: boolean }): void;
   /** Conversations that wait here for a working place. */
   waiting(): number;
   /** Lanes that are at work here or about to be. */
@@ -56,7 +57,8 @@ export interface Lanes {
 interface Lane {
   readonly conversationId: string;
   seed: ConversationSeed | null;
-  phase: 'ready' | 'working' | 'draining' | 'releasing';
+  phase: 'ready' | 'working' | 'draining' | 'resting' | 'releasing';
+  readonly events: LaneEvents;
   /** Woken since its events were last read. */
   dirty: boolean;
   /** What has come since changes what was read: it is read again before the next turn, not after those that were. */
@@ -69,6 +71,10 @@ interface Lane {
 interface HeldLane extends TurnLane {
   sender: Sender;
   term: LeaseTerm;
+  /** It rested since its last turn: others may have changed what is known of the conversation. */
+  rested: boolean;
+  /** Ends the rest. */
+  restTimer: NodeJS.Timeout | undefined;
 }
 
 /** What a visit to a lane's events leaves: nothing, more for when its turn comes again, or a customer who may still be writing. */
@@ -79,8 +85,6 @@ const REST_MS = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Claims that may be answered with "held" while the holder is just letting go. */
 const CLAIM_TRIES = 3;
-/** Events that are read at a time: as many as a burst may join, and edits among them reach the messages before them. */
-const READ_AHEAD = MAX_JOINED + 5;
 /** A stop that has run out of time lets lanes go for as long as this. */
 const LETTING_GO_MS = 1_000;
 
@@ -96,6 +100,11 @@ export function createLanes(deps: LanesDeps): Lanes {
   let whenEmpty: (() => void) | null = null;
 
   function wake(conversationId: string, seed: ConversationSeed | null, sends = false): void {
+    lanes.get(conversationId)?.events.forget();
+    rouse(conversationId, seed, sends);
+  }
+
+  function rouse(conversationId: string, seed: ConversationSeed | null, sends: boolean): void {
     if (stopping) return;
     clearTimeout(timers.get(conversationId));
     timers.delete(conversationId);
@@ -103,7 +112,8 @@ export function createLanes(deps: LanesDeps): Lanes {
     if (lane === undefined) {
       // What has no room here is kept by the store, where the sweep finds it.
       if (ready.length >= options.maxWaitingLanes) return;
-      const added: Lane = { conversationId, seed, phase: 'ready', dirty: true, amended: false, sends, held: null };
+      const events = createLaneEvents(inbox, conversationId, options.soleInstance);
+      const added: Lane = { conversationId, seed, phase: 'ready', events, dirty: true, amended: false, sends, held: null };
       lanes.set(conversationId, added);
       enqueue(added);
       return;
@@ -111,7 +121,7 @@ export function createLanes(deps: LanesDeps): Lanes {
     lane.seed ??= seed;
     lane.sends ||= sends;
     lane.dirty = true;
-    if (lane.phase === 'draining') enqueue(lane);
+    if (lane.phase === 'draining' || lane.phase === 'resting') enqueue(lane);
   }
 
   function wakeLater({ conversationId, seed }: Pick<Lane, 'conversationId' | 'seed'>, afterMs: number, sends: boolean): void {
@@ -120,19 +130,22 @@ export function createLanes(deps: LanesDeps): Lanes {
     const delayMs = Math.max(0, Math.min(afterMs, MAX_TIMER_MS));
     timers.set(
       conversationId,
-      setTimeout(() => wake(conversationId, seed, sends), delayMs),
+      setTimeout(() => rouse(conversationId, seed, sends), delayMs),
     );
   }
 
-  function arrived(conversationId: string, seed: ConversationSeed, { pauseMs, amends }: { pauseMs: number; amends: boolean }): void {
+  function arrived(event: PendingEvent, seed: ConversationSeed, { pauseMs, amends }: { pauseMs: number; amends: boolean }): void {
+    const { conversationId } = event;
     const lane = lanes.get(conversationId);
+    lane?.events.arrived(event);
     if (lane !== undefined) lane.amended ||= amends || pauseMs > 0;
-    if (pauseMs === 0 || lane !== undefined) wake(conversationId, seed);
+    if (pauseMs === 0 || lane !== undefined) rouse(conversationId, seed, false);
     // A timer that runs is left to run: whether the customer still writes is told by what is stored.
     else if (!timers.has(conversationId)) wakeLater({ conversationId, seed }, pauseMs, false);
   }
 
   function enqueue(lane: Lane): void {
+    clearTimeout(lane.held?.restTimer);
     lane.phase = 'ready';
     ready.push(lane);
     pump();
@@ -151,7 +164,7 @@ export function createLanes(deps: LanesDeps): Lanes {
     if (lane.held !== null) deps.history.forget(lane.conversationId);
     if (lanes.get(lane.conversationId) !== lane) return;
     lanes.delete(lane.conversationId);
-    if (lane.dirty) wake(lane.conversationId, lane.seed, lane.sends);
+    if (lane.dirty) rouse(lane.conversationId, lane.seed, lane.sends);
     if (lanes.size === 0) whenEmpty?.();
   }
 
@@ -160,6 +173,7 @@ export function createLanes(deps: LanesDeps): Lanes {
     lane.phase = 'working';
     let left: Left = 'nothing';
     try {
+      if (lane.held?.rested === true) await lookAgain(lane, lane.held);
       const reload = lane.held === null ? await claim(lane) : lane.sends;
       // A claim that took longer than its lease is none: nothing is begun that could not be ended.
       lane.held?.assertHeld();
@@ -225,7 +239,22 @@ export function createLanes(deps: LanesDeps): Lanes {
       },
     };
     const history = { fresh, recovering: takeover, suspect, counted: false, closing: [] };
-    return Object.assign(hold, { conversation, ...history, sender: openSender(deps.sending, hold) });
+    const rest = { rested: false, restTimer: undefined };
+    return Object.assign(hold, { conversation, ...history, ...rest, sender: openSender(deps.sending, hold) });
+  }
+
+  /** Links and erasure change conversations that rest; one that is not there any more, or not ours, is claimed anew. */
+  async function lookAgain(lane: Lane, held: HeldLane): Promise<void> {
+    const { conversationId } = lane;
+    const conversation = await conversations.findHeld(conversationId, held.fence);
+    deps.history.rested(conversationId);
+    held.rested = false;
+    if (conversation !== null) held.conversation = conversation;
+    else {
+      held.sender.stop();
+      lane.events.forget();
+      lane.held = null;
+    }
   }
 
   async function runEvents(lane: Lane, held: HeldLane): Promise<Left> {
@@ -235,7 +264,7 @@ export function createLanes(deps: LanesDeps): Lanes {
       lane.dirty = false;
       lane.amended = false;
       await Promise.all(held.closing.splice(0)); // or what is done would be read as pending
-      const read = await timed(metrics, 'read', () => inbox.pendingOf(lane.conversationId, READ_AHEAD));
+      const read = await timed(metrics, 'read', () => lane.events.waiting());
       for (let waiting = read; hasFirst(waiting) && !stopping && !lane.amended;) {
         if (handled >= options.maxEventsPerVisit && ready.length > 0) return 'more';
         const work = nextWork(waiting, debounceMs, new Date());
@@ -243,6 +272,7 @@ export function createLanes(deps: LanesDeps): Lanes {
         held.assertHeld();
         const done = await deps.runTurn(held, work);
         handled += done.length;
+        lane.events.handled(done);
         waiting = waiting.filter((event) => !done.includes(event._id));
       }
       if (read.length < READ_AHEAD && !lane.dirty) return 'nothing';
@@ -259,6 +289,26 @@ export function createLanes(deps: LanesDeps): Lanes {
       if (lookAgainMs !== null) wakeLater(lane, lookAgainMs, false); // the sends may take longer
       await held.sender.idle();
       if (lane.phase !== 'draining') return;
+      if (mayRest(held)) rest(lane, held, lookAgainAt);
+      else await release(lane, held, lookAgainAt);
+    } catch (thrown) {
+      await abandon(lane, thrown);
+    }
+  }
+
+  /** Nobody else waits for a lane of the only instance: a customer who writes on finds it held, and what is known of it at hand. */
+  const mayRest = (held: HeldLane): boolean =>
+    options.soleInstance && options.restMs > 0 && !stopping && held.sender.dueAt() === null && lanes.size < options.maxWaitingLanes;
+
+  function rest(lane: Lane, held: HeldLane, lookAgainAt: number): void {
+    lane.phase = 'resting';
+    held.rested = true;
+    if (lookAgainAt === Infinity) held.recovering = false; // all that its former owner left is done
+    held.restTimer = setTimeout(() => void release(lane, held, lookAgainAt), options.restMs);
+  }
+
+  async function release(lane: Lane, held: HeldLane, lookAgainAt: number): Promise<void> {
+    try {
       lane.phase = 'releasing';
       held.sender.stop();
       const dueAt = held.sender.dueAt();
@@ -279,6 +329,7 @@ export function createLanes(deps: LanesDeps): Lanes {
   /** The lane could not be let go: another instance stored an event for it. */
   async function resume(lane: Lane, held: HeldLane): Promise<void> {
     held.sender = openSender(deps.sending, held);
+    lane.events.forget();
     await held.sender.reload();
     enqueue(lane);
   }
@@ -323,6 +374,11 @@ export function createLanes(deps: LanesDeps): Lanes {
       for (const lane of ready.splice(0)) {
         if (lane.held === null) lanes.delete(lane.conversationId);
         else void drain(lane, lane.held, null);
+      }
+      for (const lane of lanes.values()) {
+        if (lane.phase !== 'resting' || lane.held === null) continue;
+        clearTimeout(lane.held.restTimer);
+        void release(lane, lane.held, Infinity);
       }
       if (lanes.size === 0) return true;
       const empty = new Promise<true>((resolve) => {

@@ -7,6 +7,8 @@ export interface DeliveryOptions {
   readonly heartbeatMs: number;
   /** How often work that nobody works on is looked for. */
   readonly sweepMs: number;
+  /** The only instance keeps a lane so long after its last reply, so that a customer who writes on needs no new claim; 0: lets it go at once. */
+  readonly restMs: number;
   /** Turns that are computed at the same time. */
   readonly maxLanes: number;
   /** Events of one conversation in a row while others wait. */
@@ -49,6 +51,7 @@ export const DELIVERY_DEFAULTS: DeliveryOptions = {
   leaseMs: 15_000,
   heartbeatMs: 5_000,
   sweepMs: 2_000,
+  restMs: 2_000,
   maxLanes: 64,
   maxEventsPerVisit: 5,
   maxWaitingLanes: 5_000,

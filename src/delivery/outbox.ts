@@ -29,6 +29,10 @@ export interface Outbox {
   takeOver(conversationId: string, fence: number): Promise<OutboxDocument[]>;
   /** Conversations that have something to send since before then. */
   conversationsDue(before: Date, limit: number): Promise<string[]>;
+  /** A new entry whose mark is to be stored with it. */
+  asSending(entry: OutboxDocument): OutboxDocument;
+  /** It was not stored so. */
+  notMarked(entry: OutboxDocument): void;
   /** Stored before the platform is called. */
   markSending(entry: OutboxDocument): Promise<OutboxDocument>;
   /** The call is not made after all: takes the mark back. */
@@ -60,7 +64,15 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
   /** From before a call's mark or receipt is written until it is stored: the database may fail, or the lane be lost, in between. */
   const known = new LRUCache<string, { readonly attempts: number; readonly outcome: Receipt | 'not-called' }>({ max: MAX_KNOWN });
 
+  const begun = (entry: OutboxDocument) => {
+    const attempts = entry.attempts + 1;
+    known.set(entry._id, { attempts, outcome: 'not-called' });
+    return { state: 'sending', attempts, inDoubt: 0 } as const;
+  };
+
   return {
+    asSending: (entry) => ({ ...entry, ...begun(entry) }),
+
     async takeOver(conversationId, fence) {
       await collection.updateMany(outboxQueries.openOf(conversationId), { $set: { fence } });
       return collection.find(outboxQueries.openOf(conversationId)).sort(outboxQueries.firstInFirst).toArray();
@@ -71,10 +83,16 @@ export function createOutbox(collection: Collection<OutboxDocument>, options: { 
       return (await due.limit(limit).toArray()).map((entry) => entry.conversationId);
     },
 
-    markSending(entry) {
-      const attempts = entry.attempts + 1;
-      known.set(entry._id, { attempts, outcome: 'not-called' });
-      return change(entry, 'pending', { state: 'sending', attempts, inDoubt: 0 });
+    notMarked: ({ _id }) => void known.delete(_id),
+
+    async markSending(entry) {
+      try {
+        return await change(entry, 'pending', begun(entry));
+      } catch (thrown) {
+        // The successor's mark would look like ours.
+        if (thrown instanceof LaneLostError) known.delete(entry._id);
+        throw thrown;
+      }
     },
 
     async unmark(marked) {

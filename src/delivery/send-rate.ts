@@ -10,6 +10,8 @@ export interface SendRate {
    * turns of their own accord; those of different ones are served in the order in which their own conversation lets them.
    */
   take(conversationId: string, group: boolean, signal: AbortSignal): Promise<boolean>;
+  /** Takes it where that needs no wait; false, and nothing taken, where it does. */
+  takeNow(conversationId: string, group: boolean): boolean;
 }
 
 interface Bucket {
@@ -78,6 +80,14 @@ export function createSendRate(rates: SendRates, now: () => number = () => perfo
       }
       bucket.tokens -= 1;
       return !signal.aborted && takeOfAccount(signal);
+    },
+
+    takeNow(conversationId, group) {
+      const bucket = bucketOf(conversationId, group);
+      if (waiting.length > 0 || waitOf(account, now()) > 0 || waitOf(bucket, now()) > 0) return false;
+      account.tokens -= 1;
+      bucket.tokens -= 1;
+      return true;
     },
   };
 }

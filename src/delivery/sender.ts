@@ -17,7 +17,7 @@ import { type ReplyNews, replyNews } from './reply-news.js';
 import { nextAttemptIn, retryPolicyOf } from './retry-policy.js';
 import { type SendRate } from './send-rate.js';
 import { type OnStep, timed } from './steps.js';
-import { type EffectStores } from './turn-commit.js';
+import { type EffectStores, type SendMarks } from './turn-commit.js';
 
 export interface LaneHold {
   readonly conversationId: string;
@@ -26,7 +26,11 @@ export interface LaneHold {
   readonly assertHeld: () => void;
 }
 
-export interface Sender {
+/**
+ * A new entry is marked as `sending` at once where nothing is before it and the platform may be called as soon as it is stored: that is one write
+ * less, with nothing between the mark and the call but what is there anyway.
+ */
+export interface Sender extends SendMarks {
   add(entries: readonly OutboxDocument[]): void;
   /** Reads what is open from the store, including what an earlier owner left, and goes on with that. */
   reload(): Promise<void>;
@@ -97,7 +101,17 @@ export function openSender(deps: SenderDeps, lane: LaneHold): Sender {
     await Promise.all(recording.splice(0));
   }
 
+  const callableNow = (entry: OutboxDocument): boolean => {
+    if (queue.length > 0 || working !== null || paused || stopped !== null) return false;
+    const channel = deps.channelOf(entry);
+    // Where a window may be over by then, it is looked at first.
+    if (channel === undefined || entry.repliesUntil !== undefined) return false;
+    return deps.rateOf(channel).takeNow(entry.conversationId, entry.to.scope === 'group');
+  };
+
   return {
+    marked: (entry) => (callableNow(entry) ? deps.outbox.asSending(entry) : entry),
+    wasThere: (entry) => deps.outbox.notMarked(entry),
     add(entries) {
       queue.push(...entries);
       start();
@@ -153,10 +167,11 @@ interface Sending {
 /** Returns the entry as it waits for its next attempt, or null when it is done with. */
 async function attempt(deps: SenderDeps, lane: LaneHold, entry: OutboxDocument, sending: Sending): Promise<OutboxDocument | null> {
   const { options, outbox } = deps;
+  const channel = deps.channelOf(entry);
+  if (entry.state === 'sending' && channel !== undefined) return callMarked(deps, lane, channel, entry, sending);
   if (Date.now() - (entry.retriedAt ?? entry.createdAt).getTime() > options.staleMs) {
     return giveUp(deps, entry, failureOf('stale', 'older than a reply may be when it is sent'));
   }
-  const channel = deps.channelOf(entry);
   if (channel === undefined) {
     const failure = failureOf('channel-off', `the channel ${entry.channel} of this account is not configured`);
     return outbox.postpone(entry, new Date(Date.now() + CHANNEL_OFF_MS), failure);
@@ -171,7 +186,13 @@ async function attempt(deps: SenderDeps, lane: LaneHold, entry: OutboxDocument, 
   if (!(await deps.rateOf(channel).take(entry.conversationId, entry.to.scope === 'group', sending.signal))) return entry;
   lane.assertHeld();
   const marked = await timed(deps.metrics, 'sending', () => outbox.markSending(entry));
-  deps.onStep('outbox:sending', idsOf(entry));
+  return callMarked(deps, lane, channel, marked, sending);
+}
+
+/** The mark is stored. */
+async function callMarked(deps: SenderDeps, lane: LaneHold, channel: Channel, marked: OutboxDocument, sending: Sending) {
+  const { outbox } = deps;
+  deps.onStep('outbox:sending', idsOf(marked));
   // Once more, right before the call: who was suspended while the mark was stored may have a successor by now.
   try {
     lane.assertHeld();

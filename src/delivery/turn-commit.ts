@@ -37,6 +37,14 @@ export interface AppliedEffects {
   readonly seenBefore: boolean;
 }
 
+/** How a reply is stored that may be sent as soon as it is. */
+export interface SendMarks {
+  /** The entry as it is to be stored. */
+  marked(entry: OutboxDocument): OutboxDocument;
+  /** The store had it already: it is not as it was marked. */
+  wasThere(entry: OutboxDocument): void;
+}
+
 export interface TurnCommit {
   find(turnId: string): Promise<TurnRecord | null>;
   /** The turn of an earlier event that this one was joined to. */
@@ -51,8 +59,11 @@ export interface TurnCommit {
    * @param reserved the fence under which it was reserved; null: it was not
    */
   commit(record: TurnRecord, reserved: number | null): Promise<TurnRecord>;
-  /** Throws LaneLostError when another instance has taken the conversation over. */
-  apply(record: TurnRecord, fence: number): Promise<AppliedEffects>;
+  /**
+   * Throws LaneLostError when another instance has taken the conversation over.
+   * @param marks says whether the first reply is stored as `sending`; null: no reply is
+   */
+  apply(record: TurnRecord, fence: number, marks: SendMarks | null): Promise<AppliedEffects>;
   /** Notes in the turn's trace that the customer may have seen this entry twice, or not at all. */
   flagUncertain(turnId: string, outboxId: string): Promise<void>;
   drain(): Promise<void>;
@@ -111,12 +122,20 @@ export function createTurnCommit(deps: {
       return matchedCount === 1 ? record : earlier(id);
     },
 
-    async apply(record, fence) {
+    async apply(record, fence, marks) {
       const { effects } = record;
       const at = new Date();
-      const entries = effects.outbox.map((item, part) => outboxDocument(item, part, record.id, fence, at));
+      const entries = effects.outbox.map((item, part) => {
+        const entry = outboxDocument(item, part, record.id, fence, at);
+        return part === 0 && marks !== null ? marks.marked(entry) : entry;
+      });
+      const insert = async (entry: OutboxDocument) => {
+        const isNew = await outboxWrites.insertOnce(entry);
+        if (!isNew) marks?.wasThere(entry);
+        return isNew;
+      };
       const [inserted] = await Promise.all([
-        Promise.all(entries.map((entry) => outboxWrites.insertOnce(entry))),
+        Promise.all(entries.map(insert)),
         Promise.all(effects.messages.map(({ id, ...message }) => messageWrites.insertOnce({ _id: id, ...message }))),
         applyConversation(record, fence, at),
         effects.facts.length > 0 && deps.stores.saveFacts(effects.facts),

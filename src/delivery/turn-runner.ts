@@ -115,7 +115,9 @@ async function runTurn(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Pr
 async function carryOut(deps: TurnRunnerDeps, lane: TurnLane, record: TurnRecord, isNew: boolean): Promise<void> {
   const { conversations, inbox, metrics, onStep, turnCommit } = deps;
   const ids = { conversationId: lane.conversationId, inboxId: record.inboxId, turnId: record.id };
-  const { entries, seenBefore } = await timed(metrics, 'effects', () => turnCommit.apply(record, lane.fence));
+  // What an earlier owner may have sent is looked at first.
+  const marks = isNew ? lane.sender : null;
+  const { entries, seenBefore } = await timed(metrics, 'effects', () => turnCommit.apply(record, lane.fence, marks));
   onStep('effects:applied', ids);
   if (isNew) {
     lane.conversation = afterTurn(lane.conversation, record);

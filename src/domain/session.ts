@@ -19,6 +19,7 @@ export interface Session {
   readonly status: SessionStatus;
   readonly metadata: JsonObject;
   readonly createdAt: Date;
+  /** Of the customer's messages exact to five seconds: those that follow within them do not change it. */
   readonly lastActivity: Date;
 }
 

@@ -5,8 +5,8 @@ import type { OutboundContent } from '../domain/content.js';
 import { messageIdOf, turnIdOf } from '../domain/ids.js';
 import type { Fact } from '../domain/memory.js';
 import type { EscalationNotice, InboundMessage, Message } from '../domain/message.js';
-import type { SessionStatus } from '../domain/session.js';
-import type { Answer, DeskNote, OutboxItem, SessionChange, TurnRecord } from '../domain/turn.js';
+import type { Session, SessionStatus } from '../domain/session.js';
+import type { Answer, DeskNote, OutboxItem, SessionChange, TurnEffects, TurnRecord } from '../domain/turn.js';
 import { NO_ENTITIES } from '../domain/understanding.js';
 import { fitContent } from './fit-content.js';
 import { outboxItems } from './outbox-items.js';
@@ -56,7 +56,7 @@ export function recordOf({ turn, answer, facts, capabilities, finishedAt }: Sett
       facts,
       ticket: turn.ticket,
       conversation: turn.change,
-      session: session === null ? null : { id: session.id, status: statusChange(turn, session.status, escalated) },
+      session: session === null ? null : sessionEffect(turn, session, escalated),
       amend: null,
       ...deskNotesOf(turn, received),
     },
@@ -74,6 +74,15 @@ function contentOf(turn: Turn, answer: Answer): OutboundContent[] {
   if (answer.choices.length > 0) content.push({ kind: 'choices', markdown: '', choices: answer.choices });
   for (const file of answer.files ?? []) content.push({ kind: 'file', file, caption: '' });
   return content;
+}
+
+/** A session's last activity is exact to this: a customer who writes on at once does not change it, and its indexes, with each message. */
+const ACTIVITY_MS = 5_000;
+
+function sessionEffect(turn: Turn, { id, status, lastActivity }: Session, escalated: boolean): TurnEffects['session'] {
+  const change = statusChange(turn, status, escalated);
+  const isNoted = turn.startedAt.getTime() - lastActivity.getTime() < ACTIVITY_MS;
+  return change === null && isNoted ? null : { id, status: change };
 }
 
 /** The handoff step may have changed the session's status; a ticket does. */

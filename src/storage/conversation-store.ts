@@ -39,6 +39,8 @@ export type ClaimResult = LaneClaim | 'held-by-another' | 'unknown-conversation'
 
 export interface ConversationStore {
   find(id: string): Promise<Conversation | null>;
+  /** As others may have changed it meanwhile; null where it is not held under this fence any more. */
+  findHeld(id: string, fence: number): Promise<Conversation | null>;
   /** Without a seed, a conversation that does not exist is not created. */
   claim(input: { conversationId: string; seed: ConversationSeed | null } & LeaseSpan): Promise<ClaimResult>;
   /** Asks the instance that holds the lane to look again before it lets go; false when nobody holds it (any more). */
@@ -127,6 +129,12 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
     async find(id) {
       const document = await conversations.findOne({ _id: id });
       return document === null ? null : conversationOf(document);
+    },
+
+    async findHeld(id, fence) {
+      const document = await read(id);
+      const held = document !== null && document.lane.fence === fence && document.lane.owner === lease.owner;
+      return held ? conversationOf(document) : null;
     },
 
     async claim({ conversationId, seed, now, until }) {

@@ -23,9 +23,13 @@ export interface Result {
   readonly doubled: number;
   readonly misplaced: number;
   readonly refused: number;
-  /** Of the bot, all of its threads; of that, its own thread; of the load and the fake platform, which run on the same processors. */
+  /**
+   * Of the bot, all of its threads; of that, its own thread and the busiest other one, which is the embedded engine's where there is one; of the load
+   * and the fake platform, which run on the same processors.
+   */
   readonly cpuMsPerTurn: number;
   readonly ownThreadMsPerTurn: number;
+  readonly nextThreadMsPerTurn: number;
   readonly otherCpuMsPerTurn: number;
   readonly calibrationMs: number;
 }
@@ -93,12 +97,15 @@ export async function measure(
   await sleep(1_000); // whatever is doubled would come now
   sends.push(...(await target.newSends()));
   const after = await target.usage();
+  const others = [...(after?.threadSeconds ?? [])].filter(([thread]) => thread !== target.pid);
+  const busiest = Math.max(...others.map(([thread, seconds]) => seconds - (before?.threadSeconds.get(thread) ?? 0)));
   const perTurn = (of: (usage: Usage) => number, more = 0) =>
     before === null || after === null ? NaN : ((of(after) - of(before) + more) * 1000) / messages.length;
   return {
     ...verdict(chats, posted, sends, (index) => expected[index % expected.length] ?? []),
     cpuMsPerTurn: perTurn((usage) => usage.cpuSeconds),
-    ownThreadMsPerTurn: perTurn((usage) => usage.ownThreadSeconds),
+    ownThreadMsPerTurn: perTurn((usage) => usage.threadSeconds.get(target.pid) ?? 0),
+    nextThreadMsPerTurn: (busiest * 1000) / messages.length,
     otherCpuMsPerTurn: perTurn((usage) => usage.platformSeconds, loadSeconds),
     calibrationMs,
   };

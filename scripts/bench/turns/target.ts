@@ -1,7 +1,7 @@
 /** What the load is put on: a bot as a process of its own, the fake Telegram API it talks to, and what the system says of both. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,8 +24,8 @@ export interface Usage {
   readonly peakMb: number;
   /** CPU seconds the bot has used, all of its threads. */
   readonly cpuSeconds: number;
-  /** Of that, the thread it began with; an embedded engine and the garbage collector have their own. */
-  readonly ownThreadSeconds: number;
+  /** Of that, each thread by its id: the one it began with has the process's; an embedded engine and V8 have their own. */
+  readonly threadSeconds: ReadonlyMap<number, number>;
   /** CPU seconds of the fake Telegram API. */
   readonly platformSeconds: number;
 }
@@ -149,12 +149,16 @@ function readSteps(metrics: string): Map<string, { sum: number; count: number }>
 /** From /proc, on Linux only. */
 async function usageOf(bot: ChildProcess, platform: ChildProcess): Promise<Usage | null> {
   if (process.platform !== 'linux') return null;
-  const files = [`${bot.pid}/status`, `${bot.pid}/stat`, `${bot.pid}/task/${bot.pid}/stat`, `${platform.pid}/stat`];
-  const [status = '', whole = '', ownThread = '', other = ''] = await Promise.all(files.map((file) => readFile(`/proc/${file}`, 'utf8')));
+  const files = [`${bot.pid}/status`, `${bot.pid}/stat`, `${platform.pid}/stat`];
+  const [status = '', whole = '', other = ''] = await Promise.all(files.map((file) => readFile(`/proc/${file}`, 'utf8')));
+  const tasks = await readdir(`/proc/${bot.pid}/task`);
+  const threads = tasks.map(
+    async (task) => [Number(task), cpuSecondsOf(await readFile(`/proc/${bot.pid}/task/${task}/stat`, 'utf8'))] as const,
+  );
   return {
     peakMb: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024,
     cpuSeconds: cpuSecondsOf(whole),
-    ownThreadSeconds: cpuSecondsOf(ownThread),
+    threadSeconds: new Map(await Promise.all(threads)),
     platformSeconds: cpuSecondsOf(other),
   };
 }

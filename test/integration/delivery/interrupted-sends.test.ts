@@ -43,23 +43,23 @@ it('are not in doubt where the lease was over before the call', async () => {
   expect(await entryOf('suspended')).toMatchObject({ attempts: 5, uncertain: 0 });
 });
 
-/** The writes to the outbox that fail, by their number from 1 on. */
-function failingModels(failing: readonly number[]) {
-  let writes = 0;
+/** The first command of this kind is carried out, and its answer lost. */
+function failingModels(failing: string) {
+  let failed = false;
   const pass = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
-    if (what !== 'update outbox') return work();
-    writes += 1;
-    if (failing.includes(writes)) throw new MongoNetworkError('the database went away');
-    return work();
+    const result = await work();
+    if (failed || what !== failing) return result;
+    failed = true;
+    throw new MongoNetworkError('the database went away');
   };
   return gatedModels(database.models, { instance: 'only', power: 'running', pass }, () => new Date());
 }
 
 it.each([
-  ['mark before the call', 1, 2],
-  ['receipt behind it', 2, 1],
-])('are not in doubt where the database failed at the %s', async (what, failing, attempts) => {
-  delivery = startTestDelivery({ ...database, models: { ...database.models, ...failingModels([failing]) } }, { options: LEASE });
+  ['insert outbox', 'mark, which is stored with the reply', 2],
+  ['update outbox', 'receipt behind the call', 1],
+])('are not in doubt where the database failed at the %s: the %s', async (failing, what, attempts) => {
+  delivery = startTestDelivery({ ...database, models: { ...database.models, ...failingModels(failing) } }, { options: LEASE });
   await delivery.emit(textEvent(what, `${what}-1`, 'x'));
   await until('the mark', async () => (await entryOf(what))?.state === 'sent');
   expect(delivery.channel.accepted).toHaveLength(1);

@@ -73,6 +73,18 @@ describe('createSendRate', () => {
     expect(group.slice(3, 6)).toEqual([3_000, 6_000, 9_000]);
   });
 
+  it('gives at once what needs no wait, and takes nothing where it does', async () => {
+    const rate = createSendRate(rates({ perSecond: 3, perConversationPerSecond: 1, conversationBurst: 2 }), () => Date.now());
+    expect([rate.takeNow('one', false), rate.takeNow('one', false), rate.takeNow('one', false)]).toEqual([true, true, false]);
+    expect([rate.takeNow('two', false), rate.takeNow('two', false)]).toEqual([true, false]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(rate.takeNow('two', false)).toBe(true);
+    const waits = Array.from({ length: 3 }, (_, caller) => rate.take(`chat-${caller}`, false, newSignal()));
+    expect(rate.takeNow('last', false)).toBe(false); // not before those that wait
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await Promise.all(waits)).toEqual([true, true, true]);
+  });
+
   it('lets go of whoever waits and does not want to any more', async () => {
     const rate = createSendRate(rates({ perSecond: 1, perConversationPerSecond: 1, conversationBurst: 1 }), () => Date.now());
     const ended = new AbortController();

@@ -133,6 +133,12 @@ describe('pipeline', () => {
     );
   });
 
+  it('leaves a session alone whose activity was noted a moment ago', async () => {
+    const sessions = { openFor: async () => session({ lastActivity: new Date() }) } as unknown as PipelineServices['sessions'];
+    const record = await createPipeline(servicesOf({ sessions })).processTurn(input());
+    expect(record.effects.session).toBeNull();
+  });
+
   it('gives the same ids when it is run again', async () => {
     const { processTurn } = createPipeline(servicesOf());
     const [first, again] = [await processTurn(input()), await processTurn(input({ attempt: 2 }))];
