@@ -1,4 +1,5 @@
 /** Puts the desk together: the log of cases, a feed for each place that shows them and one for the customer's side, and what staff ask for. */
+import { fileTypeFromBuffer } from 'file-type';
 import type { Config } from './config.js';
 import type { AttachmentStore } from './domain/attachment.js';
 import type { Channel, Emit } from './domain/channel.js';
@@ -192,10 +193,12 @@ async function keepFiles(
     if (channel?.fetchMedia === undefined) throw new ChannelError('payload-refused', `files of the desk ${from.desk} cannot be fetched`);
     const { bytes, contentType } = await channel.fetchMedia(file);
     if (bytes.length > config.maxFileBytes) throw new ChannelError('payload-refused', 'the file is larger than MAX_FILE_MB allows');
+    // Platforms name many files by what holds for any: `image/*`, `application/octet-stream`.
+    const known = await fileTypeFromBuffer(bytes);
     const own: MediaRef = {
       id: derivedId('att', from.key, index),
       filename: file.filename ?? `file-${index + 1}`,
-      contentType: contentType ?? file.contentType ?? 'application/octet-stream',
+      contentType: known?.mime ?? contentType ?? file.contentType ?? 'application/octet-stream',
       sizeBytes: bytes.length,
     };
     const { id: conversationId, threadId } = from.conversation;

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CaseBody } from '../../../src/http/ticket-schemas.js';
 import type { ShownCase } from '../../contract/desk-suite.js';
 import { memoryFolder } from '../memory-folder.js';
 import { startRunningService, type RunningService } from '../running-service.js';
@@ -123,7 +124,7 @@ export async function openSupportHouse({ undoSeconds = 1 }: HouseOptions = {}): 
   };
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 100_000;
 
 /** Looks until there is something (neither null nor false): that. Far more patient than anything takes. */
 export async function until<Found>(what: string, look: () => Promise<Found | null | false>): Promise<Found> {
@@ -156,6 +157,12 @@ export const readsText = (customer: HouseCustomer, text: string | RegExp): Promi
     const found = (await customer.reads()).find((read) => (typeof text === 'string' ? read.includes(text) : text.test(read)));
     return found ?? null;
   });
+
+/** The log of the case, as the API tells it. */
+export async function logOf({ service }: SupportHouse, ticketId: string): Promise<CaseBody['events']> {
+  const headers = { Authorization: `Bearer ${service().adminKey}` };
+  return (await service().call('GET', `/api/tickets/${ticketId}`, { headers })).body['events'] as CaseBody['events'];
+}
 
 const ticketIn = (texts: readonly string[]): string | null => /T-[0-9A-Z]{8}/.exec(texts.at(-1) ?? '')?.[0] ?? null;
 
