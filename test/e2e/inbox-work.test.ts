@@ -14,6 +14,7 @@ import { textUpdate, WEBHOOK_SECRET } from './crash-customers.js';
 
 const inBrowser = hasChromium ? describe : describe.skip;
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const TOLD = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
 const BLOCKED = { kind: 'error', status: 403, description: 'Forbidden: bot was blocked by the user' } as const;
 
 let folder: string;
@@ -108,8 +109,11 @@ inBrowser('work in the web inbox (skipped where Chromium is missing: install it 
   it('shows that a reply failed, and sends it when it is tried again', async () => {
     const marta = await inbox.signIn(service.url, 'Marta Ruiz');
     const chat = '880001';
-    const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
-    await fetch(`${service.url}/webhooks/telegram`, { method: 'POST', headers, body: textUpdate(chat, 'Quiero hablar con una persona') });
+    await fetch(`${service.url}/webhooks/telegram`, {
+      method: 'POST',
+      headers: TOLD,
+      body: textUpdate(chat, 'Quiero hablar con una persona'),
+    });
     const row = marta.locator('[data-case]').filter({ hasText: 'telegram' });
     await row.click();
     await marta.locator('.tools .claim').click();
@@ -123,6 +127,19 @@ inBrowser('work in the web inbox (skipped where Chromium is missing: install it 
     await marta.locator('.item.agent').filter({ hasText: 'Enviada al cliente' }).waitFor();
     expect(telegram.sends.filter(({ text }) => text.includes('No te llega'))).toHaveLength(1);
   }, 120_000);
+
+  it('sends customers on other channels their copy as a document', async () => {
+    const chat = '880002';
+    const writes = (text: string) =>
+      fetch(`${service.url}/webhooks/telegram`, { method: 'POST', headers: TOLD, body: textUpdate(chat, text) });
+    const texts = () => telegram.sends.filter(({ chatId }) => chatId === chat).map(({ text }) => text);
+    await writes('¿Hacéis envíos a Canarias?');
+    await until('the question is answered', () => texts().length > 0);
+    await writes('/transcripcion');
+    // Whom a form with a file is for the emulator does not read.
+    await until('the copy is sent', () => telegram.sends.some(({ method }) => method === 'sendDocument'));
+    expect(texts().some((text) => text.includes('copia de nuestra conversación'))).toBe(true);
+  }, 60_000);
 
   it('marks what is unread, finds cases, tells who is typing, and explains the bot', async () => {
     const marta = await inbox.signIn(service.url, 'Marta Ruiz');
@@ -151,10 +168,16 @@ inBrowser('work in the web inbox (skipped where Chromium is missing: install it 
 
     await entry(marta, ticket).click();
     await marta.locator('.tools .resolve').waitFor();
-    await customer.locator('#message').pressSequentially('un momento');
-    await marta.locator('.typing').filter({ hasText: 'escribiendo' }).waitFor();
-    await marta.locator('#reply-text').pressSequentially('Sí, dime');
-    await customer.locator('#typing-text').filter({ hasText: 'Marta está escribiendo' }).waitFor();
+    // As slowly as people write: it is told again while it lasts.
+    const slowly = { delay: 300 };
+    await Promise.all([
+      marta.locator('.typing').filter({ hasText: 'escribiendo' }).waitFor(),
+      customer.locator('#message').pressSequentially('un momento, que lo estoy buscando', slowly),
+    ]);
+    await Promise.all([
+      customer.locator('#typing-text').filter({ hasText: 'Marta está escribiendo' }).waitFor(),
+      marta.locator('#reply-text').pressSequentially('Sí, dime cuando lo tengas', slowly),
+    ]);
     await marta.locator('.box.reply .strong').click();
     await inChat(customer, 'Sí, dime').waitFor();
     await customer.locator('#typing').waitFor({ state: 'hidden' });
