@@ -21,6 +21,8 @@ const ERASED_CHANGES: Readonly<Record<string, Record<string, unknown>>> = {
   resolved: { 'change.reason': '' },
 };
 const CLOSED: readonly TicketStatus[] = ['resolved', 'returned-to-bot'];
+/** A session's last activity is not written at each message, and what staff do is stored a moment after they did it. */
+const INEXACT_MS = 60_000;
 /** Cases that one step of a clean-up deletes. */
 const AT_ONCE = 100;
 
@@ -29,8 +31,9 @@ export const caseErasureQueries = {
   unfinished: { erasing: true } satisfies Filter<TicketDocument>,
   of: ({ conversationId, threadId, createdAt, lastActivity, whole, openToo }: ErasedSession): Filter<TicketDocument> => {
     if (whole) return { conversationId };
-    const lasted = { createdAt: { $lte: lastActivity }, $or: [{ closedAt: null }, { closedAt: { $gte: createdAt } }] };
-    const ended = { closedAt: { $lte: lastActivity } };
+    const end = new Date(lastActivity.getTime() + INEXACT_MS);
+    const lasted = { createdAt: { $lte: end }, $or: [{ closedAt: null }, { closedAt: { $gte: createdAt } }] };
+    const ended = { closedAt: { $lte: end } };
     return openToo
       ? { conversationId, $or: [{ threadId }, lasted] }
       : { conversationId, $or: [{ threadId, status: { $in: [...CLOSED] } }, ended] };
