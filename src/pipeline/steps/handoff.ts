@@ -9,7 +9,6 @@ export const handoffStep = (handoff: Pick<Handoff, 'caseOf' | 'expectation'>): S
   name: 'handoff',
   async run(turn) {
     const { conversation } = turn.input;
-    keepEscalated(turn);
     if (turn.session?.status !== 'escalated') {
       if (conversation.status !== 'bot') leaveCase(turn);
       return undefined;
@@ -45,15 +44,6 @@ async function expectedOf(
   const { ticketId } = input.conversation;
   const ticket = ticketId === null ? null : await caseOf(ticketId);
   return ticket === null ? null : expectation(ticket, language, startedAt);
-}
-
-/** A session that was opened by this very message goes on where the one before it ended: a case outlasts the night. */
-export function keepEscalated(turn: Turn): void {
-  const { status, ticketId } = turn.input.conversation;
-  const isNew = turn.change.threadId !== undefined;
-  if (!isNew || turn.session?.status !== 'active' || status === 'bot' || ticketId === null) return;
-  turn.foundStatus = turn.session.status;
-  turn.session = { ...turn.session, status: 'escalated' };
 }
 
 function leaveCase(turn: Turn): void {

@@ -8,7 +8,6 @@ import { CASE_TEXTS } from '../case-texts.js';
 import { matchChoice } from '../match-choice.js';
 import { ratingChoices, scoreOf, SKIP_COMMENT } from '../rating.js';
 import type { Turn } from '../turn.js';
-import { keepEscalated } from './handoff.js';
 
 /** What is typed is no answer any more after this; a button says what it is about at any time. */
 const ANSWERED_WITHIN_MS = 24 * 60 * 60 * 1000;
@@ -44,7 +43,6 @@ function rate(turn: Turn, lastCase: ClosedCase, score: number): string {
 
 /** The case goes on, or another has begun: what they write next is for the people who have it. */
 function rateOpen(turn: Turn, { ticketId }: ClosedCase, score: number): string {
-  keepEscalated(turn);
   note(turn, ticketId, `rated:${turn.id}`, { kind: 'rated', score });
   turn.answer = { markdown: CASE_TEXTS[turn.language].thanks, sources: [], choices: [], confidence: 1, outcome: 'noted' };
   return 'score of a case that goes on';

@@ -1,6 +1,7 @@
 /** Finds the session the message belongs to; a platform conversation whose session has ended gets a new one. */
 import type { SessionStore } from '../../domain/session.js';
 import type { Step } from '../compose.js';
+import type { Turn } from '../turn.js';
 
 export function sessionStep(sessions: SessionStore, ttlMs: number): Step {
   return {
@@ -27,7 +28,16 @@ export function sessionStep(sessions: SessionStore, ttlMs: number): Step {
       turn.threadId = turn.session.threadId;
       if (turn.session.threadId === conversation.threadId) return undefined;
       turn.change = { ...turn.change, sessionId: turn.session.id, threadId: turn.session.threadId, failedAnswers: 0 };
+      keepEscalated(turn);
       return 'new session';
     },
   };
+}
+
+/** A session that was opened by this very message goes on where the one before it ended: a case outlasts the night. */
+function keepEscalated(turn: Turn): void {
+  const { status, ticketId } = turn.input.conversation;
+  if (turn.session?.status !== 'active' || status === 'bot' || ticketId === null) return;
+  turn.foundStatus = turn.session.status;
+  turn.session = { ...turn.session, status: 'escalated' };
 }

@@ -12,7 +12,6 @@ import { closingChoices, ratingChoices } from '../rating.js';
 import type { Transcripts } from '../services.js';
 import { TRANSCRIPT_TEXTS } from '../transcript-texts.js';
 import { CHOICE_IDS, type Turn } from '../turn.js';
-import { keepEscalated } from './handoff.js';
 
 export interface TranscriptServices {
   readonly transcripts: Transcripts;
@@ -32,8 +31,6 @@ export function transcriptStep(services: TranscriptServices): Step {
       const texts = TRANSCRIPT_TEXTS[turn.language];
       // Whoever joined a group later would get what was said before they came.
       if (event.scope === 'group') return settle(turn, texts.inPrivate, 'in a group');
-      // A message that begins a session while people have the case leaves it with them.
-      keepEscalated(turn);
       const threads = new Set([conversation.lastCase?.threadId ?? turn.threadId, conversation.threadId ?? turn.threadId, turn.threadId]);
       const text = await services.transcripts.textOf([...threads], turn.language);
       if (text === '') return settle(turn, texts.nothing, 'nothing to copy');

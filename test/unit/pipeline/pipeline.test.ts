@@ -230,6 +230,15 @@ describe('pipeline', () => {
     expect(JSON.stringify(record)).not.toContain('secret detail');
   });
 
+  it.each(['/link', '/transcript', '¿Sigue ahí?'])('leaves a case with people whatever begins a new session of it: %s', async (text) => {
+    const event = inboundMessage({ content: [{ kind: 'text', text }] });
+    const held = conversation({ status: 'human', ticketId: 'T-OLD', threadId: 'thread_of_yesterday' });
+    const record = await createPipeline(servicesOf()).processTurn(input({ event, conversation: held }));
+    expect(record.effects).toMatchObject({ session: { status: { from: 'active', to: 'escalated' } }, ticket: null });
+    expect(record.effects.conversation).not.toHaveProperty('status');
+    expect(JSON.stringify(record.effects)).not.toContain('customer-left');
+  });
+
   describe('when a customer wants a person again', () => {
     const wantsPerson = async (lastCase: object, caseOf: PipelineServices['handoff']['caseOf']) => {
       const { handoff, ...services } = servicesOf();

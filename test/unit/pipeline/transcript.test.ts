@@ -10,7 +10,7 @@ import { transcriptStep } from '../../../src/pipeline/steps/transcript.js';
 import type { Turn } from '../../../src/pipeline/turn.js';
 import { capabilities as telegram } from '../../../channels/telegram/capabilities.js';
 import { createRecordingChannel } from '../../fakes/recording-channel.js';
-import { AT, session, turn } from '../../fixtures/turns.js';
+import { AT, turn } from '../../fixtures/turns.js';
 
 const closed = { ticketId: 'T-00000001', note: null, closedAt: AT, survey: 'score' as const };
 
@@ -40,7 +40,7 @@ async function ask({ content, conversation = {}, event = {}, change = {}, capabi
   });
   const state = turn({ event: { content, ...event }, conversation, turn: change });
   await compose([contentStep, step], () => undefined)(state);
-  return { answer: state.answer, kept, threads, state };
+  return { answer: state.answer, kept, threads };
 }
 
 const text = (words: string): InboundContent[] => [{ kind: 'text', text: words }];
@@ -87,12 +87,10 @@ describe('a copy of the conversation', () => {
     expect((await ask({ content: text('6'), conversation: { lastCase: { ...closed, survey: null } } })).answer).toBeNull();
   });
 
-  it('is given by command while people have the case, which stays theirs; words go to them', async () => {
+  it('is given by command while people have the case; words go to them', async () => {
     const held = { status: 'human', ticketId: 'T-00000002' } as const;
-    const change = { session: session({ status: 'active' }), change: { threadId: 'thread_1' } };
-    const { answer, state } = await ask({ content: text('/transcript'), conversation: held, change });
+    const { answer } = await ask({ content: text('/transcript'), conversation: held });
     expect(answer).toMatchObject({ files: [{ filename: 'conversacion-T-00000002.pdf' }], choices: [] });
-    expect(state.session?.status).toBe('escalated');
     expect((await ask({ content: text('mándame la transcripción'), conversation: held })).answer).toBeNull();
   });
 
