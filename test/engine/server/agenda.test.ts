@@ -8,7 +8,10 @@ import { onEachServer } from './each-server.js';
 const WAIT_MS = 25_000;
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WAIT_MS; Date.now() < end && !(await condition());) await new Promise((resolve) => setTimeout(resolve, 25));
+  for (const end = Date.now() + WAIT_MS; !(await condition());) {
+    if (Date.now() > end) throw new Error(`not within ${WAIT_MS} ms: ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }
 
 onEachServer((server) => {

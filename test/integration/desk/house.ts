@@ -115,8 +115,8 @@ export function openHouse(
   };
   const pipeline = createPipeline({
     ...{ attachments, links, extractFacts, knowledge },
-    transcripts: createTranscripts({ window: messageLog.window, zone: 'Europe/Madrid' }),
-    handoff: createHandoff(settings, createTicketStore(models).find),
+    transcripts: createTranscripts({ window: (threadId, limit) => messageLog.window(threadId, limit), zone: 'Europe/Madrid' }),
+    handoff: createHandoff(settings, (ticketId) => createTicketStore(models).find(ticketId)),
     sessions: createSessionStore(models),
     sessionTtlMs: 86_400_000,
     messagesPerMinute: 100_000,

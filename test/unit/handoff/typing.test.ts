@@ -18,7 +18,13 @@ const AT: Conversation = {
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-function open({ conversation = AT as Conversation | null, typing = true, shownName = (name: string): string | null => name } = {}) {
+interface Opened {
+  readonly conversation?: Conversation | null;
+  readonly typing?: boolean;
+  readonly shownName?: (name: string) => string | null;
+}
+
+function open({ conversation = AT, typing = true, shownName = (name) => name }: Opened = {}) {
   const channel = createRecordingChannel();
   const shown: Progress[] = [];
   const claimed = aCase(TICKET);
