@@ -44,27 +44,28 @@ export function beginWork(access: Access): () => void {
     redraw();
   }
 
-  /** One at a time; what changes meanwhile is read once more. */
-  let loading = false;
+  /** One at a time; what changes meanwhile is read once more, and whoever asked meanwhile waits for that. */
+  let loading: Promise<void> | null = null;
   let again = false;
-  async function loadCase(): Promise<void> {
-    again = loading;
-    if (loading) return;
-    loading = true;
-    try {
-      do {
-        again = false;
-        const id = situation.selected;
-        if (id === null) return;
-        const shown = await api.open(id, situation.language);
-        if (situation.selected !== id || signal.aborted) continue;
-        situation.shown = shown;
-        view ??= createCaseView(situation, id, place, { act, fail, close, open });
-        view.draw(shown);
-        markSeen();
-      } while (again);
-    } finally {
-      loading = false;
+  function loadCase(): Promise<void> {
+    again = true;
+    loading ??= readCase().finally(() => {
+      loading = null;
+      if (again) void loadCase().catch(fail); // asked for just as it ended
+    });
+    return loading;
+  }
+  async function readCase(): Promise<void> {
+    while (again) {
+      again = false;
+      const id = situation.selected;
+      if (id === null) return;
+      const shown = await api.open(id, situation.language);
+      if (situation.selected !== id || signal.aborted) continue;
+      situation.shown = shown;
+      view ??= createCaseView(situation, id, place, { act, fail, close, open });
+      view.draw(shown);
+      markSeen();
     }
   }
 
