@@ -43,8 +43,10 @@ async function begin(threadKey: string, channel: RecordingOptions = {}): Promise
   return instance;
 }
 async function write(instance: Instance, threadKey: string, text: string): Promise<void> {
-  const stored = instance.emit(textEvent(threadKey, `${threadKey}-${text}`, text));
-  await instance.letGo('insert inbox');
+  let isStored = false;
+  const stored = instance.emit(textEvent(threadKey, `${threadKey}-${text}`, text)).finally(() => (isStored = true));
+  // On a busy machine it may come to the gate only after it was looked for there.
+  while (!isStored) await instance.letGo('insert inbox');
   await stored;
 }
 const outboxOf = (threadKey: string) =>
