@@ -21,8 +21,9 @@ export type DeskCommand =
   | { readonly kind: 'undo'; readonly of: number | null }
   /** Of a reply that failed. */
   | { readonly kind: 'retry'; readonly of: number }
-  | { readonly kind: 'return-to-bot'; readonly note: string }
-  | { readonly kind: 'resolve'; readonly reason: string }
+  /** Refused where the customer has written since the agent began (`begunAt`, where the desk knows; else now): nobody would answer that. */
+  | { readonly kind: 'return-to-bot'; readonly note: string; readonly begunAt?: Date }
+  | { readonly kind: 'resolve'; readonly reason: string; readonly begunAt?: Date }
   | { readonly kind: 'reopen' };
 
 /** What is asked and changes nothing; answered to the person alone. */

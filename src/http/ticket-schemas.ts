@@ -58,6 +58,14 @@ const actingSchema = z.object({
 /** Who types a reply. */
 export const typingSchema = z.object({ agent: actingSchema });
 
+const DAY_MS = 86_400_000;
+const openMs = z
+  .int()
+  .min(0)
+  .max(DAY_MS)
+  .default(0)
+  .describe('For how long the form was open: what the customer has written since then, or less than a second before, refuses it');
+
 export const actionSchema = z.object({
   action_id: line(200).describe('Unique in the case; sent again, it is done once'),
   agent: actingSchema,
@@ -76,8 +84,12 @@ export const actionSchema = z.object({
     }),
     z.object({ kind: z.literal('undo'), of: z.int().min(1).nullable().default(null).describe('`seq` of the reply; null: the last one') }),
     z.object({ kind: z.literal('retry'), of: z.int().min(1) }),
-    z.object({ kind: z.literal('return-to-bot'), note: text.default('') }),
-    z.object({ kind: z.literal('resolve'), reason: line(500).describe('A code, or a code and a text: `sold: pedido 7`') }),
+    z.object({ kind: z.literal('return-to-bot'), note: text.default(''), open_ms: openMs }),
+    z.object({
+      kind: z.literal('resolve'),
+      reason: line(500).describe('A code, or a code and a text: `sold: pedido 7`'),
+      open_ms: openMs,
+    }),
     z.object({ kind: z.literal('reopen') }),
   ]),
 });

@@ -1,6 +1,7 @@
 /** Cases to JSON for the web inbox: what happened as lines that people read, what became of each reply, and the conversation beside it. Pure. */
 import { buttonsOf, reasonParts } from '../../channels/shared/desk-buttons.js';
 import { channelName, deskWords, type DeskWords } from '../../channels/shared/desk-words.js';
+import { replyState } from '../../channels/shared/reply-state.js';
 import type { MediaRef } from '../domain/content.js';
 import type { Conversation } from '../domain/conversation.js';
 import { KEPT_BACK } from '../domain/desk.js';
@@ -136,7 +137,7 @@ function eventView(event: TicketEvent, { events, words, teams }: EventContext): 
     line: lineOf(event, words, teams),
     text: textOf(change),
     files: filesOfReply(change).map((file) => fileView(attachmentOf(file))),
-    reply: change.kind === 'replied' ? { ...replyState(seq, events, words), send_at: change.sendAt.toISOString() } : null,
+    reply: change.kind === 'replied' ? { ...lastOf(seq, events, words), send_at: change.sendAt.toISOString() } : null,
   };
 }
 
@@ -158,26 +159,27 @@ function textOf(change: TicketChange): string | null {
 }
 
 /** The last that is known of a reply. */
-function replyState(
-  of: number,
-  events: readonly TicketEvent[],
-  { reply, failure }: DeskWords,
-): Omit<NonNullable<CaseEventView['reply']>, 'send_at'> {
+function lastOf(of: number, events: readonly TicketEvent[], words: DeskWords): Omit<NonNullable<CaseEventView['reply']>, 'send_at'> {
   const last = events.findLast(({ change }) => 'of' in change && change.of === of)?.change;
-  switch (last?.kind) {
+  return last === undefined
+    ? { state: 'pending', state_line: words.reply.pending }
+    : { state: stateOf(last), state_line: replyState(last, words) };
+}
+
+function stateOf(change: TicketChange): NonNullable<CaseEventView['reply']>['state'] {
+  switch (change.kind) {
     case 'reply-undone':
-      return { state: 'undone', state_line: reply.undone };
+      return 'undone';
     case 'reply-dispatched':
-      return { state: 'dispatched', state_line: reply.dispatched };
+      return 'dispatched';
     case 'reply-delivered':
-      return { state: last.status, state_line: reply[last.status] };
+      return change.status;
     case 'reply-failed':
-      if (last.reason === KEPT_BACK) return { state: 'kept-back', state_line: reply.keptBack };
-      return { state: 'failed', state_line: reply.failed(failure[last.reason] ?? last.reason) };
+      return change.reason === KEPT_BACK ? 'kept-back' : 'failed';
     case 'reply-retried':
-      return { state: 'retried', state_line: reply.retried };
+      return 'retried';
     default:
-      return { state: 'pending', state_line: reply.pending };
+      return 'pending';
   }
 }
 
@@ -188,7 +190,7 @@ const nameOf = (by: Actor): string | null => {
 };
 
 function lineOf({ by, change }: TicketEvent, words: DeskWords, teams: TeamNames): string {
-  const { did, reply } = words;
+  const { did } = words;
   const who = nameOf(by) ?? words.automatic;
   switch (change.kind) {
     case 'opened':
@@ -204,15 +206,11 @@ function lineOf({ by, change }: TicketEvent, words: DeskWords, teams: TeamNames)
     case 'replied':
       return words.toCustomer(who);
     case 'reply-undone':
-      return reply.undone;
     case 'reply-dispatched':
-      return reply.dispatched;
     case 'reply-delivered':
-      return reply[change.status];
     case 'reply-failed':
-      return reply.failed(words.failure[change.reason] ?? change.reason);
     case 'reply-retried':
-      return reply.retried;
+      return replyState(change, words);
     case 'resolved': {
       const { code } = reasonParts(change.reason);
       return code === null ? did.resolved(who) : `${did.resolved(who)}: ${words.resolved[code]}`;

@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../chaos/processes.js';
 import { type ChaosService, startChaosService } from '../chaos/service.js';
 import { hasChromium } from '../fakes/browser.js';
 import { say } from '../fakes/chat-page.js';
+import { READING_MS } from '../fakes/desks/desk-staff.js';
 import { entry, type InboxBrowser, inChat, inLog, openInboxBrowser, press, reply, take } from '../fakes/inbox-browser.js';
 import { memoryFolder } from '../fakes/memory-folder.js';
 import { copySampleData } from '../fakes/sample-data.js';
@@ -63,6 +65,7 @@ inBrowser('the inbox over two instances (skipped where Chromium is missing: inst
       await inChat(customer, `respuesta ${round}`).waitFor();
       await inLog(luis, `respuesta ${round}`).waitFor();
     }
+    await sleep(READING_MS);
     await press(marta, 'Resolver');
     await marta.locator('#question-yes').click();
     await inChat(customer, 'Hemos cerrado tu caso').waitFor();

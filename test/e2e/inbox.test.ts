@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContextOptions } from 'playwright-core';
 import { collectErrors, DESKTOP, faintTexts, hasChromium, namelessControls, PHONE, sidewaysScroll } from '../fakes/browser.js';
 import { say, START_TIMEOUT_MS } from '../fakes/chat-page.js';
+import { READING_MS } from '../fakes/desks/desk-staff.js';
 import { entry, type InboxBrowser, inChat, inLog, openInboxBrowser, press } from '../fakes/inbox-browser.js';
 import { memoryFolder } from '../fakes/memory-folder.js';
 import { copySampleData } from '../fakes/sample-data.js';
@@ -70,6 +72,7 @@ inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/
     await inLog(marta, 'El 4711 ñandú').waitFor();
     expect(await customer.locator('#messages').innerText()).not.toMatch(/secreto del equipo|no sale/);
 
+    await sleep(READING_MS);
     await press(marta, 'Resolver');
     await marta.locator('#question select').selectOption('answered');
     await marta.locator('#question-yes').click();

@@ -1,6 +1,8 @@
 /** The whole service with a customer in Slack's direct messages and its staff in the desk's channel of the same workspace: nothing of the one gets to the other. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShownCase } from '../contract/desk-suite.js';
+import { READING_MS } from '../fakes/desks/desk-staff.js';
 import { startRunningService, type RunningService } from '../fakes/running-service.js';
 import { createSlackStaff, openDeskChannel, type SlackStaff } from '../fakes/slack/desk-staff.js';
 import { startSlackEmulator, type SlackEmulator } from '../fakes/slack/emulator.js';
@@ -110,6 +112,7 @@ describe.each(['webhook', 'socket'])('by %s', (mode) => {
       await staff.press(winner, id, undo);
       await theCase((shown) => threadOf(shown).includes('↩️ Deshecha'));
 
+      await sleep(READING_MS);
       await staff.press(winner, id, 'resolve', { reason: 'answered', text: 'se le llamará' });
       await theCase(({ card: now }) => now.buttons.includes('reopen'));
       const read = await customerReads();

@@ -212,15 +212,16 @@ function submitted(submission: WireSubmission, deskChannel: string): DeskMatter 
     asked: { actionId, about: { ticketId: context.ticket }, ask: command },
     via: { kind: 'form', field: 'text' },
   });
+  const begun = context.at === undefined ? {} : { begunAt: new Date(context.at) };
   switch (form) {
     case 'reply':
       return text === '' && files.length === 0 ? { kind: 'unfilled', field: 'text' } : ask({ kind: 'reply', markdown: text, files });
     case 'note':
       return text === '' ? { kind: 'unfilled', field: 'text' } : ask({ kind: 'note', text });
     case 'return-to-bot':
-      return ask({ kind: 'return-to-bot', note: text });
+      return ask({ kind: 'return-to-bot', note: text, ...begun });
     case 'resolve':
-      return ask({ kind: 'resolve', reason: reasonOf(reason ?? 'other', text) });
+      return ask({ kind: 'resolve', reason: reasonOf(reason ?? 'other', text), ...begun });
     case 'assign':
       return person === null
         ? { kind: 'unfilled', field: 'person' }

@@ -45,7 +45,7 @@ export function createDeskDoor({ channel, language }: SlackDeskSettings, { staff
         return requestOf(matter.who, matter.asked);
       case 'form': {
         const { who, via, form, ticketId, prefilled } = matter;
-        const context = { ticket: ticketId, channel: who.channel, thread: who.thread };
+        const context = { ticket: ticketId, channel: who.channel, thread: who.thread, at: Date.now() };
         forms.open({ triggerId: via.trigger, view: formView(form, context, words, prefilled), userId: who.userId, at: who });
         return NOTHING;
       }

@@ -83,6 +83,8 @@ export const formContextSchema = z.object({
   ticket: z.string().max(40),
   channel: z.string().max(41),
   thread: z.string().nullable(),
+  /** When it was opened, in ms; a form that another version opened may lack it. */
+  at: z.int().min(0).max(8.64e15).optional(),
 });
 export type FormContext = z.infer<typeof formContextSchema>;
 

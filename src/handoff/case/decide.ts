@@ -5,7 +5,8 @@ import type { Agent, Ticket, TicketChange, TicketEvent } from '../../domain/tick
 
 /** Why a person's command does nothing. */
 export interface Refusal {
-  readonly refused: 'has-it' | 'not-yours' | 'not-claimed' | 'closed' | 'open' | 'too-late' | 'nothing-to-undo' | 'empty' | 'not-failed';
+  readonly refused:
+    'has-it' | 'not-yours' | 'not-claimed' | 'closed' | 'open' | 'too-late' | 'nothing-to-undo' | 'empty' | 'not-failed' | 'wrote-since';
   /** Who has the case, where that is why. */
   readonly agent: Agent | null;
 }
@@ -23,6 +24,9 @@ export interface Situation {
   readonly now: Date;
   readonly undoMs: number;
 }
+
+/** Nobody reads a message and decides on it in less. */
+const GLANCE_MS = 1_000;
 
 /** Under which action a reply goes out or is taken back: one of them. */
 export const settling = (of: number): string => `settle:${of}`;
@@ -59,7 +63,7 @@ export function decide(command: DeskCommand, agent: Agent, situation: Situation)
 
 function ofClaimer(
   command: Extract<DeskCommand, { kind: 'release' | 'reply' | 'return-to-bot' | 'resolve' }>,
-  { now, undoMs }: Situation,
+  { events, now, undoMs }: Situation,
 ): Decision | Refusal {
   switch (command.kind) {
     case 'release':
@@ -70,11 +74,15 @@ function ofClaimer(
       return happens({ kind: 'replied', markdown, files, sendAt: new Date(now.getTime() + undoMs) });
     }
     case 'return-to-bot':
-      return happens({ kind: 'returned', note: command.note });
+      return wroteSince(events, command.begunAt ?? now) ? refuse('wrote-since') : happens({ kind: 'returned', note: command.note });
     case 'resolve':
-      return happens({ kind: 'resolved', reason: command.reason });
+      return wroteSince(events, command.begunAt ?? now) ? refuse('wrote-since') : happens({ kind: 'resolved', reason: command.reason });
   }
 }
+
+/** Whether there is something of the customer's that an agent who began then cannot have read. */
+const wroteSince = (events: readonly TicketEvent[], begunAt: Date): boolean =>
+  events.some(({ change, at }) => change.kind === 'customer-wrote' && at.getTime() > begunAt.getTime() - GLANCE_MS);
 
 function undo(of: number | null, agent: Agent, { events }: Situation): Decision | Refusal {
   const isOwn = ({ change, by, seq }: TicketEvent) =>

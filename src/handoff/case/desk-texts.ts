@@ -23,6 +23,7 @@ const ES: Refused = {
   'nothing-to-undo': () => 'No hay ninguna respuesta tuya que deshacer.',
   empty: () => 'No hay nada que enviar: escribe el texto.',
   'not-failed': () => 'Esa respuesta no está fallida: no hay nada que reintentar.',
+  'wrote-since': (_who, ticket) => `El cliente ha escrito entretanto y el caso ${ticket} sigue abierto: léelo y vuelve a pulsar el botón.`,
 };
 
 const EN: Refused = {
@@ -35,6 +36,8 @@ const EN: Refused = {
   'nothing-to-undo': () => 'There is no reply of yours to undo.',
   empty: () => 'There is nothing to send: write the text.',
   'not-failed': () => 'That reply has not failed: there is nothing to try again.',
+  'wrote-since': (_who, ticket) =>
+    `The customer has written meanwhile and the case ${ticket} is still open: read it and press the button again.`,
 };
 
 const DONE_ES: Record<DeskCommand['kind'], (ticketId: string) => string> = {

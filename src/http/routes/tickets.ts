@@ -211,6 +211,10 @@ const agentOf = (response: Response, { id, name }: { readonly id?: string | unde
 const inOrder = (messages: readonly Message[]): Message[] => [...messages].sort((one, other) => one.order - other.order);
 
 async function commandOf(command: ActionInput['command'], ticket: Ticket, attachments: AttachmentStore): Promise<DeskCommand> {
+  if (command.kind === 'resolve' || command.kind === 'return-to-bot') {
+    const { open_ms, ...asked } = command;
+    return { ...asked, begunAt: new Date(Date.now() - open_ms) };
+  }
   if (command.kind !== 'reply') return command;
   const { markdown, files } = command;
   return { kind: 'reply', markdown, files: await filesNamed(files, ticket, attachments) };

@@ -210,7 +210,10 @@ describe('a case', () => {
     ]);
     const replied = events.findLast(({ kind }) => kind === 'replied');
     expect(waiting.body['messages']).toContainEqual(expect.objectContaining({ role: 'agent', author: 'Marta', reply: replied?.seq }));
-    await act(ticket, { kind: 'resolve', reason: 'answered: todo claro' });
+    const resolve = () => act(ticket, { kind: 'resolve', reason: 'answered: todo claro', open_ms: 0 });
+    const unread = await act(ticket, { kind: 'resolve', reason: 'answered: todo claro', open_ms: 60_000 });
+    expect(unread).toMatchObject({ status: 409, body: { message: expect.stringContaining('ha escrito entretanto') as unknown } });
+    await eventually(resolve, ({ status }) => status === 200);
     await eventually(
       () => historyOf(session),
       (messages) => messages.at(-1)?.role === 'system',

@@ -37,8 +37,15 @@ export interface DeskStaff {
   mischief(ticketId: string): Promise<void>;
 }
 
-export const press = async (staff: DeskStaff, who: Agent, ticketId: string, button: string, form?: DeskForm): Promise<void> =>
-  (await staff.finger(who, ticketId, button, form))();
+/** People read before they end a case: what they cannot have read keeps it open. */
+export const READING_MS = 1_100;
+
+export async function press(staff: DeskStaff, who: Agent, ticketId: string, button: string, form?: DeskForm): Promise<void> {
+  if (button === 'resolve' || button === 'return-to-bot') await sleep(READING_MS);
+  await (
+    await staff.finger(who, ticketId, button, form)
+  )();
+}
 
 export const write = async (staff: DeskStaff, who: Agent, ticketId: string, text: string): Promise<void> =>
   (await staff.line(who, ticketId, text))();

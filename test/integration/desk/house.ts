@@ -22,6 +22,7 @@ import { createTicketStore } from '../../../src/storage/ticket-store.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import type { TestDatabase } from '../../fakes/database.js';
+import { READING_MS } from '../../fakes/desks/desk-staff.js';
 import { createRecordingChannel, type RecordingChannel } from '../../fakes/recording-channel.js';
 import { textEvent } from '../../fakes/simple-turns.js';
 import { until } from '../delivery/setup.js';
@@ -165,7 +166,10 @@ export function openHouse(
     async does(agent, ticketId, ask, at = desks[0]) {
       if (at === undefined) throw new Error('there is no desk');
       actions += 1;
-      return desk.perform(at, { actionId: `press-${actions}`, agent, about: { ticketId }, ask, answerTo: {} });
+      // They have read what the customer wrote before they end a case, however fast it goes here.
+      const ends = ask.kind === 'resolve' || ask.kind === 'return-to-bot';
+      const asked = ends ? { begunAt: new Date(Date.now() + READING_MS), ...ask } : ask;
+      return desk.perform(at, { actionId: `press-${actions}`, agent, about: { ticketId }, ask: asked, answerTo: {} });
     },
     async conversationOf(customer) {
       const id = conversationIdOf({ channel: channel.name, account: 'default', threadKey: customer });

@@ -89,7 +89,9 @@ describe('cases', () => {
         fc.infiniteStream(fc.nat({ max: 5 })),
         async (rounds, pauses) => {
           const log = inMemory(() => Number(pauses.next().value ?? 0));
-          const cases = createCases({ store: log, undoMs: 0, onEvent: () => undefined });
+          let time = 0;
+          const now = () => new Date((time += 400));
+          const cases = createCases({ store: log, undoMs: 0, onEvent: () => undefined, now });
           await cases.record({ ticketId: opening.id, actionId: 'opened' }, 'system', { kind: 'opened', team: null });
           for (const moves of rounds) await play(cases, log.events, moves);
           check(log.events);
@@ -112,6 +114,28 @@ describe('cases', () => {
     expect(told).toEqual(Array.from({ length: 19 }, () => ({ refused: 'has-it', agent: winners[0] })));
   });
 
+  it('are not closed over something that the customer wrote after the agent began', async () => {
+    const log = inMemory(() => 0);
+    let now = new Date(60_000);
+    const cases = createCases({ store: log, undoMs: 0, onEvent: () => undefined, now: () => now });
+    let actions = 0;
+    const action = () => ({ ticketId: 'T-1', actionId: `a${(actions += 1)}` });
+    const by = { agent: AGENTS[0], desk: 'slack' };
+    const outcome = async (wanted: DeskCommand) => {
+      const { kind, ...more } = await cases.act(action(), by, wanted);
+      return kind === 'refused' && 'refusal' in more ? more.refusal.refused : kind;
+    };
+    await cases.act(action(), by, { kind: 'claim' });
+    await cases.record(action(), 'customer', { kind: 'customer-wrote', messageId: 'm1' });
+    now = new Date(60_900);
+    expect(await outcome({ kind: 'resolve', reason: 'answered' })).toBe('wrote-since');
+    expect(await outcome({ kind: 'return-to-bot', note: '' })).toBe('wrote-since');
+    now = new Date(90_000);
+    // The form was opened before, and stood in front of what the customer wrote.
+    expect(await outcome({ kind: 'resolve', reason: 'answered', begunAt: new Date(50_000) })).toBe('wrote-since');
+    expect(await outcome({ kind: 'resolve', reason: 'answered', begunAt: new Date(61_000) })).toBe('done');
+  });
+
   it('know nothing of a case that is not there', async () => {
     const cases = createCases({ store: inMemory(() => 0), undoMs: 0, onEvent: () => undefined });
     const by = { agent: AGENTS[0], desk: 'slack' };
@@ -132,6 +156,12 @@ function check(events: readonly TicketEvent[]): void {
       if (['replied', 'resolved', 'returned', 'released'].includes(change.kind)) expect(ticket.agent).toEqual(by.agent);
       if (!['noted', 'reopened', 'reply-undone'].includes(change.kind)) expect(isOpen(ticket)).toBe(true);
       if (change.kind === 'reopened') expect(isOpen(ticket)).toBe(false);
+      if (change.kind === 'resolved' || change.kind === 'returned') {
+        const unread = events
+          .slice(0, index)
+          .filter((one) => one.change.kind === 'customer-wrote' && event.at.getTime() - one.at.getTime() <= 400);
+        expect(unread).toEqual([]);
+      }
     }
     if (change.kind === 'reply-undone' || change.kind === 'reply-dispatched') {
       expect(settled.has(change.of)).toBe(false);

@@ -85,6 +85,7 @@ export function createCaseView(situation: Situation, ticket: string, place: HTML
     }
   };
   const resolve = async () => {
+    const began = Date.now();
     const fields = [
       choiceField('code', word(situation, 'reason'), NAMES[situation.language].resolved),
       textField('text', word(situation, 'details')),
@@ -92,13 +93,14 @@ export function createCaseView(situation: Situation, ticket: string, place: HTML
     const given = await ask(word(situation, 'resolve'), word(situation, 'resolve'), fields);
     if (given === null) return;
     const { code = 'other', text = '' } = given;
-    await actions.act({ kind: 'resolve', reason: text.trim() === '' ? code : `${code}: ${text.trim()}` });
+    await actions.act({ kind: 'resolve', reason: text.trim() === '' ? code : `${code}: ${text.trim()}`, open_ms: Date.now() - began });
   };
   const returnToBot = async () => {
+    const began = Date.now();
     const given = await ask(word(situation, 'return-to-bot'), word(situation, 'return-to-bot'), [
       textField('note', word(situation, 'botNote')),
     ]);
-    if (given !== null) await actions.act({ kind: 'return-to-bot', note: given['note'] ?? '' });
+    if (given !== null) await actions.act({ kind: 'return-to-bot', note: given['note'] ?? '', open_ms: Date.now() - began });
   };
   const assign = async () => {
     try {
