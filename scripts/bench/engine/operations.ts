@@ -7,8 +7,11 @@ import { MOST_CALLERS, type Server, withServers } from './servers.js';
 
 const RUNS = 9;
 const RUN_MS = 200;
-/** Before an operation is measured, so that neither server pays for compiling the driver. */
-const WARM_UP_MS = 300;
+/**
+ * Run on each server before an operation is measured: V8 compiles what runs often while it runs, the engine as well as the driver, which takes some
+ * thousand operations. A service has them behind it within minutes.
+ */
+const WARM_UP_OPERATIONS = 6_000;
 const CALLERS = [1, MOST_CALLERS];
 const DOCUMENTS = 10_000;
 
@@ -56,7 +59,7 @@ async function measure(servers: readonly Server[], operations: readonly Operatio
   for (const server of servers) if (server.name !== 'any server') await fill(messagesOf(server), DOCUMENTS);
   printHeader('operations a second, callers', servers);
   for (const { name, target, run } of operations) {
-    for (const server of servers) await throughput(() => run(messagesOf(server), server.db), MOST_CALLERS, WARM_UP_MS);
+    for (const server of servers) await warmUp(() => run(messagesOf(server), server.db));
     for (const callers of CALLERS) {
       const samples = servers.map((server) => ({ server: server.name, values: [] as number[] }));
       const costs = servers.map(() => ({ driver: 0, server: 0, operations: 0 }));
@@ -101,6 +104,14 @@ function printCosts(servers: readonly Server[], costs: readonly Cost[]): void {
     return `${name} ${(server / operations).toFixed(0)} + ${(driver / operations).toFixed(0)}`;
   });
   if (!shown.some((text) => text.includes('NaN'))) console.log(`    µs of processor each, server + driver: ${shown.join(', ')}`);
+}
+
+async function warmUp(run: () => Promise<unknown>): Promise<void> {
+  let left = WARM_UP_OPERATIONS;
+  const caller = async (): Promise<void> => {
+    for (; left > 0; left -= 1) await run();
+  };
+  await Promise.all(Array.from({ length: MOST_CALLERS }, caller));
 }
 
 interface Throughput {
