@@ -139,7 +139,7 @@ inBrowser('work in the web inbox (skipped where Chromium is missing: install it 
     // Whom a form with a file is for the emulator does not read.
     await until('the copy is sent', () => telegram.sends.some(({ method }) => method === 'sendDocument'));
     expect(texts().some((text) => text.includes('copia de nuestra conversación'))).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   it('marks what is unread, finds cases, tells who is typing, and explains the bot', async () => {
     const marta = await inbox.signIn(service.url, 'Marta Ruiz');

@@ -13,6 +13,8 @@ import { copySampleData } from '../fakes/sample-data.js';
 import { startServiceProcess, type ServiceProcess } from '../fakes/service-process.js';
 
 const inBrowser = hasChromium ? describe : describe.skip;
+/** Longer than a busy machine takes to show a reply and to press what undoes it. */
+const UNDO_SECONDS = 10;
 const HOSTILE = '<img src=x onerror="window.hacked=1"> quiero hablar con una persona **ya**';
 
 let folder: string;
@@ -27,7 +29,7 @@ inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/
     folder = await mkdtemp(join(memoryFolder(), 'parley-inbox-'));
     const data = join(folder, 'data');
     await copySampleData(data);
-    const environment = { DATA_DIR: data, PORT: '0', RATE_LIMIT_DEFAULT: '100000', DESK_UNDO_SECONDS: '3' };
+    const environment = { DATA_DIR: data, PORT: '0', RATE_LIMIT_DEFAULT: '100000', DESK_UNDO_SECONDS: String(UNDO_SECONDS) };
     service = await startServiceProcess(environment);
     inbox = await openInboxBrowser(data);
   }, START_TIMEOUT_MS);
@@ -107,7 +109,7 @@ inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/
     expect(await loser.locator('#problem').innerText()).toContain(winner);
     await loser.locator('#case dd').filter({ hasText: winner }).waitFor();
     expect(await loser.locator('.box.reply .strong').isDisabled()).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   it('keeps what is not sent over a reload, and forgets the key when the agent signs out', async () => {
     const page = await signIn('Marta Ruiz');
@@ -126,7 +128,7 @@ inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/
     await page.fill('#name', 'X');
     await page.locator('#sign-in button').click();
     await page.locator('#problem').filter({ hasText: 'no vale' }).waitFor();
-  }, 60_000);
+  }, 120_000);
 
   it('names its controls, keeps contrast, and fits a phone of 360 px', async () => {
     const { ticket } = await customerWithCase(`${HOSTILE} ${'x'.repeat(200)}`);
@@ -143,5 +145,5 @@ inBrowser('the web inbox (skipped where Chromium is missing: install it at /usr/
       expect(await faintTexts(page)).toEqual([]);
       expect(await sidewaysScroll(page)).toBe(0);
     }
-  }, 60_000);
+  }, 120_000);
 });

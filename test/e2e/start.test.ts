@@ -59,7 +59,7 @@ describe('starting', () => {
     expect(ended.code).toBe(1);
     oneSentence(ended.stderr);
     expect(ended.stderr).toContain(String(port));
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ['a port that is none', { PORT: 'http' }, /PORT/],
@@ -75,7 +75,7 @@ describe('starting', () => {
       expect(ended.stderr).toMatch(expected);
       expect(ended.stderr).not.toContain('hunter2');
     },
-    60_000,
+    120_000,
   );
 
   it('explains a data folder that is none, and one that is in use', async () => {
@@ -92,7 +92,7 @@ describe('starting', () => {
     expect(second.code).toBe(1);
     oneSentence(second.stderr);
     expect(second.stderr).toMatch(/in use|another process/i);
-  }, 60_000);
+  }, 120_000);
 
   const root = process.getuid?.() === 0;
   (root ? it.skip : it)('explains a folder that may not be written to (skipped for root, who may write anywhere)', async () => {

@@ -162,7 +162,7 @@ inBrowser(
       ]);
       expect(await page.locator('.message').count()).toBe(6);
       expect(await page.locator('#offline').innerText()).toBe('');
-    }, 90_000);
+    }, 120_000);
 
     it('keeps a message that was written offline over a reload', async () => {
       const page = await chat.visit();

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 import { DESKTOP, launchChromium } from './browser.js';
 import { say } from './chat-page.js';
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 export interface InboxBrowser {
   /** The API key that agents sign in with. */

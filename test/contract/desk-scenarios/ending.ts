@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { press, type DeskStaff, write } from '../../fakes/desks/desk-staff.js';
-import { type HouseCustomer, readsText, showsCase, showsText, threadText, until } from '../../fakes/desks/support-house.js';
+import { type HouseCustomer, logOf, readsText, showsCase, showsText, threadText, until } from '../../fakes/desks/support-house.js';
 import { LIMIT_MS, QUIET_MS, type SceneOf } from './scene.js';
 
 const ANSWER = /devoluci|devolver|14 días|30 días/i;
@@ -107,10 +107,11 @@ export function endingScenarios(scene: SceneOf): void {
         const id = await house.opensCase(customer, [here]);
         const claim = await here.finger(here.marta, id, 'claim');
         await Promise.all([claim(), customer.writes('seguir con el asistente')]);
-        const left = await until('the desk knows', async () => {
-          const { card = null, thread = [] } = (await here.shown(id)) ?? {};
-          if (card?.buttons.includes('reopen') === true) return 'left';
-          return thread.some(({ text }) => text.includes('seguir con el asistente')) ? 'stayed' : null;
+        // By the log alone: the inbox shows the message a moment before it is decided what becomes of it.
+        const left = await until('it is decided', async () => {
+          const kinds = (await logOf(house, id)).map(({ kind }) => kind);
+          if (kinds.includes('customer-left')) return 'left';
+          return kinds.includes('customer-wrote') ? 'stayed' : null;
         });
         for (const desk of all) await showsCase(desk, id, ({ card }) => card.buttons.includes(left === 'left' ? 'reopen' : 'resolve'));
         await customer.writes('¿Cuál es el plazo para devolver un panel?');

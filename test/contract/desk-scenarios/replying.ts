@@ -176,13 +176,13 @@ export function replyingScenarios(scene: SceneOf): void {
         const { house, here } = scene();
         const customer = house.onWhatsApp();
         const id = await claimed(customer, here);
-        const before = (await customer.reads()).length;
+        const [before, told] = [(await customer.reads()).length, (await here.told(here.marta)).length];
         await here.replyWithFile(here.marta, id, picture(FILE_LIMIT_BYTES));
         // By the state of the reply, or at once by who took the file.
-        for (let told = false; !told; await sleep(50)) {
-          const thread = threadText((await here.shown(id)) ?? { place: '', card: { text: '', buttons: [], files: [] }, thread: [] });
-          told = thread.includes('No se ha entregado') || (await here.told(here.marta)).join().length > 0;
-        }
+        await until('the agent is told', async () => {
+          const shown = await here.shown(id);
+          return (shown !== null && threadText(shown).includes('No se ha entregado')) || (await here.told(here.marta)).length > told;
+        });
         expect((await customer.reads()).slice(before)).toEqual([]);
         expect(customer.files()).toEqual([]);
         await customer.sends({ name: 'enorme.pdf', contentType: 'application/pdf', bytes: Buffer.alloc(FILE_LIMIT_BYTES + 1, 1) });

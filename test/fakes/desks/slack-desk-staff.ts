@@ -1,9 +1,7 @@
 /** Staff in the desk's channel of the emulated Slack, in front of a running service. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from '../../../src/domain/ticket.js';
-import { createSlackStaff, openDeskChannel, submission, threadMessage, type SlackStaff } from '../slack/desk-staff.js';
+import { createSlackStaff, formBehind, openDeskChannel, submission, threadMessage, type SlackStaff } from '../slack/desk-staff.js';
 import { startSlackEmulator, type SlackEmulator } from '../slack/emulator.js';
-import { viewOf } from '../slack/limits.js';
 import {
   BOT,
   BOT_TOKEN,
@@ -18,9 +16,6 @@ import {
   type StaffName,
 } from '../slack/workspace.js';
 import { arrival, type DeskFile, type DeskStaff } from './desk-staff.js';
-
-const OPENS_FORM = /^(reply|note|assign|return-to-bot|resolve|insert:\d+)$/;
-const FORM_WITHIN_MS = 30_000;
 
 export interface SlackDeskStaff extends DeskStaff {
   /** What the service is configured with. */
@@ -63,15 +58,9 @@ export async function openSlackStaff(urlOf: () => string): Promise<SlackDeskStaf
     async finger(who, ticketId, button, form = {}) {
       const payload = await staff.pressOf(userOf(who), ticketId, button);
       return async () => {
-        const opened = slack.calls('views.open').length;
         await deliver('/interactions', payload);
-        if (!OPENS_FORM.test(button)) return;
-        for (let waitedMs = 0; slack.calls('views.open').length === opened; waitedMs += 10) {
-          if (waitedMs > FORM_WITHIN_MS) throw new Error(`${button} opened no form`);
-          await sleep(10);
-        }
-        const view = viewOf(slack.calls('views.open').at(-1)?.fields['view']);
-        await deliver('/interactions', submission(userOf(who), view, form));
+        const view = await formBehind(slack, payload, button);
+        if (view !== null) await deliver('/interactions', submission(userOf(who), view, form));
       };
     },
     // A line that begins with a slash would be Slack's own command.
@@ -150,7 +139,7 @@ async function mischief(desk: Desk, ticketId: string): Promise<void> {
   const { staff, deliver } = desk;
   const { ids, place } = staff;
   const threadTs = await threadOf(desk, ticketId);
-  const press = (await staff.pressOf(ids.marta, ticketId, 'note')) as { readonly actions: readonly object[] };
+  const press = await staff.pressOf(ids.marta, ticketId, 'note');
   const pressed = (action: object) => deliver('/interactions', { ...press, actions: [{ ...press.actions[0], ...action }] });
   await pressed({ action_id: 'desk:explode', value: ticketId });
   await pressed({ action_id: 'desk:claim', value: `${ticketId}'; drop` });

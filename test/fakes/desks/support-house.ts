@@ -107,8 +107,9 @@ export async function openSupportHouse({ undoSeconds = 1 }: HouseOptions = {}): 
     onWhatsApp: () => whatsappCustomer(graph),
     onTeams: () => teamsCustomer(teams.platform, (activity) => teams.platform.post(`${urlOf()}/api/messages`, activity)),
     async opensCase(customer, at, text = 'Quiero hablar con una persona') {
+      const before = (await customer.reads()).length;
       await customer.writes(text);
-      const id = await until('the customer is told their case', async () => ticketIn(await customer.reads()));
+      const id = await until('the customer is told their case', async () => ticketIn((await customer.reads()).slice(before)));
       for (const desk of at) await showsCase(desk, id, () => true);
       return id;
     },
@@ -164,7 +165,7 @@ export async function logOf({ service }: SupportHouse, ticketId: string): Promis
   return (await service().call('GET', `/api/tickets/${ticketId}`, { headers })).body['events'] as CaseBody['events'];
 }
 
-const ticketIn = (texts: readonly string[]): string | null => /T-[0-9A-Z]{8}/.exec(texts.at(-1) ?? '')?.[0] ?? null;
+const ticketIn = (texts: readonly string[]): string | null => /T-[0-9A-Z]{8}/.exec(texts.join('\n'))?.[0] ?? null;
 
 async function webCustomer(running: () => RunningService): Promise<WebCustomer> {
   const sessionId = await running().session();

@@ -6,12 +6,21 @@ import { blocksOf, viewOf, type WireBlock, type WireView } from './limits.js';
 import { plain, textOf, type StoredMessage } from './shown.js';
 import { BOT, BOT_TOKEN, eventEnvelope, staffToken, TEAM, type StaffName } from './workspace.js';
 
-const FORM_WITHIN_MS = 5000;
+/** Far more than it takes; Slack itself gives 3 s. */
+const FORM_WITHIN_MS = 60_000;
 /** Buttons that open one. */
 const OPENS_FORM = /^(reply|note|assign|return-to-bot|resolve|insert:\d+)$/;
 
 interface Message extends StoredMessage {
   readonly thread_ts?: string;
+}
+
+/** What the press of a button tells, as far as it is looked at here. */
+export interface Press {
+  /** By it the form behind the button is opened. */
+  readonly trigger_id: string;
+  readonly actions: readonly object[];
+  readonly [field: string]: unknown;
 }
 
 /** Brings what Slack tells to the service; what was made of it, where that can be seen. */
@@ -29,7 +38,7 @@ export interface SlackStaff<Made> {
   /** What this user alone was told. */
   told(user: string): string[];
   /** What the press of a button tells, of a card or of a message in its thread. */
-  readonly pressOf: (user: string, ticketId: string, button: string, over?: object) => Promise<object>;
+  readonly pressOf: (user: string, ticketId: string, button: string, over?: object) => Promise<Press>;
   /** Presses, and fills in and submits the form where there is one. */
   press(user: string, ticketId: string, button: string, form?: DeskForm): Promise<Made>;
   write(name: StaffName, ticketId: string, text: string): Promise<Made>;
@@ -94,14 +103,10 @@ export function createSlackStaff<Made>(
     },
     told: (user) => whispers(user).map(({ fields }) => lineOf({ ts: '', user: BOT, ...fields }).text),
     async press(user, ticketId, button, form = {}) {
-      const opened = slack.calls('views.open').length;
-      const made = await deliver('/interactions', await pressOf(user, ticketId, button));
-      if (!OPENS_FORM.test(button)) return made;
-      for (let waitedMs = 0; slack.calls('views.open').length === opened; waitedMs += 5) {
-        if (waitedMs > FORM_WITHIN_MS) throw new Error(`${button} opened no form`);
-        await sleep(5);
-      }
-      return deliver('/interactions', submission(user, viewOf(slack.calls('views.open').at(-1)?.fields['view']), form));
+      const payload = await pressOf(user, ticketId, button);
+      const made = await deliver('/interactions', payload);
+      const view = await formBehind(slack, payload, button);
+      return view === null ? made : deliver('/interactions', submission(user, view, form));
     },
     async write(name, ticketId, text) {
       const [card] = await ofCase(ticketId);
@@ -182,7 +187,7 @@ function pressPayload(
   trigger: string,
   { message, element }: { message: Message | null; element: Button },
   over: object,
-): object {
+): Press {
   presses += 1;
   const ts = message?.ts ?? '1900000000.000001';
   const threadTs = message?.thread_ts;
@@ -214,6 +219,16 @@ export const noteForm = (ticket: string, channel: string): object => ({
   private_metadata: JSON.stringify({ ticket, channel, thread: null }),
   blocks: [],
 });
+
+/** The form that this press opens, and no other that is opened meanwhile; null: its button has none. */
+export async function formBehind(slack: SlackEmulator, { trigger_id: trigger }: Press, button: string): Promise<WireView | null> {
+  if (!OPENS_FORM.test(button)) return null;
+  for (const began = Date.now(); Date.now() - began < FORM_WITHIN_MS; await sleep(5)) {
+    const opened = slack.calls('views.open').findLast(({ fields }) => fields['trigger_id'] === trigger);
+    if (opened !== undefined) return viewOf(opened.fields['view']);
+  }
+  throw new Error(`${button} opened no form`);
+}
 
 let views = 0;
 

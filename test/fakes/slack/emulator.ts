@@ -38,7 +38,7 @@ export interface SlackEmulator {
   /** What `files.info` says of every file from now on, beside or in place of what is true. */
   pretendFile(claims: object): void;
   setScopes(scopes: readonly string[]): void;
-  /** Sends an envelope over a socket, and resolves with its acknowledgement; rejects where there is none within the time. */
+  /** Sends an envelope over a socket, and resolves with its acknowledgement; rejects where there is none within the time, a minute unless it is given. */
   push(type: 'events_api' | 'interactive' | 'slash_commands', payload: object, withinMs?: number): Promise<unknown>;
   /** How many sockets are open. */
   sockets(): number;
@@ -226,7 +226,7 @@ function openSockets() {
     });
     socket.send(JSON.stringify({ type: 'hello', num_connections: open.size, connection_info: { app_id: APP } }));
   });
-  const push: SlackEmulator['push'] = (type, payload, withinMs = 3000) =>
+  const push: SlackEmulator['push'] = (type, payload, withinMs = 60_000) =>
     new Promise((resolve, reject) => {
       const [socket] = open;
       if (socket === undefined) return reject(new Error('no socket is open'));
