@@ -3,6 +3,7 @@ import type { Config } from './config.js';
 import type { Deliveries } from './delivery/deliveries.js';
 import type { OpenDesk } from './desk.js';
 import { teamNamesOf } from './domain/desk-settings.js';
+import { contactsExtension } from './http/routes/contacts.js';
 import { deliveriesExtension } from './http/routes/deliveries.js';
 import { knowledgeExtension, type KnowledgeRouteServices } from './http/routes/knowledge.js';
 import { ticketsExtension } from './http/routes/tickets.js';
@@ -15,7 +16,7 @@ import type { Logger } from './telemetry/logger.js';
 
 export interface ExtensionParts extends Pick<KnowledgeRouteServices, 'newLoader' | 'reload'> {
   readonly config: Pick<Config, 'desk' | 'maxFileBytes'>;
-  readonly storage: Pick<Storage, 'models' | 'knowledge' | 'unknownPayloads' | 'attachments'>;
+  readonly storage: Pick<Storage, 'models' | 'knowledge' | 'unknownPayloads' | 'attachments' | 'people'>;
   readonly deliveries: Deliveries;
   readonly desk: Pick<OpenDesk, 'perform' | 'tickets' | 'reader' | 'typing'>;
   readonly logger: Logger;
@@ -29,6 +30,7 @@ export function httpExtensions({ config, storage, deliveries, desk, logger, newL
   return [
     deliveriesExtension(deliveries),
     unknownPayloadsExtension(storage.unknownPayloads),
+    contactsExtension({ people: storage.people, tickets: desk.tickets }),
     knowledgeExtension({ store: storage.knowledge, newLoader, reload, maxFileBytes }),
     ticketsExtension({
       ...{ ...desk, inbox: createTicketInbox(models), turns: createTurnLog(models), staff: settings.agents },

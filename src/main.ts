@@ -7,6 +7,7 @@ import { createWebChannel } from '../channels/web/index.js';
 import { createExtractiveAnswerer } from './assistant/extractive-answerer.js';
 import { loadEnvironment, parseConfig, type Config } from './config.js';
 import { configuredChannels } from './configured-channels.js';
+import { configuredWording } from './configured-wording.js';
 import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
 import { createLaneHistory } from './delivery/lane-history.js';
@@ -18,7 +19,7 @@ import { openDesk } from './desk.js';
 import { httpExtensions } from './http-extensions.js';
 import { createHttpServer } from './http/server.js';
 import { createIgnoredEvents } from './ignored-events.js';
-import { startJobs } from './jobs/index.js';
+import { erasureJob, startJobs } from './jobs/index.js';
 import { chunkAttachment } from './knowledge/chunking.js';
 import { openKnowledge } from './knowledge/open-knowledge.js';
 import { createMemory, extractFacts } from './memory/index.js';
@@ -98,13 +99,15 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     understanding,
     knowledge,
     answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
+    ...(await configuredWording(config.model, { logger, metrics })),
     handoff: createHandoff(config.desk.settings, storage.caseOf),
     transcripts: createTranscripts({ ...messages, zone: config.desk.settings.teams[0]?.hours?.zone ?? 'UTC' }),
     onStep: (step, seconds) => metrics.stepSeconds.observe({ step: `pipeline:${step}` }, seconds),
   });
 
   const desk = openDesk({ config, models, attachments, channels, desks: [], knowledge, soleInstance, logger });
-  const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, others: desk.jobs, logger });
+  const others = [...desk.jobs, erasureJob(storage.people)];
+  const jobs = await startJobs({ db: storage.db, sessions, sessionTtlMs: config.sessionTtlMs, others, logger });
   started.push(() => jobs.stop());
   const stores = { saveFacts: memories.saveFacts, ...desk };
   const choices = configuredOptions(config, { soleInstance });
@@ -129,7 +132,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
       extensions: httpExtensions({ config, storage, deliveries, desk, logger, newLoader, reload: knowledge.reload }),
-      health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),
+      health: healthProbes({ ping: storage.ping, knowledge, channels, model: config.model, accepting: () => accepting }),
     },
   );
   const { url, port } = await http.listen();

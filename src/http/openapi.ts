@@ -3,6 +3,7 @@ import { createDocument, type oas31 } from 'zod-openapi';
 import { ANALYTICS_PATHS } from './routes/analytics.js';
 import { ATTACHMENT_PATHS } from './routes/attachments.js';
 import { CHAT_PATHS } from './routes/chat.js';
+import { CONTACT_PATHS } from './routes/contacts.js';
 import { DELIVERY_PATHS } from './routes/deliveries.js';
 import { UNKNOWN_PAYLOAD_PATHS } from './routes/unknown-payloads.js';
 import { HEALTH_PATHS } from './routes/health.js';
@@ -38,6 +39,7 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
       ...UNKNOWN_PAYLOAD_PATHS,
       ...WHATSAPP_WEB_PATHS,
       ...TICKET_PATHS,
+      ...CONTACT_PATHS,
       ...HEALTH_PATHS,
     },
   });

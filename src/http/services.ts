@@ -64,7 +64,7 @@ export interface RouteExtension {
   readonly path: string;
   readonly router: Router;
   /** The scope that callers need. */
-  readonly scope: 'knowledge' | 'analytics' | 'traces' | 'deliveries' | 'tickets';
+  readonly scope: 'admin' | 'knowledge' | 'analytics' | 'traces' | 'deliveries' | 'tickets';
   /** Requests a minute for each address, where people work with it all day; absent: as everywhere. */
   readonly perMinute?: number;
   /** Ends answers that would stay open. */

@@ -135,7 +135,7 @@ function eventView(event: TicketEvent, { events, words, teams }: EventContext): 
     at: at.toISOString(),
     by: { kind: by.kind, id: agent?.agent.id ?? null, name: agent?.agent.name ?? null, desk: agent?.desk ?? null },
     line: lineOf(event, words, teams),
-    text: textOf(change),
+    text: writtenIn(change),
     files: filesOfReply(change).map((file) => fileView(attachmentOf(file))),
     reply: change.kind === 'replied' ? { ...lastOf(seq, events, words), send_at: change.sendAt.toISOString() } : null,
   };
@@ -143,7 +143,8 @@ function eventView(event: TicketEvent, { events, words, teams }: EventContext): 
 
 const filesOfReply = (change: TicketChange): readonly MediaRef[] => (change.kind === 'replied' ? change.files : []);
 
-function textOf(change: TicketChange): string | null {
+/** What a person of ours wrote in it; null: nothing. */
+export function writtenIn(change: TicketChange): string | null {
   switch (change.kind) {
     case 'noted':
       return change.text;

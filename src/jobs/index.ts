@@ -6,6 +6,7 @@ import { MongoBackend } from '@agendajs/mongo-backend';
 import { Agenda, type Job as AgendaJob } from 'agenda';
 import { type Db } from 'mongodb';
 import { asError } from '../domain/errors.js';
+import { type People } from '../domain/person.js';
 import { type SessionStore } from '../domain/session.js';
 import { type Logger } from '../telemetry/logger.js';
 import { trackBackend } from './tracked-backend.js';
@@ -45,6 +46,13 @@ export interface ClockJob {
   /** Returns how many things it changed. */
   run(now: Date): Promise<number>;
 }
+
+/** Ends what erasures of people have left: some begin within a restart, and what was being worked on goes last. */
+export const erasureJob = (people: Pick<People, 'resume'>): ClockJob => ({
+  name: 'resume-erasures',
+  every: '1 minute',
+  run: (now) => people.resume(now),
+});
 
 const jobsOf = ({ sessions, sessionTtlMs, keepSessionsMs = 30 * DAY_MS, others = [] }: JobOptions): readonly ClockJob[] => [
   {

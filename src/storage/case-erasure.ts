@@ -28,9 +28,11 @@ const AT_ONCE = 100;
 
 /** The queries on these collections; a test explains them. */
 export const caseErasureQueries = {
+  ofConversation: (conversationId: string): Filter<TicketDocument> => ({ conversationId }),
   unfinished: { erasing: true } satisfies Filter<TicketDocument>,
+  /** Of the cases in which something was said in the session. */
   of: ({ conversationId, threadId, createdAt, lastActivity, whole, openToo }: ErasedSession): Filter<TicketDocument> => {
-    if (whole) return { conversationId };
+    if (whole) return caseErasureQueries.ofConversation(conversationId);
     const end = new Date(lastActivity.getTime() + INEXACT_MS);
     const lasted = { createdAt: { $lte: end }, $or: [{ closedAt: null }, { closedAt: { $gte: createdAt } }] };
     const ended = { closedAt: { $lte: end } };
@@ -48,16 +50,16 @@ export interface ErasedSession extends Pick<Session, 'conversationId' | 'threadI
   readonly openToo: boolean;
 }
 
-/** Of the cases in which something was said in this session. Idempotent. */
-export async function eraseCases(models: CaseModels, session: ErasedSession): Promise<void> {
+/** Of those cases of the conversation. Idempotent. */
+export async function eraseCases(models: CaseModels, conversationId: string, which: Filter<TicketDocument>): Promise<void> {
   const tickets = nativeCollection(models.tickets);
-  const ids = (await tickets.find(caseErasureQueries.of(session), { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+  const ids = (await tickets.find(which, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
   for (const id of ids) {
     // The mark goes first: whoever is cut off here is completed by the clock.
     await tickets.updateOne({ _id: id }, { $set: { ...ERASED_OPENING, erasing: true } });
     await eraseTexts(models, id);
   }
-  const ofThese = { _id: session.conversationId, 'lastCase.ticketId': { $in: ids } };
+  const ofThese = { _id: conversationId, 'lastCase.ticketId': { $in: ids } };
   if (ids.length > 0) await nativeCollection(models.conversations).updateOne(ofThese, { $set: { 'lastCase.note': null } });
 }
 

@@ -11,6 +11,7 @@ import { createMemoryStore } from './memory-store.js';
 import { createMessageLog } from './message-log.js';
 import { buildIndexes, defineModels } from './models/index.js';
 import { createMovedThreadStore } from './moved-thread-store.js';
+import { createPeopleStore } from './people-store.js';
 import { createRateLimitStore } from './rate-limit-store.js';
 import { createSessionStore } from './session-store.js';
 import { createTicketStore } from './ticket-store.js';
@@ -43,6 +44,7 @@ export async function openStorage(options: { uri: string | null; database: strin
     chunks: database.db.collection<{ _id: string } & Document>(models.chunks.collection.name),
     apiKeys: createApiKeyStore(models),
     links: createContactLinkStore(models),
+    people: createPeopleStore(models),
     /** Cases are changed by the desk alone: desk.ts. */
     caseOf: createTicketStore(models).find,
     lines: createChannelLineStore(models, { soleInstance: database.engine === 'embedded' }),

@@ -2,10 +2,12 @@
  * Deletes a session with everything that holds its text. Idempotent, and the session itself goes last: a deletion that was cut off is found
  * again and completed. That there was a case stays, without what was said in it: case-erasure.ts.
  */
+import { type Filter } from 'mongodb';
 import { contactIdOf } from '../domain/ids.js';
 import { type Session } from '../domain/session.js';
-import { eraseCases } from './case-erasure.js';
+import { caseErasureQueries, eraseCases } from './case-erasure.js';
 import { type Models } from './models/index.js';
+import { type TurnDocument } from './models/turns.js';
 import { nativeCollection } from './native-collection.js';
 
 /**
@@ -18,27 +20,34 @@ export async function eraseSession(models: Models, session: Session, { personToo
   const whole = session.channel === 'web';
   const scope = whole ? { conversationId } : { conversationId, threadId };
 
-  const turns = await nativeCollection(models.turns)
-    .find(scope, { projection: { inboxId: 1, 'effects.outbox.id': 1, 'effects.facts.id': 1 } })
-    .toArray();
-  const factIds = personToo ? turns.flatMap((turn) => turn.effects.facts.map((fact) => fact.id)) : [];
-  const ownIds = turns.flatMap((turn) => turn.effects.outbox.map((item) => item.id));
-  const outbox = nativeCollection(models.outbox);
-  const moved = await outbox.find({ _id: { $in: ownIds }, state: 'moved' }, { projection: { movedTo: 1 } }).toArray();
-  const outboxIds = [...ownIds, ...moved.flatMap(({ movedTo = [] }) => movedTo)];
+  const factIds = await eraseTurnEffects(models, scope);
   await Promise.all([
-    nativeCollection(models.inbox).deleteMany({ _id: { $in: turns.map((turn) => turn.inboxId) } }),
-    outbox.deleteMany({ _id: { $in: outboxIds } }),
     nativeCollection(models.messages).deleteMany({ threadId }),
     nativeCollection(models.attachments).deleteMany(scope),
     nativeCollection(models.attachmentParts).deleteMany(scope),
     nativeCollection(models.memories).deleteMany({ ownerId: threadId }),
-    nativeCollection(models.memories).deleteMany({ _id: { $in: factIds }, conversationId }),
+    personToo && nativeCollection(models.memories).deleteMany({ _id: { $in: factIds }, conversationId }),
   ]);
-  await eraseCases(models, { ...session, whole, openToo: personToo || whole });
+  await eraseCases(models, conversationId, caseErasureQueries.of({ ...session, whole, openToo: personToo || whole }));
   await nativeCollection(models.turns).deleteMany(scope);
   if (whole) await eraseConversation(models, session);
   await nativeCollection(models.sessions).deleteOne({ _id: session.id });
+}
+
+/** The events that the turns answered and what they sent; returns the ids of the facts that they learnt. The turns themselves stay, to be found again. */
+export async function eraseTurnEffects(models: Models, scope: Filter<TurnDocument>): Promise<string[]> {
+  const projection = { inboxId: 1, 'joined.inboxId': 1, 'effects.outbox.id': 1, 'effects.facts.id': 1 };
+  const turns = await nativeCollection(models.turns).find(scope, { projection }).toArray();
+  const outbox = nativeCollection(models.outbox);
+  const ownIds = turns.flatMap((turn) => turn.effects.outbox.map((item) => item.id));
+  const moved = await outbox.find({ _id: { $in: ownIds }, state: 'moved' }, { projection: { movedTo: 1 } }).toArray();
+  const outboxIds = [...ownIds, ...moved.flatMap(({ movedTo = [] }) => movedTo)];
+  const inboxIds = turns.flatMap(({ inboxId, joined = [] }) => [inboxId, ...joined.map((event) => event.inboxId)]);
+  await Promise.all([
+    nativeCollection(models.inbox).deleteMany({ _id: { $in: inboxIds } }),
+    outbox.deleteMany({ _id: { $in: outboxIds } }),
+  ]);
+  return turns.flatMap((turn) => turn.effects.facts.map((fact) => fact.id));
 }
 
 async function eraseConversation(models: Models, { conversationId, threadId, channel }: Session): Promise<void> {

@@ -89,6 +89,8 @@ export function openHouse(
     desks?: PaperDesk[];
     undoMs?: number;
     channel?: RecordingChannel;
+    /** Where the same customers write too. */
+    moreChannels?: RecordingChannel[];
     typedText?: 'internal' | 'customer';
     settings?: DeskSettings;
   } = {},
@@ -98,6 +100,7 @@ export function openHouse(
     undoMs = 0,
     typedText = 'internal',
     channel = createRecordingChannel(),
+    moreChannels = [],
     desks = [paperDesk('paper')],
     settings = DEFAULT_DESK_SETTINGS,
   } = options;
@@ -139,9 +142,9 @@ export function openHouse(
     desk: { language: 'es', typedText, undoMs, agentNames: 'first', publicUrl: 'https://chat.example', settings },
     maxFileBytes: 1_000_000,
   } as const;
-  const desk = openDesk({ config, models, attachments, channels: [channel], desks, knowledge, soleInstance, logger });
+  const desk = openDesk({ config, models, attachments, channels: [channel, ...moreChannels], desks, knowledge, soleInstance, logger });
   const delivery = startDelivery({
-    ...{ models, logger, metrics: createMetrics(), channels: [channel], ...pipeline },
+    ...{ models, logger, metrics: createMetrics(), channels: [channel, ...moreChannels], ...pipeline },
     stores: { saveFacts: memories.saveFacts, ...desk },
     options: { soleInstance },
   });
