@@ -9,6 +9,7 @@ import { startEmbeddedMongo } from '../../embedded-mongodb/index.js';
 import { folderOwner } from '../../embedded-mongodb/store/folder.js';
 import { copySnapshot } from '../../embedded-mongodb/store/snapshot.js';
 import { asError, ConfigurationError } from '../../src/domain/errors.js';
+import { type DurableConcern, durableConcern, REPLICATED } from '../../src/storage/durable-writes.js';
 import { maskSecrets } from '../../src/telemetry/logger.js';
 import type { Location } from './location.js';
 
@@ -82,11 +83,15 @@ async function openFolder(path: string, label: string, isSnapshot: boolean): Pro
 
 async function openServer({ uri, label, database }: Extract<Location, { kind: 'server' }>): Promise<OpenDatabase> {
   try {
+    const open = (writeConcern: DurableConcern) =>
+      MongoClient.connect(uri, { serverSelectionTimeoutMS: SERVER_SELECTION_MS, writeConcern });
     // An acknowledged batch is on disk: resuming rests on it.
-    const client = await MongoClient.connect(uri, {
-      serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-      writeConcern: { w: 'majority', journal: true },
-    });
+    let client = await open(REPLICATED);
+    const concern = await durableConcern(client.db());
+    if (concern !== REPLICATED) {
+      await client.close();
+      client = await open(concern);
+    }
     return { client, label, engine: 'server', database, isSnapshot: false, close: () => client.close() };
   } catch (cause) {
     const reason = maskSecrets(asError(cause).message);

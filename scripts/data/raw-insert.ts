@@ -16,11 +16,11 @@ export async function insertRaw(db: Db, collection: string, documents: readonly 
     insert: collection,
     documents: makeDocumentSequence('documents', documents, documents),
     ordered: true,
-    writeConcern: { w: 'majority', j: true },
+    writeConcern: { w: db.writeConcern?.w ?? 'majority', j: true },
   });
   const [error] = (reply.writeErrors ?? []) as { readonly code: number; readonly errmsg: string }[];
   if (error !== undefined) throw new InsertRefused(error.code, error.errmsg);
-  if (reply.writeConcernError !== undefined) throw new InsertRefused(0, 'the write was not acknowledged by a majority');
+  if (reply.writeConcernError !== undefined) throw new InsertRefused(0, 'the write was not acknowledged as durable');
 }
 
 export class InsertRefused extends Error {

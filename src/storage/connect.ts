@@ -9,6 +9,7 @@ import { type Connection, createConnection } from 'mongoose';
 import { asError, ConfigurationError } from '../domain/errors.js';
 import { maskSecrets } from '../telemetry/logger.js';
 import { CLOSING_CONNECTIONS } from './closing-connection.js';
+import { type DurableConcern, durableConcern, REPLICATED } from './durable-writes.js';
 
 export interface Database {
   /** A connection of our own, not mongoose's global one. */
@@ -34,11 +35,12 @@ const SERVER_SELECTION_MS = 5_000;
 /** Throws ConfigurationError, in a sentence for the operator, where the server does not answer or the data folder cannot be used. */
 export async function connectDatabase(options: ConnectOptions): Promise<Database> {
   if (options.uri !== null) {
-    const connection = await open(options.uri, options);
+    const connection = await openDurably(options.uri, options);
     return { connection, db: nativeDb(connection), engine: 'mongodb', close: () => connection.close() };
   }
   const engine = await startEngine(join(options.dataDir, 'database'));
-  const connection = await open(engine.uri, options).catch(async (thrown: unknown) => {
+  // The embedded engine answers when it is on disk, whatever it is asked for.
+  const connection = await open(engine.uri, options, REPLICATED).catch(async (thrown: unknown) => {
     await engine.stop();
     throw thrown;
   });
@@ -64,7 +66,16 @@ async function startEngine(path: string) {
   }
 }
 
-async function open(uri: string, { database, monitorCommands = false }: ConnectOptions): Promise<Connection> {
+/** An acknowledged write is on disk: promise 1 of the design rests on it. */
+async function openDurably(uri: string, options: ConnectOptions): Promise<Connection> {
+  const connection = await open(uri, options, REPLICATED);
+  const concern = await durableConcern(nativeDb(connection));
+  if (concern === REPLICATED) return connection;
+  await connection.close();
+  return open(uri, options, concern);
+}
+
+async function open(uri: string, { database, monitorCommands = false }: ConnectOptions, writeConcern: DurableConcern): Promise<Connection> {
   try {
     return await createConnection(uri, {
       ...CLOSING_CONNECTIONS,
@@ -75,8 +86,7 @@ async function open(uri: string, { database, monitorCommands = false }: ConnectO
       ignoreUndefined: true,
       monitorCommands,
       serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-      // An acknowledged write is on disk: promise 1 of the design rests on it.
-      writeConcern: { w: 'majority', journal: true },
+      writeConcern,
     }).asPromise();
   } catch (thrown) {
     const reason = maskSecrets(asError(thrown).message);

@@ -37,8 +37,11 @@ export async function startTestDatabase({ inMemory = true, monitorCommands = fal
   return { ...database, models, uri, dataDir, close };
 }
 
-/** A MongoDB server with its files on disk, as the service would meet it. */
-export async function startServer(): Promise<MongoMemoryServer> {
+/**
+ * A MongoDB server with its files on disk, as the service would meet it.
+ * @param files dbPath: a folder that outlives the server
+ */
+export async function startServer(files: { readonly dbPath?: string } = {}): Promise<MongoMemoryServer> {
   const { MongoMemoryServer } = await import('mongodb-memory-server-core'); // loaded where it is needed only: it takes longer than many a test
-  return MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger' } });
+  return MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger', ...files } });
 }
