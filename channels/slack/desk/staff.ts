@@ -12,6 +12,8 @@ const NAME_KEPT_MS = 3_600_000;
 /** Somebody who is not among the members is looked for again after this; who is, is believed for the longer time. */
 const MEMBERS_FRESH_MS = 5000;
 const MEMBERS_KEPT_MS = 60_000;
+/** For so long where Slack does not answer: its slowness must not keep the desk from working. Who leaves is told of, and not believed any more. */
+const MEMBERS_BELIEVED_MS = 600_000;
 const LONGEST_LOOK_MS = 1200;
 const PAGE = 1000;
 const MAX_PAGES = 10;
@@ -19,7 +21,7 @@ const MAX_PAGES = 10;
 export interface Staff {
   /** Named by their id where Slack does not say in time. */
   agent(userId: string): Promise<Agent>;
-  /** Whether they are in the desk's channel; null: Slack does not say in time. */
+  /** Whether they are in the desk's channel; null: Slack does not say in time, and has not said so lately. */
   isMember(userId: string): Promise<boolean | null>;
   /** Somebody has come or gone: who is in the channel is asked anew. */
   forgetMembers(): void;
@@ -62,12 +64,15 @@ export function createStaff(client: SlackClient, channel: string): Staff {
     name: (await inTime(people.fetch(userId)))?.name ?? userId,
   });
   const isMember = async (userId: string): Promise<boolean | null> => {
-    const ageMs = members === null ? Infinity : Date.now() - members.atMs;
-    if (members?.ids.has(userId) === true && ageMs < MEMBERS_KEPT_MS) return true;
-    if (members !== null && ageMs < MEMBERS_FRESH_MS) return members.ids.has(userId);
+    if (wasMember(userId, MEMBERS_KEPT_MS)) return true;
+    if (members !== null && Date.now() - members.atMs < MEMBERS_FRESH_MS) return members.ids.has(userId);
     const ids = await inTime(look());
-    return ids === null ? null : ids.has(userId);
+    if (ids !== null) return ids.has(userId);
+    return wasMember(userId, MEMBERS_BELIEVED_MS) ? true : null;
   };
+  const wasMember = (userId: string, withinMs: number): boolean =>
+    members !== null && members.ids.has(userId) && Date.now() - members.atMs < withinMs;
+
   return {
     agent,
     isMember,

@@ -1,5 +1,5 @@
 /** The desk in Slack against the emulator, beyond what every desk promises: files, what is changed and deleted, Slack's pace, other processes, the doctor. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createSlackChannel } from '../../../channels/slack/index.js';
 import type { SlackSettings } from '../../../channels/slack/config.js';
 import type { CaseView, Desk, DeskMemory } from '../../../src/domain/desk.js';
@@ -228,6 +228,31 @@ describe('people', () => {
     open.slack.fail({ method: 'conversations.members', kind: 'status', status: 500 });
     expect(await open.deliver('/interactions', await open.pressOf(open.ids.luis, ID, 'claim'))).toEqual([]);
     expect(await open.deliver('/interactions', await open.pressOf(open.ids.luis, ID, 'claim'))).toHaveLength(1);
+  });
+
+  it('who were in the channel minutes ago work on while Slack does not answer, unless somebody has left', async () => {
+    await show([opened(aCase(ID))]);
+    const press = () => open.pressOf(open.ids.luis, ID, 'claim').then((payload) => open.deliver('/interactions', payload));
+    const fails = () => open.slack.fail({ method: 'conversations.members', kind: 'status', status: 500 });
+    expect(await press()).toHaveLength(1);
+    const began = Date.now();
+    const now = jest.spyOn(Date, 'now').mockReturnValue(began + 540_000);
+    try {
+      fails();
+      expect(await press()).toHaveLength(1);
+      now.mockReturnValue(began + 660_000);
+      fails();
+      expect(await press()).toEqual([]);
+      expect(await press()).toHaveLength(1);
+      await open.deliver(
+        '/events',
+        eventEnvelope({ type: 'member_left_channel', user: open.ids.olga, channel: open.place, channel_type: 'G' }),
+      );
+      fails();
+      expect(await press()).toEqual([]);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it('are named by their ids where Slack does not say how they are called', async () => {
