@@ -150,10 +150,16 @@ async function takeOver(deps: SenderDeps, lane: LaneHold): Promise<OutboxDocumen
   return open;
 }
 
+/**
+ * Kind of the failure of a send whose owner did not come back. It may be suspended, and make its call when it wakes: that the platform has not got the
+ * message does not settle it.
+ */
+const ORPHANED = 'orphaned';
+
 function settleInterrupted(deps: SenderDeps, entry: OutboxDocument): Promise<OutboxDocument | null> {
   const { outbox } = deps;
   const known = outbox.knownOf(entry);
-  if (known === undefined) return inDoubt(deps, entry, failureOf('unknown', 'the process ended between the call and the receipt'), 0);
+  if (known === undefined) return inDoubt(deps, entry, failureOf(ORPHANED, 'the process ended between the call and the receipt'), 0);
   if (known === 'not-called') return outbox.postpone(entry, entry.nextAttemptAt, failureOf('interrupted', 'the call was not made'));
   return outbox.markSent(entry, known).then(() => null);
 }
@@ -179,6 +185,7 @@ async function attempt(deps: SenderDeps, lane: LaneHold, entry: OutboxDocument, 
   if (entry.inDoubt > 0) {
     const asked = await ask(deps, channel, entry);
     if (asked !== 'not-sent') return asked;
+    if (entry.failure?.kind === ORPHANED) return flagged(deps, entry);
   }
   if (await deps.replyWindow.isOver(entry, channel)) {
     return keepBack(deps, channel, entry, failureOf('window-closed', 'the platform takes no free replies any more'));
@@ -283,11 +290,18 @@ async function ask(deps: SenderDeps, channel: Channel, entry: OutboxDocument): P
     return null;
   } catch (thrown) {
     if (!(thrown instanceof ChannelError)) throw thrown;
-    const failure = failureOf(thrown.kind, thrown.message);
+    const failure = entry.failure?.kind === ORPHANED ? entry.failure : failureOf(thrown.kind, thrown.message);
     const waitMs = nextAttemptIn(thrown, entry.inDoubt, retryPolicyOf(entry.channel), Math.random);
     if (waitMs === 'never' || entry.inDoubt >= MAX_ASKED) return unresolved(deps, entry, failure, 0);
     return outbox.postpone(entry, new Date(Date.now() + waitMs), failure, { inDoubt: entry.inDoubt + 1 });
   }
+}
+
+/** It goes out now, and may come twice. */
+async function flagged({ flagUncertain, outbox }: SenderDeps, entry: OutboxDocument): Promise<OutboxDocument> {
+  const failure = failureOf('unknown', 'the platform had not got it; its first sender may still be there');
+  await flagUncertain(entry.turnId, entry._id);
+  return outbox.postpone(entry, entry.nextAttemptAt, failure, { uncertain: entry.uncertain + 1, inDoubt: 0 });
 }
 
 async function unresolved(deps: SenderDeps, entry: OutboxDocument, failure: OutboxFailure, waitMs: number): Promise<OutboxDocument | null> {

@@ -95,6 +95,25 @@ describe('a send in doubt', () => {
     expect(await flaggedIn('inherited')).toEqual([]);
   });
 
+  it('is flagged where its owner may still make it: the platform has not got it, and gets it twice', async () => {
+    const findSent = async (_to: unknown, key: string) =>
+      simulation.platform.accepted.some((call) => call.key === key) ? { platformMessageId: 'found' } : null;
+    const onStep: InstanceOptions['onStep'] = (instance, step) => {
+      if (step === 'outbox:sending') instance.freeze(); // between its last look at the lease and the platform
+    };
+    const suspended = await begin('suspended', ['1'], { channel: { findSent }, onStep });
+    await simulation.settle();
+    await simulation.advance(TIMES.leaseMs);
+    simulation.start();
+    await simulation.until('the successor has sent it', () => settled('suspended', 1));
+    expect(accepted()).toEqual(['re: 1']);
+    suspended.thaw();
+    await simulation.until('the owner has sent it too', () => accepted().length === 2);
+    const [entry] = await outboxOf('suspended');
+    expect(entry).toMatchObject({ state: 'sent', uncertain: 1 });
+    expect(await flaggedIn('suspended')).toEqual([entry?._id]);
+  });
+
   it('counts as in doubt after all, flagged and made again, where the platform cannot tell for long', async () => {
     let asked = 0;
     const findSent = async () => {
