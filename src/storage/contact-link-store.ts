@@ -23,7 +23,7 @@ const MAX_CONVERSATIONS = 5;
 /** The queries on conversations and contacts; a test explains them. */
 export const linkQueries = {
   conversationsOf: (contactId: string): Filter<ConversationDocument> => ({ contactId }),
-  latestFirst: { contactId: 1, lastMessageAt: -1 },
+  latestFirst: { lastMessageAt: -1 },
   linkedTo: (contactId: string): Filter<ContactDocument> => ({ linkedTo: contactId }),
 } as const;
 

@@ -60,8 +60,9 @@ const schema = new Schema<ConversationDocument>(
 /** The message path finds conversations by `_id`, and pending work by the inbox and the outbox. */
 export const CONVERSATION_INDEXES: readonly IndexDeclaration[] = [
   {
-    key: { contactId: 1, lastMessageAt: -1 },
-    reason: 'the conversations of a person: to link them, to remember across channels, to show them',
+    key: { contactId: 1 },
+    replaces: 'contactId_1_lastMessageAt_-1',
+    reason: 'the conversations of a person, who has few: to link them, to remember across channels, to show them; no turn changes it',
   },
 ];
 

@@ -62,7 +62,12 @@ export const INBOX_INDEXES: readonly IndexDeclaration[] = [
     options: { partialFilterExpression: { state: 'dead' } },
     reason: 'operators look at what was set aside; partial, so that done events cost nothing',
   },
-  { key: { expiresAt: 1 }, options: { expireAfterSeconds: 0 }, reason: 'retention of done events' },
+  {
+    key: { expiresAt: 1 },
+    options: { name: 'expiresAt_set', expireAfterSeconds: 0, partialFilterExpression: { expiresAt: { $type: 'date' } } },
+    replaces: 'expiresAt_1',
+    reason: 'retention of done events; partial, so that an event enters it once, when it is done',
+  },
 ];
 
 export const defineInboxModel = (connection: Connection) => connection.model<InboxDocument>('Inbox', schema);

@@ -95,12 +95,16 @@ export const INDEXES: Readonly<Record<keyof Models, readonly IndexDeclaration[]>
 /** Codes of MongoDB for "an index of that key or name is there with other options". */
 const INDEX_CONFLICTS: readonly unknown[] = [85, 86];
 
-/** Builds every declared index that is missing. Throws ConfigurationError where the database holds one with other options. */
+/** "No such collection" and "no such index". */
+const NOTHING_TO_DROP: readonly unknown[] = [26, 27];
+
+/** Drops what was replaced and builds every declared index that is missing. Throws ConfigurationError where there is one with other options. */
 export async function buildIndexes(models: Models): Promise<void> {
   await Promise.all(
     Object.entries(INDEXES).map(async ([name, declarations]) => {
       if (declarations.length === 0) return;
       const { collection } = models[name as keyof Models];
+      for (const { replaces } of declarations) if (replaces !== undefined) await dropIndex(collection, replaces);
       try {
         await collection.createIndexes(declarations.map(({ key, options }) => ({ key: { ...key }, ...options })));
       } catch (thrown) {
@@ -112,4 +116,12 @@ export async function buildIndexes(models: Models): Promise<void> {
       }
     }),
   );
+}
+
+async function dropIndex(collection: Pick<Models['inbox']['collection'], 'dropIndex'>, name: string): Promise<void> {
+  try {
+    await collection.dropIndex(name);
+  } catch (thrown) {
+    if (!NOTHING_TO_DROP.includes((thrown as { code?: unknown }).code)) throw thrown;
+  }
 }

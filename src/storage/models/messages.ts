@@ -40,7 +40,12 @@ const schema = new Schema<MessageDocument>(
 export const MESSAGE_INDEXES: readonly IndexDeclaration[] = [
   { key: { threadId: 1, order: 1, _id: 1 }, reason: 'history and memory window of a session, in order; erasing a session' },
   { key: { createdAt: 1 }, reason: 'analytics of a period' },
-  { key: { conversationId: 1, platformMessageId: 1 }, reason: 'an edit or delete names the platform message it changes' },
+  {
+    key: { conversationId: 1, platformMessageId: 1 },
+    options: { name: 'platform_message', partialFilterExpression: { platformMessageId: { $gt: '' } } },
+    replaces: 'conversationId_1_platformMessageId_1',
+    reason: 'an edit or delete names the platform message it changes; partial, because answers have no such name',
+  },
 ];
 
 export const defineMessageModel = (connection: Connection) => connection.model<MessageDocument>('Message', schema);

@@ -1,6 +1,6 @@
 /** The outbox: every content that goes to a customer, with what became of it. Nothing reaches a platform by another way. */
 import { type Connection, Schema } from 'mongoose';
-import { type AnswerInfo, type Recipient } from '../../domain/channel.js';
+import { type AnswerInfo, type Preview, type Recipient } from '../../domain/channel.js';
 import { type OutboundContent } from '../../domain/content.js';
 import { type DeliveryStatus } from '../../domain/message.js';
 import { type LogPlace } from '../../domain/message.js';
@@ -49,6 +49,8 @@ export interface OutboxDocument {
   readonly answer: AnswerInfo | null;
   /** Of the message. Absent: it was made by an earlier version. */
   readonly place?: LogPlace;
+  /** What was shown of it while it was written; absent: nothing. */
+  readonly preview?: Preview;
   readonly state: OutboxState;
   /** Pending or sending; the indexes hold open entries only. */
   readonly open: boolean;
@@ -94,6 +96,7 @@ const schema = new Schema<OutboxDocument>(
     last: { type: Boolean, required: true },
     answer: { type: Schema.Types.Mixed, default: null },
     place: { type: Schema.Types.Mixed, default: undefined },
+    preview: { type: Schema.Types.Mixed, default: undefined },
     state: { type: String, enum: ['pending', 'sending', 'sent', 'dead', 'held', 'waiting', 'moved', 'dropped'], required: true },
     open: { type: Boolean, required: true },
     attempts: { type: Number, required: true },
@@ -135,7 +138,12 @@ export const OUTBOX_INDEXES: readonly IndexDeclaration[] = [
     options: { partialFilterExpression: { state: 'waiting' } },
     reason: 'a customer who writes again gets what was kept back; partial, so that deliveries cost nothing',
   },
-  { key: { expiresAt: 1 }, options: { expireAfterSeconds: 0 }, reason: 'retention of sent and dead entries' },
+  {
+    key: { expiresAt: 1 },
+    options: { name: 'expiresAt_set', expireAfterSeconds: 0, partialFilterExpression: { expiresAt: { $type: 'date' } } },
+    replaces: 'expiresAt_1',
+    reason: 'retention of what was sent; partial, so that an entry enters it once, when it is sent',
+  },
 ];
 
 export const defineOutboxModel = (connection: Connection) => connection.model<OutboxDocument>('Outbox', schema);

@@ -26,11 +26,22 @@ describe('connectDatabase', () => {
 
   it('says which index is in the way when one has other options', async () => {
     const { collection } = database.models.inbox;
-    await collection.dropIndex('expiresAt_1');
-    await collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 60 });
+    await collection.dropIndex('expiresAt_set');
+    await collection.createIndex({ expiresAt: 1 }, { name: 'expiresAt_set', expireAfterSeconds: 60 });
     await expect(buildIndexes(database.models)).rejects.toThrow(/collection inbox has an index with other options/);
-    await collection.dropIndex('expiresAt_1');
+    await collection.dropIndex('expiresAt_set');
     await buildIndexes(database.models);
+  });
+
+  it('replaces what earlier versions built', async () => {
+    const names = async () => (await database.models.inbox.collection.indexes()).map((index) => index.name).sort();
+    const { collection } = database.models.inbox;
+    const declared = await names();
+    await collection.dropIndex('expiresAt_set');
+    await collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+    expect(await names()).toContain('expiresAt_1');
+    await buildIndexes(database.models);
+    expect(await names()).toEqual(declared);
   });
 
   it('names an unreachable server without its password', async () => {
