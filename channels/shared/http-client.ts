@@ -1,12 +1,12 @@
 /**
- * HTTP towards platforms that have no client library for it: a time limit, a size limit, a list of the hosts that may be called, and failures as
+ * HTTP towards platforms that have no client library for it: a time limit, a size limit, a list of the origins that may be called, and failures as
  * ChannelErrors that say whether the platform may have acted. Messages name the call and never its address, which can hold a token.
  */
 import { ChannelError } from '../../src/domain/errors.js';
 
 export interface HttpClientOptions {
-  /** Host names with port, as in `URL.host`. A call anywhere else is refused before it is made. */
-  readonly allowedHosts: readonly string[];
+  /** As in `URL.origin`: what may go over https to a host must not go there in the clear. A call anywhere else is refused before it is made. */
+  readonly allowedOrigins: readonly string[];
   /** For the whole exchange, body included. */
   readonly timeoutMs: number;
   /** Largest response body. */
@@ -29,12 +29,12 @@ export interface HttpResponse {
 /** `what` names the call in errors. Throws ChannelError; a status of any kind is a response, see `failureOfStatus`. */
 export type HttpClient = (what: string, url: URL, request?: HttpRequest) => Promise<HttpResponse>;
 
-export function createHttpClient({ allowedHosts, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
+export function createHttpClient({ allowedOrigins, timeoutMs, maxBytes }: HttpClientOptions): HttpClient {
   return async (what, url, request = {}) => {
-    if (!allowedHosts.includes(url.host)) {
+    if (!allowedOrigins.includes(url.origin)) {
       throw new ChannelError(
         'payload-refused',
-        `${what}: ${url.host} is not among the hosts that may be called (${allowedHosts.join(', ')}).`,
+        `${what}: ${url.origin} is not among the addresses that may be called (${allowedOrigins.join(', ')}).`,
       );
     }
     try {

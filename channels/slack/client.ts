@@ -14,7 +14,7 @@ const QUICK_TIMEOUT_MS = 5000;
 const TRANSFER_TIMEOUT_MS = 120_000;
 
 /** Where Slack keeps files. */
-const FILE_HOST = 'files.slack.com';
+const FILE_ORIGIN = 'https://files.slack.com';
 
 /** People whose direct channel is remembered; each costs a call once. */
 const REMEMBERED_CHANNELS = 10_000;
@@ -52,7 +52,7 @@ export interface SlackClient {
   /** Opens the direct channel where the conversation is a person's. Nothing has been sent yet when it throws. */
   placeOf(to: Pick<Recipient, 'threadKey'>): Promise<Place>;
   download(fileId: string): Promise<FetchedMedia>;
-  /** Towards Slack's file host only. */
+  /** Towards Slack's API and file host only. */
   readonly http: HttpClient;
 }
 
@@ -61,7 +61,7 @@ export function createSlackClient({ botToken, apiUrl }: Pick<SlackSettings, 'bot
   const quickWeb = new webApi.WebClient(botToken, clientOptions(apiUrl, QUICK_TIMEOUT_MS));
   const directChannels = new LRUCache<string, string>({ max: REMEMBERED_CHANNELS });
   const http = createHttpClient({
-    allowedHosts: [FILE_HOST, new URL(apiUrl).host],
+    allowedOrigins: [FILE_ORIGIN, new URL(apiUrl).origin],
     timeoutMs: TRANSFER_TIMEOUT_MS,
     maxBytes: capabilities.maxDownloadBytes,
   });

@@ -101,7 +101,7 @@ async function webhookFinding(signingSecret: string, publicUrl: string | null): 
     'x-slack-signature': `v0=${hmacSha256Hex(signingSecret, `v0:${timestamp}:`, body)}`,
   };
   try {
-    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: TIMEOUT_MS, maxBytes: 64 * 1024 });
+    const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: TIMEOUT_MS, maxBytes: 64 * 1024 });
     const { status, bytes } = await http('url_verification', url, { method: 'POST', headers, body });
     if (status === 200 && bytes.toString() === challenge) {
       return ok('events', `${url.href} answers; it must be the Request URL under Event Subscriptions`);

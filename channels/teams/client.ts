@@ -65,7 +65,7 @@ export function createTeamsClient(settings: TeamsSettings): TeamsClient {
     return known;
   };
   const from = { id: botIdOf(settings.appId), name: '' };
-  const serviceHosts = settings.serviceUrls.map((url) => new URL(url).host);
+  const serviceOrigins = settings.serviceUrls.map((url) => new URL(url).origin);
   const tenant = settings.tenantId === null ? {} : { tenantId: settings.tenantId };
 
   return {
@@ -106,16 +106,20 @@ export function createTeamsClient(settings: TeamsSettings): TeamsClient {
       return found;
     },
     async download(address) {
-      const url = fileUrl('file download', address, serviceHosts);
-      const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: DOWNLOAD_TIMEOUT_MS, maxBytes: capabilities.maxDownloadBytes });
-      const headers = serviceHosts.includes(url.host) ? { authorization: `Bearer ${await token()}` } : {};
+      const url = fileUrl('file download', address, serviceOrigins);
+      const http = createHttpClient({
+        allowedOrigins: [url.origin],
+        timeoutMs: DOWNLOAD_TIMEOUT_MS,
+        maxBytes: capabilities.maxDownloadBytes,
+      });
+      const headers = serviceOrigins.includes(url.origin) ? { authorization: `Bearer ${await token()}` } : {};
       const response = await http('file download', url, { headers });
       if (response.status !== 200) throw failureOf('file download', response);
       return { bytes: response.bytes, contentType: response.headers.get('content-type') };
     },
     async upload(address, bytes) {
-      const url = fileUrl('file upload', address, serviceHosts);
-      const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: UPLOAD_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
+      const url = fileUrl('file upload', address, serviceOrigins);
+      const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: UPLOAD_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
       const headers = {
         'content-type': 'application/octet-stream',
         'content-range': `bytes 0-${bytes.byteLength - 1}/${bytes.byteLength}`,
@@ -144,8 +148,8 @@ function createConnector(settings: TeamsSettings, token: TokenSource, serviceUrl
       return request;
     },
   };
-  const allowedHosts = settings.serviceUrls.map((url) => new URL(url).host);
-  const http = createHttpClient({ allowedHosts, timeoutMs: CALL_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
+  const allowedOrigins = settings.serviceUrls.map((url) => new URL(url).origin);
+  const http = createHttpClient({ allowedOrigins, timeoutMs: CALL_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
   return new ConnectorClient(credentials, { baseUri: serviceUrl, httpClient: { sendRequest: sendOnce(http) } });
 }
 
@@ -167,12 +171,12 @@ const sendOnce =
     return { status: response.status, headers, request, bodyAsText: response.bytes.toString('utf8') };
   };
 
-function fileUrl(what: string, address: string, serviceHosts: readonly string[]): URL {
+function fileUrl(what: string, address: string, serviceOrigins: readonly string[]): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
-  const atService = url !== null && serviceHosts.includes(url.host);
+  const atService = url !== null && serviceOrigins.includes(url.origin);
   const atFiles = url !== null && url.protocol === 'https:' && FILE_HOSTS.test(url.hostname);
   if (url === null || (!atService && !atFiles))
-    throw new ChannelError('payload-refused', `${what}: ${url?.host ?? 'the address'} is not where Teams keeps files.`);
+    throw new ChannelError('payload-refused', `${what}: ${url?.origin ?? 'the address'} is not where Teams keeps files.`);
   return url;
 }
 

@@ -69,7 +69,7 @@ async function keysFinding({ openIdMetadata }: TeamsSettings): Promise<Finding> 
     remedy: 'Allow calls to TEAMS_OPENID_METADATA: without the keys every message from Teams is refused with 503.',
   });
   try {
-    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: 5000, maxBytes: 256 * 1024 });
+    const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: 5000, maxBytes: 256 * 1024 });
     const response = await http('keys', url);
     if (response.status !== 200 || !metadataSchema.safeParse(parseJson(response.bytes)).success)
       return wrong(`${url.host} answered ${response.status} and names no keys`);
@@ -84,7 +84,7 @@ async function keysFinding({ openIdMetadata }: TeamsSettings): Promise<Finding> 
 async function reachFinding(url: URL): Promise<Finding> {
   const check = 'webhook reachable';
   try {
-    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: 5000, maxBytes: 64 * 1024 });
+    const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: 5000, maxBytes: 64 * 1024 });
     const headers = { 'content-type': 'application/json' };
     const { status } = await http('endpoint', url, { method: 'POST', headers, body: '{"type":"message"}' });
     if (status === 401) return { check, state: 'ok', detail: `${url.href} answers`, remedy: null };

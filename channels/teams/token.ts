@@ -40,7 +40,7 @@ export function createTokenSource(settings: Pick<TeamsSettings, 'appId' | 'appPa
 
 async function fetchToken(settings: Parameters<typeof createTokenSource>[0]): Promise<{ token: string; lifeMs: number }> {
   const url = new URL(`${encodeURIComponent(settings.tenantId ?? MULTI_TENANT)}/oauth2/v2.0/token`, withSlash(settings.loginUrl));
-  const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: TIMEOUT_MS, maxBytes: 64 * 1024 });
+  const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: TIMEOUT_MS, maxBytes: 64 * 1024 });
   const form = { grant_type: 'client_credentials', client_id: settings.appId, client_secret: settings.appPassword, scope: SCOPE };
   const response = await http('login', url, {
     method: 'POST',

@@ -34,7 +34,7 @@ export function createTelegramClient(settings: Pick<TelegramSettings, 'token' | 
   // Over https telegraf keeps its connections; a Bot API server of one's own, over http, would get a new one for each call.
   if (apiRoot.startsWith('http://')) telegram.options.agent = new Agent({ keepAlive: true });
   const http = createHttpClient({
-    allowedHosts: [new URL(apiRoot).host],
+    allowedOrigins: [new URL(apiRoot).origin],
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
     maxBytes: capabilities.maxDownloadBytes,
   });

@@ -45,7 +45,7 @@ export async function diagnose(
 async function reachFinding(url: URL, webhookSecret: string | null): Promise<Finding> {
   const check = 'webhook reachable';
   try {
-    const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: TIMEOUT.timeoutMs, maxBytes: 64 * 1024 });
+    const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: TIMEOUT.timeoutMs, maxBytes: 64 * 1024 });
     const headers = { 'content-type': 'application/json', [SECRET_HEADER]: webhookSecret ?? '' };
     const { status } = await http('webhook', url, { method: 'POST', headers, body: '{}' });
     if (status === 400) return { check, state: 'ok', detail: `${url.href} answers`, remedy: null };

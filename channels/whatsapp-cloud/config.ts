@@ -29,7 +29,7 @@ export interface WhatsAppSettings {
 }
 
 /** Where Meta keeps customers' files, beside the API itself. */
-export const MEDIA_HOST = 'lookaside.fbsbx.com';
+export const MEDIA_ORIGIN = 'https://lookaside.fbsbx.com';
 
 /** Throws ConfigurationError for a number where its id is wanted. */
 export function assertUsable({ phoneNumberId }: WhatsAppSettings): void {

@@ -150,7 +150,7 @@ function webhookFinding(subscription: Subscription | undefined, publicUrl: strin
 /** Asks our own webhook what Meta asks when it is entered. */
 async function reachFinding(verifyToken: string, publicUrl: string): Promise<Finding> {
   const url = new URL(WEBHOOK_PATH, publicUrl);
-  const http = createHttpClient({ allowedHosts: [url.host], timeoutMs: 5000, maxBytes: 10_000 });
+  const http = createHttpClient({ allowedOrigins: [url.origin], timeoutMs: 5000, maxBytes: 10_000 });
   const challenge = 'parley-doctor';
   url.search = new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.verify_token': verifyToken, 'hub.challenge': challenge }).toString();
   try {

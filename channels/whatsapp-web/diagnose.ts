@@ -39,7 +39,7 @@ async function browserFinding(path: string): Promise<Finding> {
 }
 
 async function pageFinding(page: URL): Promise<Finding> {
-  const http = createHttpClient({ allowedHosts: [page.host], timeoutMs: TIMEOUT_MS, maxBytes: MAX_PAGE_BYTES });
+  const http = createHttpClient({ allowedOrigins: [page.origin], timeoutMs: TIMEOUT_MS, maxBytes: MAX_PAGE_BYTES });
   try {
     const { status } = await http('WhatsApp Web', page);
     const detail = `${page.host} answers ${status}`;

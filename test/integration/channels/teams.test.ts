@@ -224,6 +224,12 @@ describe('a customer’s file', () => {
     expect((await failureOf(channel.fetchMedia?.(file(address)))).kind).toBe('payload-refused');
   });
 
+  it('is not fetched in the clear from a connector that is spoken to over https: the token would go there', async () => {
+    const overHttps = createTeamsChannel({ ...settingsFor(platform), serviceUrls: ['https://smba.trafficmanager.net/teams'] }, logger);
+    const address = 'http://smba.trafficmanager.net/teams/v3/attachments/1/views/original';
+    expect((await failureOf(overHttps.fetchMedia?.(file(address)))).kind).toBe('payload-refused');
+  });
+
   it('is fetched with the bot’s token where a connector keeps it, and may be gone', async () => {
     await channel.fetchMedia?.(file(platform.addFile(Buffer.from('x'))));
     expect(platform.fileTokens).toEqual([expect.stringMatching(/^Bearer token-/)]);

@@ -40,8 +40,10 @@ afterAll(() => {
   server.close();
 });
 
-const get = (path: string, base = root) =>
-  createHttpClient({ allowedHosts: [base.host], timeoutMs: 300, maxBytes: 3000 })('test call', new URL(path, base));
+/** Far more than an answer takes; and for what never answers. */
+const [PATIENT_MS, SHORT_MS] = [60_000, 300];
+const get = (path: string, base = root, timeoutMs = PATIENT_MS) =>
+  createHttpClient({ allowedOrigins: [base.origin], timeoutMs, maxBytes: 3000 })('test call', new URL(path, base));
 const failure = async (call: Promise<unknown>): Promise<ChannelError> => {
   const thrown: unknown = await call.then(
     () => null,
@@ -52,15 +54,26 @@ const failure = async (call: Promise<unknown>): Promise<ChannelError> => {
 
 describe('createHttpClient', () => {
   it('sends a body and gives back status, headers and bytes', async () => {
-    const client = createHttpClient({ allowedHosts: [root.host], timeoutMs: 1000, maxBytes: 100 });
+    const client = createHttpClient({ allowedOrigins: [root.origin], timeoutMs: PATIENT_MS, maxBytes: 100 });
     const response = await client('test call', new URL('echo', root), { method: 'POST', body: Buffer.from([1, 0, 2]) });
     expect(response).toMatchObject({ status: 200, bytes: Buffer.from([1, 0, 2]) });
     expect(response.headers.get('x-method')).toBe('POST');
   });
 
-  it('calls no host that is not allowed, and follows no redirect to one', async () => {
-    const client = createHttpClient({ allowedHosts: ['api.example.com'], timeoutMs: 1000, maxBytes: 100 });
+  it.each(['https://api.example.com', 'https://127.0.0.1', 'http://127.0.0.1'])(
+    'calls nothing but what is allowed: %s is',
+    async (allowed) => {
+      const client = createHttpClient({ allowedOrigins: [allowed], timeoutMs: PATIENT_MS, maxBytes: 100 });
+      expect(await failure(client('test call', new URL('echo', root)))).toMatchObject({ kind: 'payload-refused', retry: 'never' });
+    },
+  );
+
+  it('does not go in the clear where only https is allowed', async () => {
+    const client = createHttpClient({ allowedOrigins: [root.origin.replace('http:', 'https:')], timeoutMs: PATIENT_MS, maxBytes: 100 });
     expect(await failure(client('test call', new URL('echo', root)))).toMatchObject({ kind: 'payload-refused', retry: 'never' });
+  });
+
+  it('follows no redirect', async () => {
     expect((await get('redirect')).status).toBe(302);
   });
 
@@ -68,8 +81,12 @@ describe('createHttpClient', () => {
     expect(await failure(get(path))).toMatchObject({ kind: 'payload-refused', retry: 'never' });
   });
 
-  it.each(['cut', 'cut-in-body', 'silence'])('does not know what became of a request: %s', async (path) => {
-    expect(await failure(get(path))).toMatchObject({ kind: 'unknown', retry: { afterMs: 0 } });
+  it.each([
+    ['cut', PATIENT_MS],
+    ['cut-in-body', PATIENT_MS],
+    ['silence', SHORT_MS],
+  ])('does not know what became of a request: %s', async (path, timeoutMs) => {
+    expect(await failure(get(path, root, timeoutMs))).toMatchObject({ kind: 'unknown', retry: { afterMs: 0 } });
   });
 
   it('knows that nothing happened where no connection was made', async () => {
