@@ -1,5 +1,5 @@
 /**
- * Structured logs, one JSON object a line on standard error. Whatever a caller passes, what leaves here has session ids, bearer tokens and bot
+ * Structured logs, one JSON object a line on standard error. Whatever a caller passes, what leaves here has session ids, API keys and the platforms'
  * tokens masked: the last line of defence behind the rule that secrets and customer text are not logged at all.
  */
 import { pino, type Logger as PinoLogger } from 'pino';
@@ -14,7 +14,8 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/sess_[0-9a-f]{8,}/g, 'sess_***'],
   [/\d{6,12}:[A-Za-z0-9_-]{30,}/g, '<bot token>'],
   [/(bearer) [A-Za-z0-9._~+/=-]{8,}/gi, '$1 <token>'],
-  [/xox[a-z]-[A-Za-z0-9-]{8,}/g, '<slack token>'],
+  [/x(?:ox[a-z]|app)-[A-Za-z0-9-]{8,}/g, '<slack token>'],
+  [/EAA[A-Za-z0-9]{20,}/g, '<meta token>'],
   [/pk_[0-9a-f]{16,}/g, '<api key>'],
   [/(mongodb(?:\+srv)?:\/\/[^:/@\s]+):[^/\s]+@/g, '$1:***@'],
 ];

@@ -15,7 +15,10 @@ const SECRETS = {
     .tuple(fc.integer({ min: 100_000, max: 9_999_999_999 }), letters(35, 35))
     .map(([bot, key]) => ({ text: `${bot}:${key}`, hidden: key })),
   'a bearer token': letters(20, 60, 'abcXYZ019._~+/-').map((token) => ({ text: `Bearer ${token}`, hidden: token })),
-  'a Slack token': letters(12, 40, 'abcXYZ019').map((token) => ({ text: `xoxb-${token}`, hidden: token })),
+  'a Slack token': fc
+    .tuple(fc.constantFrom('xoxb-', 'xoxp-', 'xapp-1-'), letters(12, 40, 'abcXYZ019'))
+    .map(([kind, token]) => ({ text: `${kind}${token}`, hidden: token })),
+  'a token of Meta’s': letters(40, 200, 'abcXYZ019').map((token) => ({ text: `EAA${token}`, hidden: token })),
   'a database password': letters(6, 20, 'abcXYZ019:@!').map((password) => ({
     text: `mongodb://parley:p${password}w@db.example.net/parley`,
     hidden: `p${password}w`,
