@@ -145,10 +145,17 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigurationError(`The configuration has errors: ${problems.join('; ')}. See .env.example.`);
+    throw wrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   }
   const env = parsed.data;
+  const channels = {
+    telegram: telegramConfig(env),
+    slack: slackConfig(env),
+    teams: teamsConfig(env),
+    whatsapp: whatsappConfig(env),
+    whatsappWeb: whatsappWebConfig(env),
+  };
+  assertChannels(env, ['web', ...Object.keys(channels).map(kebabCase)]);
   return {
     environment: env.NODE_ENV,
     port: env.PORT,
@@ -169,17 +176,28 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     desk: deskConfig(env),
-    telegram: telegramConfig(env),
-    slack: slackConfig(env),
-    teams: teamsConfig(env),
-    whatsapp: whatsappConfig(env),
-    whatsappWeb: whatsappWebConfig(env),
+    ...channels,
   };
 }
 
+const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** A channel's own setting under a name that no channel has would be left out without a word. */
+function assertChannels({ DEBOUNCE_MS, UNCERTAIN_SENDS }: Environment, names: readonly string[]): void {
+  const problems = Object.entries({ DEBOUNCE_MS, UNCERTAIN_SENDS }).flatMap(([variable, setting]) =>
+    Object.keys(setting?.channels ?? {})
+      .filter((name) => !names.includes(name))
+      .map((name) => `${variable}: there is no channel "${name}", only ${names.join(', ')}`),
+  );
+  if (problems.length > 0) throw wrong(problems);
+}
+
+const wrong = (problems: readonly string[]): ConfigurationError =>
+  new ConfigurationError(`The configuration has errors: ${problems.join('; ')}. See .env.example.`);
+
 function telegramConfig(env: Environment): TelegramConfig | null {
   const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: secret, TELEGRAM_MODE: mode } = env;
-  if (token === undefined && secret === undefined) return null;
+  if (token === undefined && secret === undefined && mode === 'webhook') return null;
   const missing = [
     ...(token === undefined ? ['TELEGRAM_BOT_TOKEN'] : []),
     ...(mode === 'webhook' && secret === undefined ? ['TELEGRAM_WEBHOOK_SECRET'] : []),

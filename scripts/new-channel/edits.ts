@@ -32,7 +32,9 @@ function inConfig(text: string, { kebab, camel, pascal }: ChannelNames): string 
   const withImport = behindLast(text, /^import .* from '\.\/config\/.*';$/, imported);
   const withVariables = behindLast(withImport, /^ {2}\.\.\.\w+Variables,$/, `  ...${camel}Variables,`);
   const withType = behindLast(withVariables, /^ {2}readonly \w+: \w+Config \| null;$/, `  readonly ${camel}: ${pascal}Config | null;`);
-  return behindLast(withType, /^ {4}(\w+): \1Config\(env\),$/, `    ${camel}: ${camel}Config(env),`);
+  const channels = /\n {2}const channels = \{\n(?: {4}.+\n)+/;
+  if (withType === null || !channels.test(withType)) return null;
+  return withType.replace(channels, (list) => `${list}    ${camel}: ${camel}Config(env),\n`);
 }
 
 function inConfiguredChannels(text: string, { kebab, camel, pascal }: ChannelNames): string | null {

@@ -57,6 +57,9 @@ describe('the configuration', () => {
     const config = parseConfig({
       NODE_ENV: 'production',
       PORT: '8080',
+      LLM_BASE_URL: 'http://127.0.0.1:11434/v1/',
+      LLM_API_KEY: 'model-key',
+      LLM_MODEL: 'small',
       DATA_DIR: 'somewhere',
       LOG_LEVEL: 'debug',
       MONGODB_URI: 'mongodb+srv://example.net',
@@ -155,6 +158,7 @@ describe('the configuration', () => {
           { name: 'order_ready', language: 'en_US', parameters: 1 },
         ],
       },
+      model: { baseUrl: 'http://127.0.0.1:11434/v1', apiKey: 'model-key', model: 'small' },
       whatsappWeb: {
         chromiumPath: '/opt/chromium',
         chromiumArgs: ['--no-sandbox', '--proxy-bypass-list=a b'],
@@ -191,6 +195,9 @@ describe('the configuration', () => {
     ['SENDS_PER_SECOND', '0'],
     ['SENDS_PER_CHAT', '0'],
     ['DEBOUNCE_MS', 'telegram=soon'],
+    ['DEBOUNCE_MS', '0, telgram=1500'],
+    ['UNCERTAIN_SENDS', 'whatsapp-cloud=hold'],
+    ['UNCERTAIN_SENDS', 'constructor=hold'],
     ['DESK_LANGUAGE', 'fr'],
     ['DESK_TEXT', 'both'],
     ['DESK_UNDO_SECONDS', '61'],
@@ -229,6 +236,12 @@ describe('the configuration', () => {
     expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: .*\\.env\\.example`));
   });
 
+  it('takes a setting of its own for each channel that there is', () => {
+    const each = ['web', 'telegram', 'slack', 'teams', 'whatsapp', 'whatsapp-web'];
+    const { channels } = parseConfig({ DEBOUNCE_MS: each.map((name) => `${name}=7`).join(',') }).debounceMs;
+    expect(Object.keys(channels)).toEqual(each);
+  });
+
   it('names all that is wrong at once', () => {
     expect(() => parseConfig({ PORT: 'x', MAX_FILE_MB: 'y' })).toThrow(/PORT: .*MAX_FILE_MB: /);
   });
@@ -247,6 +260,7 @@ describe('the configuration', () => {
     expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).toMatch(/set TELEGRAM_BOT_TOKEN too/);
     expect(refusal({ TELEGRAM_WEBHOOK_SECRET: 'hush-hush' })).not.toContain('hush-hush');
     expect(refusal({ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_MODE: 'polling' })).toBe('accepted');
+    expect(refusal({ TELEGRAM_MODE: 'polling' })).toMatch(/set TELEGRAM_BOT_TOKEN too/);
     expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-hush' })).toMatch(/slack channel is half configured: set SLACK_SIGNING_SECRET .* too/);
     expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-hush' })).not.toContain('xoxb-hush');
     expect(refusal({ SLACK_SIGNING_SECRET: 'hush-hush' })).toMatch(/set SLACK_BOT_TOKEN too/);
@@ -267,6 +281,11 @@ describe('the configuration', () => {
     );
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).not.toContain(secret);
     expect(refusal(WHATSAPP)).toBe('accepted');
+    expect(refusal({ LLM_MODEL: 'small' })).toMatch(/language model is half configured: set LLM_BASE_URL too/);
+    expect(refusal({ LLM_API_KEY: 'hush-hush' })).toMatch(/set LLM_BASE_URL and LLM_MODEL too/);
+    expect(refusal({ LLM_API_KEY: 'hush-hush' })).not.toContain('hush-hush');
+    expect(refusal({ LLM_BASE_URL: 'http://127.0.0.1:11434/v1', LLM_MODEL: 'small' })).toBe('accepted');
+    expect(refusal({ LLM_BASE_URL: 'here', LLM_MODEL: 'small' })).toContain('LLM_BASE_URL');
   });
 
   it('comes from .env too, where variables that are set win', () => {
