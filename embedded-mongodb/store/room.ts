@@ -3,8 +3,8 @@
 // is kept longer than its pages need, filled with zeros, and a transaction that might need more than that, and than the disk has free, is undone.
 import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 
-/** The file is made this much longer than its pages once less than `LOW_PAGES` are left. */
-const AHEAD_PAGES = 1024;
+/** The file is made this much longer than its pages once less than `LOW_PAGES` are left, which an insert a transaction comes to after fifteen. */
+const AHEAD_PAGES = 2048;
 const LOW_PAGES = 256;
 /** Left for transactions that give up or free space, so that these still go when nothing else does. */
 const RESERVED_PAGES = 128;
