@@ -1,7 +1,7 @@
-/** The environment as configuration: every variable documented, every error named, and the README's promises about both. */
+/** The environment as configuration: every variable documented, every error named. */
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Config, ENVIRONMENT_VARIABLES, parseConfig } from '../../src/config.js';
@@ -308,31 +308,5 @@ describe('the start report', () => {
     expect(report).toMatch(/telegram: on, webhook at \/webhooks\/telegram/);
     expect(report).toContain('MongoDB (MONGODB_URI)');
     for (const secret of [TOKEN, 'hush-hush', 'hunter2']) expect(report).not.toContain(secret);
-  });
-});
-
-describe('README.md and AGENTS.md', () => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const pages = ['README.md', 'AGENTS.md'].map((file) => read(file)).join('\n');
-
-  it('tell of commands that exist', () => {
-    const told = [...pages.matchAll(/npm run ([a-z][a-z:-]*[a-z])(?![a-z:*-])/g)].map((match) => match[1] ?? '');
-    expect(told.length).toBeGreaterThan(3);
-    expect(told.filter((name) => scripts[name] === undefined)).toEqual([]);
-  });
-
-  it('tell of variables that are read', () => {
-    const told = [...read('README.md').matchAll(/`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`/g)].map((match) => match[1] ?? '');
-    expect(told).toContain('MONGODB_URI');
-    expect(told.filter((name) => !documented.includes(name))).toEqual([]);
-  });
-
-  it('tell of files and folders that exist', () => {
-    const told = [...read('README.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/?)`/g)]
-      .map((match) => match[1] ?? '')
-      .filter((name) => name.includes('/') || name.endsWith('.md'))
-      .filter((name) => !name.startsWith('data/')); // made by the service
-    expect(told).toContain('src/domain');
-    expect(told.filter((name) => !existsSync(join(PROJECT, name)))).toEqual([]);
   });
 });
