@@ -249,7 +249,7 @@ describe('definitions', () => {
 
 describe('TTL', () => {
   const gone = async (id: number): Promise<boolean> => {
-    for (let attempt = 0; attempt < 60; attempt += 1) {
+    for (let attempt = 0; attempt < 1_200; attempt += 1) {
       if (!(await items.findOne({ _id: id }))) return true;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -123,7 +123,7 @@ export async function openWhatsAppWeb(options: OpenOptions = {}): Promise<OpenWh
   };
 }
 
-export async function until(condition: () => boolean, limitMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error('it did not come to that in time');

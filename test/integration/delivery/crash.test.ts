@@ -103,6 +103,6 @@ describe('kill -9', () => {
       expect(stored.messages).toEqual(['1', 're: 1', '2', 're: 2']);
       expect(stored.messageCount).toBe(4);
     },
-    60_000,
+    120_000,
   );
 });

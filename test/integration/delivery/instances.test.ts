@@ -132,7 +132,8 @@ describe('two instances', () => {
 
   it('take over when a lease ends, and its former owner writes nothing more', async () => {
     const channel = createRecordingChannel();
-    const options = { leaseMs: 300, sweepMs: 50 };
+    // Renewed ten times within it: a machine that stands still for a moment loses no lease.
+    const options = { leaseMs: 1_000, sweepMs: 50 };
     let release: () => void = () => undefined;
     const frozen = new Promise<void>((resolve) => {
       release = resolve;

@@ -86,7 +86,7 @@ describe('ingest', () => {
   it('loads a web page, from a private address only when that is allowed', async () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/news`;
     expect(await ingest([url])).toEqual({ [url]: 'failed' });
-    expect(await ingest([url], { fetchLimits: { maxBytes: 10_000, timeoutMs: 2000, allowPrivate: true } })).toEqual({ [url]: 'loaded' });
+    expect(await ingest([url], { fetchLimits: { maxBytes: 10_000, timeoutMs: 60_000, allowPrivate: true } })).toEqual({ [url]: 'loaded' });
     const document = (await store.documents()).find(({ source }) => source === url);
     expect(document).toMatchObject({ url, title: 'News', contentType: 'text/html' });
   });
