@@ -24,6 +24,8 @@ const ROWS: Readonly<Record<string, (channel: ChannelCapabilities) => string>> =
   'Files to the customer': ({ maxUploadBytes }) => upTo(maxUploadBytes),
   'Files from the customer, by fetching': ({ maxDownloadBytes }) => upTo(maxDownloadBytes),
   'Changing a sent message': ({ edits }) => yesNo(edits),
+  'Answers while they are written': ({ drafts }) =>
+    drafts === null ? 'no' : drafts === 'streamed' ? 'as they grow' : `one message, edited every ${drafts.everyMs / 1000} s at most`,
   'Typing indicator': ({ typing }) => (typing === null ? 'no' : `after ${typing.afterMs} ms`),
   'Read receipts': ({ readReceipts }) => yesNo(readReceipts),
   Reactions: ({ reactions }) => yesNo(reactions),

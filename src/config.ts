@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { deskConfig, deskVariables, type DeskConfig } from './config/desk.js';
+import { modelConfig, modelVariables, type ModelConfig } from './config/model.js';
 import { slackConfig, slackVariables, type SlackConfig } from './config/slack.js';
 import { teamsConfig, teamsVariables, type TeamsConfig } from './config/teams.js';
 import { whatsappConfig, whatsappVariables, type WhatsAppConfig } from './config/whatsapp.js';
@@ -71,6 +72,7 @@ const environmentSchema = z.object({
   TELEGRAM_WEBHOOK_SECRET: text.regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold A-Z a-z 0-9 _ - only').optional(),
   TELEGRAM_API_ROOT: z.url().default('https://api.telegram.org'),
   TELEGRAM_MODE: z.enum(['webhook', 'polling']).default('webhook'),
+  ...modelVariables,
   ...deskVariables,
   ...slackVariables,
   ...teamsVariables,
@@ -121,6 +123,8 @@ export interface Config {
   /** Web origins, beside our own, that may use the chat from a page. */
   readonly allowedOrigins: readonly string[];
   readonly desk: DeskConfig;
+  /** Words the answers; null: they are quoted. */
+  readonly model: ModelConfig | null;
   /** Null: the channel is off. */
   readonly telegram: TelegramConfig | null;
   readonly slack: SlackConfig | null;
@@ -176,6 +180,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     desk: deskConfig(env),
+    model: modelConfig(env),
     ...channels,
   };
 }

@@ -7,9 +7,12 @@ export function healthProbes(parts: {
   ping: () => Promise<unknown>;
   knowledge: KnowledgeService;
   channels: readonly Channel[];
+  /** Its name is shown; null: there is none. */
+  model: { readonly model: string } | null;
   accepting: () => boolean;
 }): HealthProbes {
-  const { ping, knowledge, channels, accepting } = parts;
+  const { ping, knowledge, channels, model, accepting } = parts;
+  const answers = model === null ? 'extractive answers; no language model is configured' : `answers are worded by ${model.model}`;
   const channelProbes = channels.map((channel) => [
     `channels.${channel.name}`,
     async (): Promise<HealthReport> => {
@@ -37,7 +40,7 @@ export function healthProbes(parts: {
           detail: `${chunks} passages, ${products} products, vector search ${vectorSearch === 'server' ? 'by the database' : 'in memory'}`,
         };
       },
-      agent: () => ({ state: accepting() ? 'healthy' : 'unhealthy', detail: 'extractive answers; no language model is configured' }),
+      agent: () => ({ state: accepting() ? 'healthy' : 'unhealthy', detail: answers }),
       'channels.telegram': () => ({ state: 'disabled' }),
       'channels.slack': () => ({ state: 'disabled' }),
       'channels.teams': () => ({ state: 'disabled' }),

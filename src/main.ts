@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAnalytics } from '../analytics/index.js';
 import { createWebChannel } from '../channels/web/index.js';
-import { createExtractiveAnswerer } from './assistant/extractive-answerer.js';
 import { loadEnvironment, parseConfig, type Config } from './config.js';
+import { configuredAnswers } from './configured-answers.js';
 import { configuredChannels } from './configured-channels.js';
 import { createDeliveries } from './delivery/deliveries.js';
 import { startDelivery, type DeliveryDeps } from './delivery/index.js';
@@ -97,7 +97,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
     extractFacts,
     understanding,
     knowledge,
-    answer: createExtractiveAnswerer({ catalogue: knowledge.catalogue, rarity: knowledge.rarity }),
+    ...(await configuredAnswers(config.model, { knowledge, logger, metrics })),
     handoff: createHandoff(config.desk.settings, storage.caseOf),
     transcripts: createTranscripts({ ...messages, zone: config.desk.settings.teams[0]?.hours?.zone ?? 'UTC' }),
     onStep: (step, seconds) => metrics.stepSeconds.observe({ step: `pipeline:${step}` }, seconds),
@@ -130,7 +130,7 @@ async function startParts(config: Config, options: StartOptions, started: (() =>
       chat: { submit: web.submit, waitForTurn: delivery.waitForTurn },
       analytics: createAnalytics(models),
       extensions: httpExtensions({ config, storage, deliveries, desk, logger, newLoader, reload: knowledge.reload }),
-      health: healthProbes({ ping: storage.ping, knowledge, channels, accepting: () => accepting }),
+      health: healthProbes({ ping: storage.ping, knowledge, channels, model: config.model, accepting: () => accepting }),
     },
   );
   const { url, port } = await http.listen();

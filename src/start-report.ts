@@ -26,6 +26,7 @@ export function startReport(config: Config, report: StartReport): string {
     `  Admin key  ${key}`,
     `  Database   ${database}`,
     `  Knowledge  ${report.documents} documents, ${report.products} products; add your own: npm run ingest -- <file|folder|url>`,
+    `  Answers    ${answersState(config)}`,
     `  Channels   web: on`,
     `             telegram: ${telegramState(config)}`,
     `             slack: ${slackState(config)}`,
@@ -35,6 +36,11 @@ export function startReport(config: Config, report: StartReport): string {
     '',
   ].join('\n');
 }
+
+const answersState = ({ model }: Config): string =>
+  model === null
+    ? 'quoted from the knowledge (a language model words them: LLM_BASE_URL, LLM_MODEL)'
+    : `worded by ${model.model}, else quoted`;
 
 function telegramState({ telegram }: Config): string {
   if (telegram === null) return 'off (set TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET, see channels/telegram/README.md)';

@@ -13,6 +13,7 @@ export const capabilities = {
   // Customers' files reach us by upload, before the message that names them: there is nothing to fetch.
   maxDownloadBytes: null,
   edits: false,
+  drafts: 'streamed',
   typing: { afterMs: 0, repeatMs: 60_000 },
   readReceipts: false,
   reactions: false,

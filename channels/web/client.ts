@@ -2,7 +2,7 @@
  * The connected clients of each session: every client of one session sees the same conversation. Answers that this process sends are handed to its
  * lines at once; where other instances answer too, the log is looked at for the conversations that have a line open here.
  */
-import type { SendContext } from '../../src/domain/channel.js';
+import type { Draft, SendContext } from '../../src/domain/channel.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { LOOKED_AT_ONCE } from './config.js';
 import { writeFrame, type ServerFrame } from './frames.js';
@@ -46,6 +46,9 @@ export function createConnections({ log, logger, now }: { log: LineLog; logger: 
     /** What is not in the log. */
     tell(sessionId: string, frame: ServerFrame, except?: Connected): void {
       for (const connected of linesOf(sessionId)) if (connected !== except) connected.line.tell(frame);
+    },
+    showDraft(sessionId: string, draft: Draft): void {
+      for (const { line } of linesOf(sessionId)) line.takeDraft(draft);
     },
     sendPart(sessionId: string, context: SendContext, frames: readonly ServerFrame[]): void {
       for (const { line } of linesOf(sessionId)) line.takePart(context, frames);

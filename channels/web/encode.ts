@@ -1,6 +1,6 @@
 /** Domain to wire: contents, progress and logged messages become the frames of CONTRACT.md. Pure. */
 import { withoutName } from '../../src/domain/agent-name.js';
-import type { AnswerInfo, EncoderTable, Progress, SendContext } from '../../src/domain/channel.js';
+import type { AnswerInfo, Draft, EncoderTable, Progress, SendContext } from '../../src/domain/channel.js';
 import type { Choice, MediaRef, OutboundContent } from '../../src/domain/content.js';
 import type { Source } from '../../src/domain/knowledge.js';
 import { joinParagraphs, markdownLink } from '../../src/domain/markdown.js';
@@ -61,7 +61,7 @@ export function encodeSend(
   return frames;
 }
 
-export function encodeProgress(progress: Progress): ServerFrame | null {
+export function encodeProgress(progress: Exclude<Progress, { readonly kind: 'draft' }>): ServerFrame | null {
   switch (progress.kind) {
     case 'started': {
       const { person } = progress;
@@ -134,8 +134,33 @@ function partFrames(messageId: string, part: AnswerPart): ServerFrame[] {
     frames.push({ type: 'sources', message_id: messageId, sources: part.sources });
   }
   if (part.files !== undefined) frames.push({ type: 'attachments', message_id: messageId, attachments: part.files });
-  for (const chunk of chunksOf(part.text ?? '')) frames.push({ type: 'text', message_id: messageId, content: chunk });
+  frames.push(...textFrames(messageId, part.text ?? ''));
   return frames;
+}
+
+const textFrames = (messageId: string, text: string): ServerFrame[] =>
+  chunksOf(text).map((content) => ({ type: 'text', message_id: messageId, content }));
+
+/** What a draft adds to what the client was shown of it; where it does not go on from there it begins again. */
+export function encodeDraft({ messageId, markdown }: Pick<Draft, 'messageId' | 'markdown'>, shown: string): ServerFrame[] {
+  if (markdown.startsWith(shown)) return textFrames(messageId, markdown.slice(shown.length));
+  return [{ type: 'start', message_id: messageId }, ...textFrames(messageId, markdown)];
+}
+
+/** The frames of a message without the text that the client was shown as a draft; all of them, from a new beginning, where the message does not begin so. */
+export function afterDraft(
+  frames: readonly ServerFrame[],
+  { messageId, text }: { readonly messageId: string; readonly text: string },
+): readonly ServerFrame[] {
+  const whole = frames.map((frame) => (frame.type === 'text' ? frame.content : '')).join('');
+  if (!whole.startsWith(text)) return [{ type: 'start', message_id: messageId }, ...frames];
+  let shown = text.length;
+  return frames.flatMap((frame): readonly ServerFrame[] => {
+    if (frame.type !== 'text') return [frame];
+    const content = frame.content.slice(shown);
+    shown = Math.max(0, shown - frame.content.length);
+    return content === '' ? [] : [{ ...frame, content }];
+  });
 }
 
 function escalationFrames(messageId: string, answer: AnswerInfo | null): ServerFrame[] {

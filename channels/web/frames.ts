@@ -47,7 +47,8 @@ export interface AttachmentView {
 export type ServerFrame =
   | { readonly type: 'connected'; readonly session_id: string; readonly client_id: string }
   | { readonly type: 'acknowledged'; readonly message_id: string; readonly client_message_id?: string }
-  | { readonly type: 'start' }
+  /** An answer begins. `message_id`: this one begins again, and what was shown of it is void. */
+  | { readonly type: 'start'; readonly message_id?: string }
   | { readonly type: 'status'; readonly message: string }
   /** A person types a reply; shown for some seconds. `author`: their name as customers see it. */
   | { readonly type: 'agent_typing'; readonly author?: string }

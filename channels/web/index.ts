@@ -163,6 +163,7 @@ export function createWebChannel({ logger, log, elsewhere, now = () => new Date(
     },
 
     async showTyping(to, progress) {
+      if (progress.kind === 'draft') return connections.showDraft(to.threadKey, progress.draft);
       const frame = encodeProgress(progress);
       if (frame !== null) connections.tell(to.threadKey, frame);
     },

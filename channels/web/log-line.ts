@@ -6,13 +6,13 @@
  * A customer's message may be shown ahead of its place in the log: to its writer it is there already, and other windows of the same process are
  * told at once.
  */
-import type { SendContext } from '../../src/domain/channel.js';
+import type { Draft, SendContext } from '../../src/domain/channel.js';
 import type { MessageLog } from '../../src/domain/chat.js';
 import { asError } from '../../src/domain/errors.js';
-import type { Message } from '../../src/domain/message.js';
+import type { LogPlace, Message } from '../../src/domain/message.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { LATELY, LOG_PAGE, READ_AGAIN_MS } from './config.js';
-import { encodeLogged } from './encode.js';
+import { afterDraft, encodeDraft, encodeLogged } from './encode.js';
 import type { ServerFrame } from './frames.js';
 
 /** What lines read of the log. */
@@ -29,6 +29,8 @@ export interface LogLine {
    * @param after the last message that it knows; null: it wants what comes from now on; an unknown one: everything
    */
   begin(after: string | null, greeting: ServerFrame): Promise<void>;
+  /** An answer that is being written here. Best effort: whoever is not up to date is shown it whole. */
+  takeDraft(draft: Draft): void;
   /** A part of an answer that is being sent from here. */
   takePart(context: SendContext, frames: readonly ServerFrame[]): void;
   /** A customer's message that the log will hold; `frame`: to be shown now, null where the client wrote it. */
@@ -51,6 +53,8 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
   let shownTo = 0;
   /** The answer that it was shown so many parts of, and not the rest yet. */
   let begun: { readonly messageId: string; readonly parts: number } | null = null;
+  /** The answer that it was shown so much of while it was written. */
+  let drafted: { readonly messageId: string; readonly text: string } | null = null;
   /** Customers' messages that it knows before the log does. */
   const ahead = new Set<string>();
   /** Customers' messages that it was last shown: it may be told of their being stored later than of their being answered. */
@@ -65,10 +69,15 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
 
   const show = (message: Message): void => {
     const parts = begun?.messageId === message.id ? begun.parts : 0;
-    if (!ahead.delete(message.id)) encodeLogged(message, parts).forEach(send);
+    if (!ahead.delete(message.id)) sendAnswer(message.id, encodeLogged(message, parts));
     if (begun?.messageId === message.id) begun = null;
     shownTo = message.order;
     if (message.role === 'user') remember(message.id);
+  };
+  const sendAnswer = (messageId: string, frames: readonly ServerFrame[]): void => {
+    const left = drafted?.messageId === messageId ? afterDraft(frames, drafted) : frames;
+    if (drafted?.messageId === messageId) drafted = null;
+    left.forEach(send);
   };
   const remember = (messageId: string): void => {
     lately.add(messageId);
@@ -97,10 +106,10 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
     if (isOpen()) state = 'in step';
   };
 
+  /** Everything that stands before it was shown. */
+  const isNextPlace = ({ after, answers }: LogPlace): boolean => after <= shownTo && answers.every((id) => ahead.has(id));
   const isNext = ({ messageId, part, place }: SendContext): boolean =>
-    begun === null
-      ? part === 0 && place !== undefined && place.after <= shownTo && place.answers.every((id) => ahead.has(id))
-      : begun.messageId === messageId && begun.parts === part;
+    begun === null ? part === 0 && place !== undefined && isNextPlace(place) : begun.messageId === messageId && begun.parts === part;
 
   return {
     async begin(after, greeting) {
@@ -112,12 +121,19 @@ export function openLogLine({ clientId, threadId }: LineClient, { log, logger, s
       if (after !== null || more) void readOn();
     },
 
+    takeDraft(draft) {
+      const { messageId, markdown, place } = draft;
+      if (state !== 'in step' || begun !== null || place.order <= shownTo || !isNextPlace(place)) return;
+      encodeDraft(draft, drafted?.messageId === messageId ? drafted.text : '').forEach(send);
+      drafted = { messageId, text: markdown };
+    },
+
     takePart(context, frames) {
       const { messageId, part, last, place } = context;
       const whole = place !== undefined && place.order <= shownTo;
       if (whole || (begun?.messageId === messageId && part < begun.parts)) return; // shown already
       if (state !== 'in step' || place === undefined || !isNext(context)) return void readOn();
-      frames.forEach(send);
+      sendAnswer(messageId, frames);
       begun = last ? null : { messageId, parts: part + 1 };
       if (!last) return;
       shownTo = place.order;

@@ -31,6 +31,7 @@ export const capabilities = {
   maxDownloadBytes: 100 * MEGABYTE,
   // A message that was sent cannot be changed.
   edits: false,
+  drafts: null,
   // typing-indicators: shown until the answer comes, for 25 seconds at most.
   typing: { afterMs: 500, repeatMs: 20_000 },
   readReceipts: true,

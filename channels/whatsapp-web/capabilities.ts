@@ -22,6 +22,8 @@ export const capabilities = {
   maxDownloadBytes: MAX_FILE_BYTES,
   // Within 15 minutes of sending.
   edits: true,
+  // A phone does not edit once a second.
+  drafts: null,
   // The library: shown for 25 seconds.
   typing: { afterMs: 500, repeatMs: 20_000 },
   readReceipts: true,

@@ -20,6 +20,7 @@ import { nativeCollection } from '../storage/native-collection.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { createAloneGate } from './alone-gate.js';
+import { openDraft } from './drafts.js';
 import { createEditedMessages } from './edited-messages.js';
 import { createInbox, seedOf } from './inbox.js';
 import { type HistoryKeeper, NO_HISTORY } from './lane-history.js';
@@ -147,6 +148,7 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
   });
 
   const shared = { clock, inbox, conversations, history, logger, metrics, options, onStep };
+  const rateOf = createRates(options);
   const runTurn = createTurnRunner({
     ...shared,
     turnCommit,
@@ -157,11 +159,12 @@ export function startDelivery(deps: DeliveryDeps): Delivery {
     channelOf,
     onTurn: (record: TurnRecord) => waiters.tell(record),
     replyWindow,
+    draftOf: (lane, at, to, turnId) => openDraft({ conversations, rateOf, logger }, lane, channelOf(at), to, turnId),
   });
   const sending = {
     outbox,
     channelOf,
-    rateOf: createRates(options),
+    rateOf,
     flagUncertain: (turnId: string, outboxId: string) => turnCommit.flagUncertain(turnId, outboxId),
     onUndelivered,
     replyWindow,

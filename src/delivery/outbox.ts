@@ -22,7 +22,7 @@ export const outboxQueries = {
 const MAX_KNOWN = 10_000;
 
 /** What a failure says of how certain the entry is. */
-export type Doubt = Partial<Pick<OutboxDocument, 'uncertain' | 'inDoubt'>>;
+export type Doubt = Partial<Pick<OutboxDocument, 'uncertain' | 'inDoubt' | 'preview'>>;
 
 export interface Outbox {
   /** Puts what is open in the conversation under this fence and returns it, first in first out. */

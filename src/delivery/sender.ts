@@ -12,6 +12,7 @@ import { type Metrics } from '../telemetry/metrics.js';
 import { type DeliveryOptions } from './options.js';
 import { type OtherChannel } from './other-channel.js';
 import { type Outbox } from './outbox.js';
+import { replacedBy, replacePreview } from './preview.js';
 import { type ReplyWindow } from './reply-window.js';
 import { type ReplyNews, replyNews } from './reply-news.js';
 import { nextAttemptIn, retryPolicyOf } from './retry-policy.js';
@@ -159,6 +160,9 @@ const ORPHANED = 'orphaned';
 function settleInterrupted(deps: SenderDeps, entry: OutboxDocument): Promise<OutboxDocument | null> {
   const { outbox } = deps;
   const known = outbox.knownOf(entry);
+  if (known === undefined && replacedBy(entry) !== null) {
+    return outbox.postpone(entry, entry.nextAttemptAt, failureOf('interrupted', 'an edit, which may be made again'));
+  }
   if (known === undefined) return inDoubt(deps, entry, failureOf(ORPHANED, 'the process ended between the call and the receipt'), 0);
   if (known === 'not-called') return outbox.postpone(entry, entry.nextAttemptAt, failureOf('interrupted', 'the call was not made'));
   return outbox.markSent(entry, known).then(() => null);
@@ -234,6 +238,7 @@ async function send(deps: SenderDeps, channel: Channel, entry: OutboxDocument, r
 const idsOf = ({ conversationId, turnId, _id: outboxId }: OutboxDocument) => ({ conversationId, turnId, outboxId });
 
 function call(channel: Channel, entry: OutboxDocument, timeoutMs: number): Promise<Receipt> {
+  if (replacedBy(entry) !== null) return replacePreview(channel, entry, (edit) => withinTime(channel, timeoutMs, edit));
   const { _id: key, messageId, replyTo, part, last, place, answer } = entry;
   const context = { key, messageId, replyTo, part, last, answer, ...(place === undefined ? {} : { place }) };
   return withinTime(channel, timeoutMs, channel.send(entry.to, entry.content, context));
@@ -260,6 +265,10 @@ async function settleFailure(deps: SenderDeps, entry: OutboxDocument, thrown: un
   const waitMs = nextAttemptIn(error, entry.attempts, retryPolicyOf(entry.channel), Math.random);
   const channel = deps.channelOf(entry);
   if (error.kind === 'window-closed' && channel !== undefined) return keepBack(deps, channel, entry, failure);
+  // Its draft cannot be edited any more: it goes out by itself.
+  if (waitMs === 'never' && replacedBy(entry) !== null) {
+    return deps.outbox.postpone(entry, new Date(), failure, { preview: { platformMessageId: null } });
+  }
   if (waitMs === 'never') return giveUp(deps, entry, failure);
   if (error.kind === 'unknown') return inDoubt(deps, entry, failure, waitMs);
   metrics.sends.inc({ channel: entry.channel, result: 'retried' });

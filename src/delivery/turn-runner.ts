@@ -10,12 +10,13 @@ import { type Channel, type Recipient } from '../domain/channel.js';
 import { type Conversation } from '../domain/conversation.js';
 import { asError } from '../domain/errors.js';
 import { ORDER_STEP, turnIdOf } from '../domain/ids.js';
-import { newestOrderOf, type ProcessTurn, type TurnInput, type TurnRecord } from '../domain/turn.js';
+import { newestOrderOf, type ProcessTurn, type ShowDraft, type TurnInput, type TurnRecord } from '../domain/turn.js';
 import { type ConversationStore } from '../storage/conversation-store.js';
 import { isDatabaseAway } from '../storage/database-away.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Metrics } from '../telemetry/metrics.js';
 import { type AloneGate } from './alone-gate.js';
+import { type OpenDraft } from './drafts.js';
 import { type EditedMessages } from './edited-messages.js';
 import { type Inbox, type PendingEvent, seedOf } from './inbox.js';
 import { type HistoryKeeper } from './lane-history.js';
@@ -62,6 +63,8 @@ export interface TurnRunnerDeps {
   readonly options: DeliveryOptions;
   readonly onStep: OnStep;
   readonly replyWindow: Pick<ReplyWindow, 'open'>;
+  /** Shows the answer of a turn while it is written. */
+  readonly draftOf: (lane: TurnLane, at: { channel: string; account: string }, to: Recipient, turnId: string) => OpenDraft;
 }
 
 /** Resolves to the ids of the events that the turn answered: fewer than were given where an earlier owner had answered some of them alone. */
@@ -119,6 +122,9 @@ async function carryOut(deps: TurnRunnerDeps, lane: TurnLane, record: TurnRecord
   const marks = isNew ? lane.sender : null;
   const { entries, seenBefore } = await timed(metrics, 'effects', () => turnCommit.apply(record, lane.fence, marks));
   onStep('effects:applied', ids);
+  // A draft whose id was lost may stand beside the answer.
+  const inDoubt = record.effects.outbox.filter(({ preview }) => preview?.platformMessageId === null);
+  for (const { id } of inDoubt) await turnCommit.flagUncertain(record.id, id);
   if (isNew) {
     lane.conversation = afterTurn(lane.conversation, record);
     deps.history.applied(record);
@@ -157,7 +163,7 @@ async function compute(deps: TurnRunnerDeps, lane: TurnLane, work: TurnWork): Pr
   lane.fresh = false;
   const process = () => {
     lane.assertHeld(); // the gate may have taken a while
-    return timed(deps.metrics, 'process', () => recordOf(deps, input));
+    return timed(deps.metrics, 'process', () => recordOf(deps, lane, input));
   };
   const processAlone = async () => {
     deps.logger.warn({ inboxId: head._id }, 'processes ended while this event was processed: it is tried while no other is');
@@ -197,13 +203,21 @@ async function inputOf({ edited, options }: TurnRunnerDeps, lane: TurnLane, work
   return parts.length > 1 ? { ...input, parts } : input;
 }
 
-async function recordOf(deps: TurnRunnerDeps, input: TurnInput): Promise<TurnRecord> {
+/** The record is that of the answer or, where there is none, of the apology; either takes the place of what was shown of it. */
+async function recordOf(deps: TurnRunnerDeps, lane: TurnLane, input: TurnInput): Promise<TurnRecord> {
+  const { event, conversation, inboxId } = input;
+  const scope = event.kind === 'message' ? { scope: event.scope } : {};
+  const to: Recipient = { conversationId: conversation.id, threadKey: event.threadKey, userId: event.sender.userId, ...scope };
+  const draft = deps.draftOf(lane, event, to, turnIdOf(inboxId));
+  return draft.end(await answered(deps, input, to, draft.show));
+}
+
+async function answered(deps: TurnRunnerDeps, input: TurnInput, to: Recipient, showDraft: ShowDraft): Promise<TurnRecord> {
   const { event, conversation, inboxId, attempt } = input;
-  const to: Recipient = { conversationId: conversation.id, threadKey: event.threadKey, userId: event.sender.userId };
   const stopProgress = event.kind === 'message' ? showProgress(deps.channelOf(event), to, deps.logger) : () => undefined;
   try {
     if (attempt > deps.options.maxAttempts) throw new Error(`set aside after ${attempt - 1} attempts that did not end`);
-    return await withinTime(deps.processTurn(input), deps.options.turnTimeoutMs);
+    return await withinTime(deps.processTurn(input, showDraft), deps.options.turnTimeoutMs);
   } catch (thrown) {
     // Nothing can be stored now, so nobody is told: it is tried again when the database is back.
     if (isDatabaseAway(thrown)) throw thrown;

@@ -109,7 +109,24 @@ export type Progress =
   /** `person`: one of ours types, rather than the bot works; their name as customers see it, null: none is shown. */
   | { readonly kind: 'started'; readonly person?: { readonly name: string | null } }
   | { readonly kind: 'status'; readonly message: string }
+  /** Only where `capabilities.drafts` is `streamed`. */
+  | { readonly kind: 'draft'; readonly draft: Draft }
   | { readonly kind: 'stopped' };
+
+/** An answer while it is written. */
+export interface Draft {
+  /** Our id of the message that it becomes. */
+  readonly messageId: string;
+  /** All that is written so far. The answer begins so, unless its turn has to begin again. */
+  readonly markdown: string;
+  /** Of the message. */
+  readonly place: LogPlace;
+}
+
+/** A message that shows a draft. `platformMessageId`: the answer takes its place by an edit; null: it cannot, and goes out beside it. */
+export interface Preview {
+  readonly platformMessageId: string | null;
+}
 
 export interface ChannelCapabilities {
   /** The content kinds it encodes: exactly the keys of its encoder table. */
@@ -135,6 +152,11 @@ export interface ChannelCapabilities {
   readonly maxDownloadBytes: number | null;
   /** A message sent earlier can be changed. */
   readonly edits: boolean;
+  /**
+   * How an answer is shown while it is written: `streamed` by `showTyping`, as a message that is edited every `everyMs` at most (iff `edits`), or, null,
+   * not at all.
+   */
+  readonly drafts: 'streamed' | { readonly everyMs: number } | null;
   /** Shown after `afterMs` of work and again every `repeatMs`; null: not shown. */
   readonly typing: { readonly afterMs: number; readonly repeatMs: number } | null;
   readonly readReceipts: boolean;

@@ -2,6 +2,7 @@
  * A conversation is one contact on one channel account in one thread, for good; it is also the lane in which messages keep their order.
  * A session (session.ts) is a stretch of it that ends after a day of silence.
  */
+import type { Preview } from './channel.js';
 
 /** Who has the conversation: the bot, nobody yet (a ticket waits), a person, or it is closed. */
 export type ConversationStatus = 'bot' | 'waiting' | 'human' | 'closed';
@@ -39,6 +40,8 @@ export interface Conversation {
   readonly ticketId: string | null;
   /** Answers in a row that the customer got nothing from; feeds the escalation policy. */
   readonly failedAnswers: number;
+  /** The last answer that was shown while it was written, by its outbox id. Absent: none was. */
+  readonly draft?: Preview & { readonly outboxId: string };
   /** The case that people closed or gave back last. Absent: none. */
   readonly lastCase?: ClosedCase;
   readonly messageCount: number;

@@ -3,7 +3,7 @@
  * (message log, outbox, conversation, facts, ticket) is written from it under derived ids, so that a crash at any instant is repaired by
  * applying the record again.
  */
-import type { AnswerInfo, Recipient } from './channel.js';
+import type { AnswerInfo, Draft, Preview, Recipient } from './channel.js';
 import type { Choice, MediaRef, OutboundContent } from './content.js';
 import type { Conversation, ConversationChange } from './conversation.js';
 import type { Fact } from './memory.js';
@@ -59,6 +59,8 @@ export interface OutboxItem {
   readonly order: number;
   /** Of the message. Absent: it was made by an earlier version. */
   readonly place?: LogPlace;
+  /** What the customer may have been shown of it while it was written; absent: nothing. */
+  readonly preview?: Preview;
 }
 
 export interface TurnRecord {
@@ -153,4 +155,7 @@ export interface TurnPart {
 }
 
 /** The pipeline as delivery sees it. Never throws for a customer's message: a failing step becomes a record with outcome `failed` that tells the customer. */
-export type ProcessTurn = (input: TurnInput) => Promise<TurnRecord>;
+export type ProcessTurn = (input: TurnInput, showDraft?: ShowDraft) => Promise<TurnRecord>;
+
+/** Takes an answer as far as it is written, and again as it grows; returns at once. */
+export type ShowDraft = (draft: Draft) => void;

@@ -8,7 +8,7 @@ import { asError } from '../domain/errors.js';
 import { turnIdOf } from '../domain/ids.js';
 import type { InboundMessage } from '../domain/message.js';
 import type { EscalationDecision, Ticket } from '../domain/ticket.js';
-import type { Answer, TurnInput, TurnRecord } from '../domain/turn.js';
+import type { Answer, ProcessTurn, TurnInput, TurnRecord } from '../domain/turn.js';
 import { compose, type Step } from './compose.js';
 import { deskRecord, failedDeskRecord, isDeskInput } from './desk-turn.js';
 import { fitElsewhere } from './fit-elsewhere.js';
@@ -28,11 +28,12 @@ import { retrievalStep } from './steps/retrieval.js';
 import { sessionStep } from './steps/session.js';
 import { transcriptStep } from './steps/transcript.js';
 import { understandingStep } from './steps/understanding.js';
+import { wordingStep } from './steps/wording.js';
 import { beginTurn, type Turn } from './turn.js';
 
 export interface Pipeline {
   /** Rejects when a service fails (database away, a defect): delivery tries again and in the end calls `failTurn`. */
-  readonly processTurn: (input: TurnInput) => Promise<TurnRecord>;
+  readonly processTurn: ProcessTurn;
   /** The record of a turn that could not be computed: an honest reply and a ticket. Needs no service. */
   readonly failTurn: (input: TurnInput, cause: Error) => TurnRecord;
   /** The ticket for a reply that became too old to be sent: a person answers instead. */
@@ -70,10 +71,10 @@ export function createPipeline(services: PipelineServices, now: () => Date = () 
   return {
     fitElsewhere,
 
-    async processTurn(input) {
+    async processTurn(input, showDraft) {
       if (isDeskInput(input)) return deskRecord(input, capabilitiesAt(input), now());
       if (!isMessage(input)) return notedRecord(input, now());
-      const turn = beginTurn(turnIdOf(input.inboxId), input, now());
+      const turn = beginTurn(turnIdOf(input.inboxId), input, now(), showDraft);
       await run(turn);
       if (turn.answer === null) throw new Error('no step settled the answer');
       const markdown = [turn.preface, turn.answer.markdown].filter(Boolean).join('\n\n');
@@ -131,6 +132,7 @@ const stepsOf = (services: PipelineServices): readonly Step[] => [
   retrievalStep(services.knowledge, services.attachments),
   answerStep(services.answer),
   escalationStep(services.handoff),
+  ...(services.word === undefined ? [] : [wordingStep(services.word)]),
 ];
 
 const isMessage = (input: TurnInput): input is TurnInput & { readonly event: InboundMessage } => input.event.kind === 'message';

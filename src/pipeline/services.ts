@@ -5,6 +5,7 @@ import type { MediaRef } from '../domain/content.js';
 import type { Conversation } from '../domain/conversation.js';
 import type { KnowledgeSearch, Source } from '../domain/knowledge.js';
 import type { Fact, MemoryService, Recollection } from '../domain/memory.js';
+import type { Message } from '../domain/message.js';
 import type { SessionStore } from '../domain/session.js';
 import type { EscalationDecision, EscalationReason, Ticket } from '../domain/ticket.js';
 import type { Answer } from '../domain/turn.js';
@@ -22,6 +23,8 @@ export interface PipelineServices extends AttachmentServices {
   readonly understanding: UnderstandingService;
   readonly knowledge: KnowledgeSearch;
   readonly answer: AnswerQuestion;
+  /** Words the answers that quote; left out: they stay as they are. */
+  readonly word?: WordAnswer;
   readonly handoff: Handoff;
   readonly transcripts: Transcripts;
   /** Time of each step, in seconds. */
@@ -39,6 +42,21 @@ export interface Question {
 
 /** Answers from the sources, or says honestly that they do not tell. */
 export type AnswerQuestion = (question: Question) => Answer | Promise<Answer>;
+
+/**
+ * The quoted answer in other words, where they are found and sure; else the answer itself. `result` says in a word what came of it.
+ * @param onGrown all that is sure so far: what the answer will begin with
+ */
+export type WordAnswer = (
+  request: {
+    readonly question: string;
+    readonly language: Language;
+    readonly quoted: Answer;
+    readonly passages: readonly Source[];
+    readonly earlier: readonly Message[];
+  },
+  onGrown: (markdown: string) => void,
+) => Promise<{ readonly answer: Answer; readonly result: string }>;
 
 /** What a message teaches about the person; pure. */
 export type ExtractFacts = (from: {

@@ -7,7 +7,7 @@ import type { InboundMessage } from '../domain/message.js';
 import type { Session } from '../domain/session.js';
 import type { Source } from '../domain/knowledge.js';
 import type { EscalationDecision, Ticket } from '../domain/ticket.js';
-import type { Answer, DeskNote, StepTrace, TurnInput } from '../domain/turn.js';
+import type { Answer, DeskNote, ShowDraft, StepTrace, TurnInput } from '../domain/turn.js';
 import type { Language, Understanding } from '../domain/understanding.js';
 
 export interface Turn {
@@ -45,6 +45,8 @@ export interface Turn {
   deskNotes: readonly DeskNote[];
   change: ConversationChange;
   readonly steps: StepTrace[];
+  /** Shows the customer the answer while it is written. */
+  readonly showDraft: ShowDraft;
 }
 
 /** What our own buttons and the platforms' commands stand for. */
@@ -59,7 +61,12 @@ export const CHOICE_IDS = {
 
 export const NO_ESCALATION: EscalationDecision = { escalate: false, reasons: [], priority: 'normal' };
 
-export function beginTurn(id: string, input: TurnInput & { readonly event: InboundMessage }, startedAt: Date): Turn {
+export function beginTurn(
+  id: string,
+  input: TurnInput & { readonly event: InboundMessage },
+  startedAt: Date,
+  showDraft: ShowDraft = () => undefined,
+): Turn {
   return {
     id,
     input,
@@ -85,6 +92,7 @@ export function beginTurn(id: string, input: TurnInput & { readonly event: Inbou
     deskNotes: [],
     change: {},
     steps: [],
+    showDraft,
   };
 }
 

@@ -55,6 +55,8 @@ export interface ConversationStore {
   unowned(conversationIds: readonly string[], now: Date): Promise<Set<string>>;
   /** Applies a turn once, however often it is asked to. False when the lane was lost. */
   applyTurn(turn: AppliedTurn): Promise<boolean>;
+  /** Notes what is shown of the answer that is being written; null: nothing is. False when the lane was lost. */
+  keepDraft(conversationId: string, fence: number, draft: Conversation['draft'] | null): Promise<boolean>;
   /** Creates the contact unless there is one. */
   ensureContact(seed: ConversationSeed, at: Date): Promise<void>;
   drain(): Promise<void>;
@@ -205,6 +207,11 @@ export function createConversationStore(models: Pick<Models, 'conversations' | '
         },
         { ...mine, lastTurnId: turnId },
       );
+    },
+
+    async keepDraft(conversationId, fence, draft) {
+      const change = draft == null ? { $unset: { draft: '' as const } } : { $set: { draft } };
+      return (await conversations.updateOne(conversationQueries.fenced(conversationId, fence), change)).matchedCount === 1;
     },
 
     async ensureContact(seed, at) {

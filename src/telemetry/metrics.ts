@@ -45,6 +45,12 @@ export function createMetrics() {
       labelNames: ['channel', 'status', 'known'],
       registers,
     }),
+    wordings: new Counter({
+      name: 'parley_wordings_total',
+      help: 'Answers that a language model was asked to word: worded, or why it was not to the end',
+      labelNames: ['result'],
+      registers,
+    }),
     silentTurns: new Gauge({
       name: 'parley_silent_turns',
       help: 'Customer messages that have had no outcome for too long; should be 0',

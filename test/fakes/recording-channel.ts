@@ -15,6 +15,10 @@ export interface RecordingChannel extends Channel {
   /** All calls, refused ones too. */
   readonly calls: RecordedCall[];
   readonly progress: string[];
+  /** What the customer has in front of them, by the platform's id. */
+  readonly shown: Map<string, string>;
+  /** Called before each edit: throws to refuse it. */
+  onEdit: (text: string) => Promise<void>;
   /** Called before each send: throws to refuse it, waits to be slow. */
   onSend: (call: RecordedCall) => Promise<void>;
 }
@@ -29,6 +33,8 @@ export interface RecordingOptions {
   /** Statuses tell it. */
   readonly tellsSent?: boolean;
   readonly replyWindowMs?: number;
+  /** Shows answers while they are written, by editing them. */
+  readonly drafts?: { readonly everyMs: number };
   readonly waitingTemplate?: NonNullable<Channel['waitingTemplate']>;
 }
 
@@ -39,6 +45,8 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
     accepted: [],
     calls: [],
     progress: [],
+    shown: new Map(),
+    onEdit: async () => undefined,
     onSend: async () => undefined,
     capabilities: {
       content: ['text'],
@@ -49,7 +57,8 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
       card: null,
       maxUploadBytes: null,
       maxDownloadBytes: null,
-      edits: false,
+      edits: options.drafts !== undefined,
+      drafts: options.drafts ?? null,
       typing: { afterMs: options.typingAfterMs ?? 300, repeatMs: 4000 },
       readReceipts: false,
       reactions: false,
@@ -76,8 +85,19 @@ export function createRecordingChannel(options: RecordingOptions = {}): Recordin
       channel.calls.push(call);
       await channel.onSend(call);
       channel.accepted.push(call);
-      return { platformMessageId: String(channel.accepted.length) };
+      const platformMessageId = String(channel.accepted.length);
+      channel.shown.set(platformMessageId, call.text);
+      return { platformMessageId };
     },
+    ...(options.drafts === undefined
+      ? {}
+      : {
+          async edit(_to: Recipient, platformMessageId: string, content: OutboundContent) {
+            const text = content.kind === 'text' ? content.markdown : content.kind;
+            await channel.onEdit(text);
+            channel.shown.set(platformMessageId, text);
+          },
+        }),
     ...(options.findSent === undefined ? {} : { findSent: options.findSent }),
     ...(options.replyWindowMs === undefined ? {} : { waitingTemplate: options.waitingTemplate ?? (() => null) }),
     async showTyping(_to, progress) {

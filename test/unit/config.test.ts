@@ -57,6 +57,9 @@ describe('the configuration', () => {
     const config = parseConfig({
       NODE_ENV: 'production',
       PORT: '8080',
+      LLM_BASE_URL: 'http://127.0.0.1:11434/v1/',
+      LLM_API_KEY: 'model-key',
+      LLM_MODEL: 'small',
       DATA_DIR: 'somewhere',
       LOG_LEVEL: 'debug',
       MONGODB_URI: 'mongodb+srv://example.net',
@@ -155,6 +158,7 @@ describe('the configuration', () => {
           { name: 'order_ready', language: 'en_US', parameters: 1 },
         ],
       },
+      model: { baseUrl: 'http://127.0.0.1:11434/v1', apiKey: 'model-key', model: 'small' },
       whatsappWeb: {
         chromiumPath: '/opt/chromium',
         chromiumArgs: ['--no-sandbox', '--proxy-bypass-list=a b'],
@@ -277,6 +281,11 @@ describe('the configuration', () => {
     );
     expect(refusal({ WHATSAPP_APP_SECRET: secret })).not.toContain(secret);
     expect(refusal(WHATSAPP)).toBe('accepted');
+    expect(refusal({ LLM_MODEL: 'small' })).toMatch(/language model is half configured: set LLM_BASE_URL too/);
+    expect(refusal({ LLM_API_KEY: 'hush-hush' })).toMatch(/set LLM_BASE_URL and LLM_MODEL too/);
+    expect(refusal({ LLM_API_KEY: 'hush-hush' })).not.toContain('hush-hush');
+    expect(refusal({ LLM_BASE_URL: 'http://127.0.0.1:11434/v1', LLM_MODEL: 'small' })).toBe('accepted');
+    expect(refusal({ LLM_BASE_URL: 'here', LLM_MODEL: 'small' })).toContain('LLM_BASE_URL');
   });
 
   it('comes from .env too, where variables that are set win', () => {

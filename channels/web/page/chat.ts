@@ -137,7 +137,10 @@ export function createChat(metadata: () => PageMetadata): Chat {
     if (frame.type === 'connected') return conversation.dropPartial();
     if (frame.type === 'user_typing') return situation.showOtherWindow();
     if (frame.type === 'agent_typing') return situation.showAgentTyping(frame.author ?? '');
-    if (frame.type === 'start') return showTyping(!situation.now().withPerson);
+    if (frame.type === 'start') {
+      if (frame.message_id !== undefined) conversation.take(frame, at);
+      return showTyping(!situation.now().withPerson);
+    }
     if (frame.type === 'status') return update({ progress: frame.message });
     if (frame.type === 'escalation') return noteEscalation(frame.required, frame.ticket_id ?? null);
     if (frame.type === 'message' && frame.role === 'user' && sender.isUncertain()) return void held.push({ frame, at });

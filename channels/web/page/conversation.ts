@@ -141,6 +141,8 @@ export function createConversation(): Conversation {
     },
     take(frame, at) {
       switch (frame.type) {
+        case 'start':
+          return set(current.filter(({ id, state }) => id === null || id !== frame.message_id || state !== 'streaming'));
         case 'text':
           return changeAnswer(frame.message_id, 'assistant', at, ({ state, text }) =>
             state === 'complete' ? {} : { text: text + frame.content },

@@ -53,7 +53,9 @@ export interface Uploaded {
 }
 
 export type ServerFrame =
-  | { readonly type: 'connected' | 'start' | 'pong' | 'user_typing' }
+  | { readonly type: 'connected' | 'pong' | 'user_typing' }
+  /** With the id of a message: it begins again. */
+  | { readonly type: 'start'; readonly message_id?: string }
   /** A person of ours is writing. */
   | { readonly type: 'agent_typing'; readonly author?: string }
   | { readonly type: 'acknowledged'; readonly message_id: string; readonly client_message_id?: string }

@@ -40,6 +40,7 @@ const schema = new Schema<ConversationDocument>(
     threadId: { type: String, default: null },
     ticketId: { type: String, default: null },
     lastCase: { type: Schema.Types.Mixed, default: undefined },
+    draft: { type: Schema.Types.Mixed, default: undefined },
     failedAnswers: { type: Number, required: true },
     messageCount: { type: Number, required: true },
     lastOrder: { type: Number, default: undefined },

@@ -92,7 +92,7 @@ export function simulate(
       const delivery = startDelivery({
         models: gatedModels(database.models, gate, () => new Date()),
         channels: [gatedChannel(platform, gate)],
-        processTurn: (input) => gate.pass('turn', () => processTurn(input)),
+        processTurn: (input, showDraft) => gate.pass('turn', () => processTurn(input, showDraft)),
         failTurn,
         staleTicket: (record, conversation) => ticketFor(record, conversation, 'stale-reply'),
         stores: {
@@ -164,6 +164,7 @@ const echo: ProcessTurn = async (input) => simpleTurn(input);
 /** What the instance calls the platform with, and what it hears of it, goes through its gate. */
 function gatedChannel(platform: RecordingChannel, gate: Gate): Channel {
   const findSent = platform.findSent?.bind(platform);
+  const edit = platform.edit?.bind(platform);
   const waitingTemplate = platform.waitingTemplate?.bind(platform);
   return {
     name: platform.name,
@@ -173,6 +174,7 @@ function gatedChannel(platform: RecordingChannel, gate: Gate): Channel {
     ...(findSent === undefined
       ? {}
       : { findSent: (...asked: Parameters<NonNullable<Channel['findSent']>>) => gate.pass('ask', () => findSent(...asked)) }),
+    ...(edit === undefined ? {} : { edit: (...call: Parameters<NonNullable<Channel['edit']>>) => gate.pass('edit', () => edit(...call)) }),
     ...(waitingTemplate === undefined ? {} : { waitingTemplate }),
     checkHealth: async () => undefined,
     diagnose: async () => [],

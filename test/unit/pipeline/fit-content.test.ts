@@ -18,6 +18,7 @@ const capabilities = (given: Partial<ChannelCapabilities> = {}): ChannelCapabili
   maxUploadBytes: 1000,
   maxDownloadBytes: null,
   edits: false,
+  drafts: null,
   typing: null,
   readReceipts: false,
   reactions: false,

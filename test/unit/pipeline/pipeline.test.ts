@@ -35,6 +35,7 @@ const channel = {
     maxUploadBytes: null,
     maxDownloadBytes: null,
     edits: false,
+    drafts: null,
     typing: null,
     readReceipts: false,
     reactions: false,
