@@ -221,9 +221,12 @@ const REFUSALS = {
   accumulator: { code: 15952, words: 'unknown group operator' },
 } as const;
 
+/** As a MongoDB that is no replica set refuses it, by which libraries know that they have to ask again and again instead. */
+const CHANGE_STREAM = { code: 40573, words: 'A stage that is only supported on replica sets' } as const;
+
 /** The refusal of an operator that is not declared, whether MongoDB has it or nobody does. */
 export function unsupported(kind: keyof typeof REFUSALS, name: string): MongoError {
-  const { code, words } = REFUSALS[kind];
+  const { code, words } = kind === 'stage' && name === '$changeStream' ? CHANGE_STREAM : REFUSALS[kind];
   return new MongoError(
     code,
     `${words}: ${name} (the embedded engine supports a subset of MongoDB; set MONGODB_URI to a MongoDB server for all of it)`,
