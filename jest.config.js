@@ -38,6 +38,7 @@ export default {
     project('e2e', 'test/e2e'),
     { ...shared, displayName: 'long', testRegex: LONG },
   ],
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   // For what hangs: how fast a machine is decides nothing.
   testTimeout: 120_000,
 };

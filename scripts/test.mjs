@@ -1,10 +1,10 @@
-// `npm test`, `npm run check`, `npm run test:long` and `npm run test:mongodb`: installs what is missing, checks the sources, two checks at a time, and runs the tests where
-// they pass.
-import { spawn, spawnSync } from 'node:child_process';
+// `npm test`, `npm run check`, `npm run test:long` and `npm run test:mongodb`: installs what is missing, then runs the tests and, in the time in which
+// they wait, the checks of the sources.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { constants, setPriority, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
@@ -22,42 +22,65 @@ const CHECKS = [
 const QUICK = ['architecture', 'unit'];
 const SLOW = ['contract', 'integration', 'engine', 'e2e'];
 
-/** Runs one check and shows what it printed when it has ended. False where it failed. */
-async function passes([name, args]) {
-  const check = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs one check behind everything else, and shows what it printed where it failed. */
+async function check([name, args]) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   let printed = '';
-  check.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
-  check.stderr.setEncoding('utf8').on('data', (text) => (printed += text));
-  const [status] = await once(check, 'close');
-  console.log(`\n> ${name}\n${printed}`.trimEnd());
-  if (status !== 0) console.error(`\n${name} failed: see the lines above.`);
-  return status === 0;
+  child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (printed += text));
+  const [status] = await once(child, 'close');
+  if (status !== 0) console.error(`\n> ${name}\n${printed}\n${name} failed: see the lines above.\n`);
+  return { name, passed: status === 0 };
 }
 
-/** Runs all checks, so that each is heard of, and ends here where one failed. */
+/** Runs all checks, so that each is heard of. */
 async function checkSources() {
-  const passed = await Promise.all(
+  const results = await Promise.all(
     CHECKS.map(async (checks) => {
-      let all = true;
-      for (const check of checks) all = (await passes(check)) && all;
-      return all;
+      const done = [];
+      for (const one of checks) done.push(await check(one));
+      return done;
     }),
   );
-  if (passed.includes(false)) process.exit(1);
+  return results.flat();
 }
 
-/** Runs Jest over the projects and closes with the plain count line, which tools read. */
-function jest(name, projects, env = {}) {
-  const report = join(tmpdir(), `parley-jest-${process.pid}.json`);
+/** Runs Jest over the projects. Its report, or null where it did not come to one. */
+async function jest(name, projects, env) {
+  const file = join(tmpdir(), `parley-jest-${process.pid}.json`);
   // Two at a time: many tests wait for processes and timers, and Jest would use a single worker on two cores.
   console.log(`\n> ${name}`);
-  const args = [...JEST, '--maxWorkers=2', '--selectProjects', ...projects, '--json', `--outputFile=${report}`];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
-  if (!existsSync(report)) process.exit(status || 1);
-  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = JSON.parse(readFileSync(report, 'utf8'));
-  rmSync(report);
-  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
-  if (status !== 0) process.exit(status ?? 1);
+  const args = [...JEST, '--maxWorkers=2', '--selectProjects', ...projects, '--json', `--outputFile=${file}`];
+  const [status] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }), 'close');
+  if (!existsSync(file)) return { passed: false, report: null };
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(file);
+  return { passed: status === 0, report };
+}
+
+/** What to look at when a run has become slow; scripts/longest-first.mjs is made from it. */
+function showSlowest({ testResults }) {
+  const slowest = testResults.map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }));
+  slowest.sort((one, other) => other.seconds - one.seconds);
+  console.log('\nThe slowest test files, in seconds:');
+  for (const { name, seconds } of slowest.slice(0, 10)) console.log(`${seconds.toFixed(1).padStart(6)}  ${relative(root, name)}`);
+}
+
+/** Runs tests and checks beside each other, closes with the plain count line, which tools read, and ends this process. */
+async function run(name, projects, { env = {}, checking = false } = {}) {
+  const began = Date.now();
+  const [{ passed, report }, checks] = await Promise.all([jest(name, projects, env), checking ? checkSources() : []]);
+  if (report) showSlowest(report);
+  if (checks.length > 0) {
+    console.log(`\nChecks of the sources: ${checks.map((one) => `${one.name} ${one.passed ? 'passed' : 'FAILED'}`).join(', ')}`);
+  }
+  console.log(`${Math.round((Date.now() - began) / 1000)} s in all`);
+  if (report) {
+    const { numPassedTests, numFailedTests, numPendingTests } = report;
+    console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
+  }
+  process.exit(passed && checks.every((one) => one.passed) ? 0 : 1);
 }
 
 function sayIfNoChromium() {
@@ -70,12 +93,13 @@ const what = process.argv[2] ?? 'all';
 if (what === 'mongodb') {
   if (!process.env.MONGOMS_SYSTEM_BINARY)
     console.log('MONGOMS_SYSTEM_BINARY is not set: mongodb-memory-server downloads a MongoDB of its own.');
-  jest('contract and integration tests on a real MongoDB', ['contract', 'integration'], { TEST_MONGODB: '1' });
+  await run('contract and integration tests on a real MongoDB', ['contract', 'integration'], { env: { TEST_MONGODB: '1' } });
 } else if (what === 'long') {
   sayIfNoChromium();
-  jest('long tests', ['long']);
+  await run('long tests', ['long']);
+} else if (what === 'check') {
+  await run('checks and quick tests', QUICK, { checking: true });
 } else {
-  await checkSources();
-  if (what === 'all') sayIfNoChromium();
-  jest(what === 'check' ? 'quick tests' : 'all tests, on the embedded engine', what === 'check' ? QUICK : [...QUICK, ...SLOW]);
+  sayIfNoChromium();
+  await run('checks and all tests, on the embedded engine', [...QUICK, ...SLOW], { checking: true });
 }
