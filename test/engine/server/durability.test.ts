@@ -172,7 +172,7 @@ describe('a full disk', () => {
       const acknowledged = await withRows(data, (rows) => fillFreeAndGoOn(rows, () => rm(ballast)));
       await expectWhole(data, acknowledged);
     });
-  }, 60_000);
+  }, 120_000);
 
   test('that others fill and free under load: every write is acknowledged or refused, and the process lives', async () => {
     await onSmallDisk(async (disk) => {
@@ -208,7 +208,7 @@ describe('a full disk', () => {
       });
       await expectWhole(data, acknowledged);
     });
-  }, 60_000);
+  }, 120_000);
 
   test('does not keep a process from starting, nor documents from being deleted', async () => {
     await onSmallDisk(async (disk) => {
@@ -224,5 +224,5 @@ describe('a full disk', () => {
       });
       await expectWhole(data, 100);
     });
-  }, 60_000);
+  }, 120_000);
 });

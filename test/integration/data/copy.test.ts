@@ -42,7 +42,7 @@ beforeAll(async () => {
   await inFolder(source, seed);
   server = HAS_SERVER ? await startServer() : undefined;
   other = server?.getUri() ?? join(folder, 'other');
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await server?.stop();
@@ -59,7 +59,7 @@ describe('copy', () => {
     const [before, after] = [await inFolder(source, contents), await inFolder(back, contents)];
     expect(after).toEqual(before);
     expect(before[0]?.odd?.documents).toHaveLength(21);
-  }, 60_000);
+  }, 120_000);
 
   test('a target that holds data is left alone, unless --drop', async () => {
     const target = join(folder, 'full');
@@ -69,7 +69,7 @@ describe('copy', () => {
     expect(await inFolder(target, (client) => client.db('parley').collection('mine').countDocuments())).toBe(1);
     expect(await runData(['copy', '--from', source, '--to', target, '--drop'])).toMatchObject({ code: 0 });
     expect(Object.keys(await inFolder(target, (client) => dump(client, 'parley'))).sort()).toEqual(['empty', 'many', 'odd']);
-  }, 60_000);
+  }, 120_000);
 
   test('killed in the middle it goes on where it was, through ids of all types', async () => {
     const large = join(folder, 'large');
@@ -93,7 +93,7 @@ describe('copy', () => {
     const second = await runData(['copy', '--from', large, '--to', target]);
     expect(second).toMatchObject({ code: 0, stdout: expect.stringMatching(/begun by an earlier run.*both sides are equal/) });
     expect(await inFolder(target, contents)).toEqual(await inFolder(large, contents));
-  }, 60_000);
+  }, 120_000);
 
   test('cut after any id it goes on with the next, whatever the type', async () => {
     const few = join(folder, 'few');
@@ -104,7 +104,7 @@ describe('copy', () => {
       await inFolder(target, (client) => pretendCutAfter(client, few, kept));
       expect(await runData(['copy', '--from', few, '--to', target, '--db', 'parley'])).toMatchObject({ code: 0 });
     }
-  }, 90_000);
+  }, 120_000);
 
   test('differences are told, by exit code 2', async () => {
     const target = join(folder, 'different');
@@ -124,7 +124,7 @@ describe('copy', () => {
     expect(stdout).toMatch(/parley\.many: the index n_1 is on one side only/);
     expect(stdout).toMatch(/parley\.new is missing in .*source/);
     expect(stdout).not.toMatch(/parley\.odd/);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('errors say what to do and no secret', () => {

@@ -70,5 +70,5 @@ test.each<[string, RegExp, Parameters<typeof damaged>[1]]>([
     expect(await runData(['copy', '--from', path, '--to', mended])).toMatchObject({ code: 0 });
     expect(await runData(['verify', '--from', mended])).toMatchObject({ code: 0 });
   },
-  60_000,
+  120_000,
 );
