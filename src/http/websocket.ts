@@ -19,6 +19,8 @@ const CLOSE = { noSession: 4001, unknownSession: 4004, tooMany: 4008, stopping: 
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_CLIENTS_PER_SESSION = 20;
+/** Frames that are kept for a client whose session is still being looked up, which takes long while the database is slow. */
+const MAX_EARLY_FRAMES = 100;
 const HEARTBEAT_MS = 30_000;
 /** A client that reads this much slower than we write is cut off; it reconnects with `after=`. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
@@ -58,7 +60,10 @@ export function createWebSocketServer(config: HttpConfig, services: HttpServices
   async function admit(socket: WebSocket, request: IncomingMessage): Promise<void> {
     // Frames may come before the session is looked up; they wait for it.
     const early: string[] = [];
-    const collect = (data: RawData, isBinary: boolean) => early.push(textOf(data, isBinary));
+    const collect = (data: RawData, isBinary: boolean) => {
+      if (early.length < MAX_EARLY_FRAMES) early.push(textOf(data, isBinary));
+      else socket.close(CLOSE.tooMany, 'too many frames before the greeting');
+    };
     socket.on('message', collect);
 
     const query = new URLSearchParams(splitUrl(request).query);
