@@ -9,6 +9,7 @@ import { turnQueries } from '../../../src/delivery/turn-commit.js';
 import { conversationQueries } from '../../../src/storage/conversation-store.js';
 import { type ConversationDocument } from '../../../src/storage/models/conversations.js';
 import { messageQueries } from '../../../src/storage/message-log.js';
+import { sessionQueries } from '../../../src/storage/session-store.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 
 let database: TestDatabase;
@@ -46,6 +47,9 @@ beforeAll(async () => {
       platformMessageId: `${index}`,
     })),
   );
+  await database.db
+    .collection<Document & { _id: string }>('sessions')
+    .insertMany(many.map((index) => ({ _id: `s${index}`, conversationId: `c${index % 20}`, createdAt: new Date(index) })));
 });
 afterAll(() => database.close());
 
@@ -75,6 +79,7 @@ const QUERIES: readonly (readonly [name: string, collection: string, filter: obj
   ['newest messages of open lines', 'conversations', messageQueries.newestOf(['c1', 'c2'])],
   ['memory window', 'messages', messageQueries.ofThread('t1'), messageQueries.newestFirst],
   ['amended message', 'messages', messageQueries.byPlatformId('c1', '1')],
+  ['newest session of a conversation', 'sessions', sessionQueries.ofConversations(['c1']), sessionQueries.newestFirst],
   ['turn that a message was joined to', 'turns', turnQueries.joined('turn_1')],
   ...deliveryQueries.inbox(LISTED, now).map((filter) => [`list of operators, inbox ${filter.state as string}`, 'inbox', filter] as const),
   ...deliveryQueries
