@@ -14,7 +14,7 @@ const onEachLine = (mark: string) => (inner: string) =>
 const isMarked = (words: string, mark: string) => words.length > 2 && words.startsWith(mark) && words.endsWith(mark);
 
 /** https://faq.whatsapp.com/539178204879377: how to format messages. There is no way to escape a mark, and links show their address. */
-export const whatsappMarkup: Dialect = {
+const whatsappMarkup: Dialect = {
   ...plainText,
   strong: onEachLine('*'),
   emphasis: onEachLine('_'),

@@ -17,7 +17,7 @@ const marked = (mark: string) => (inner: string) =>
     .map((line) => (line.trim() === '' || line.includes(mark) ? line : `${mark}${line}${mark}`))
     .join('\n');
 
-export const slackMrkdwn: Dialect = {
+const slackMrkdwn: Dialect = {
   text: escapeText,
   strong: marked('*'),
   emphasis: marked('_'),

@@ -6,7 +6,7 @@ import type { ChannelRequest } from '../../src/domain/channel.js';
 import { hasValidSignature } from '../shared/signature.js';
 
 /** A request that is older, or further ahead, than this may be a recorded one. */
-export const MAX_AGE_SECONDS = 5 * 60;
+const MAX_AGE_SECONDS = 5 * 60;
 
 export function isFromSlack(request: ChannelRequest, signingSecret: string, nowMs: number): boolean {
   const timestamp = request.headers['x-slack-request-timestamp'] ?? '';

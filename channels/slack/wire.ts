@@ -47,7 +47,7 @@ const messageFields = {
 export const messageSchema = z.object({ channel: id, ...messageFields });
 export type WireMessage = z.infer<typeof messageSchema>;
 
-export const innerMessageSchema = z.object(messageFields);
+const innerMessageSchema = z.object(messageFields);
 export type WireInnerMessage = z.infer<typeof innerMessageSchema>;
 
 export const changeSchema = z.object({ channel: id, message: innerMessageSchema, previous_message: lenient(innerMessageSchema) });

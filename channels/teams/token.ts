@@ -67,4 +67,4 @@ async function fetchToken(settings: Parameters<typeof createTokenSource>[0]): Pr
   throw failure.kind === 'unknown' ? new ChannelError('unavailable', failure.message) : failure;
 }
 
-export const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -2,7 +2,7 @@
 import type { ChannelReply, ChannelRequest } from '../../src/domain/channel.js';
 import { constantTimeEqual, hasValidSignature } from '../shared/signature.js';
 
-export const SIGNATURE_HEADER = 'x-hub-signature-256';
+const SIGNATURE_HEADER = 'x-hub-signature-256';
 
 export const isFromMeta = (request: ChannelRequest, appSecret: string): boolean =>
   hasValidSignature(request.headers[SIGNATURE_HEADER], { secret: appSecret, prefix: 'sha256=', parts: [request.body] });

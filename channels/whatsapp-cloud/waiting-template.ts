@@ -2,7 +2,7 @@
 import type { MessageTemplate } from '../../src/domain/content.js';
 import type { TemplateSetting } from './config.js';
 
-export const WAITING_TEMPLATE = 'reply_waiting';
+const WAITING_TEMPLATE = 'reply_waiting';
 
 /** What such a template says, for the log: Meta knows its exact words. */
 const SAYS = {

@@ -23,7 +23,6 @@ const key = z.object({
   id: z.string().min(1).max(128),
   participant: aWid,
 });
-export type WireKey = z.infer<typeof key>;
 
 /** Unix time in seconds, within what a Date can hold. */
 const MAX_SECONDS = 8.64e12;

@@ -1,7 +1,7 @@
 /** The rule for a message's text, the same on HTTP and on the WebSocket: what is taken out of it and how long it may be. */
 import { z } from 'zod';
 
-export const MAX_MESSAGE_CHARS = 4000;
+const MAX_MESSAGE_CHARS = 4000;
 export const MAX_MESSAGE_ATTACHMENTS = 5;
 
 /** Control characters (tab and line feed stay) are dropped, lone surrogates replaced: neither can be shown, and some stores and platforms choke on them. */

@@ -38,7 +38,7 @@ const shortText = (most: number) => z.string().overwrite(cleanText).trim().min(1
 
 // Sessions
 
-export const sessionStatusSchema = z.enum(SESSION_STATUSES);
+const sessionStatusSchema = z.enum(SESSION_STATUSES);
 
 export const createSessionSchema = z
   .object({
@@ -95,7 +95,7 @@ export const idempotencyKeySchema = z
 
 export const historySchema = z.object({ limit: queryNumber(1, 200, 50), offset: queryNumber(0, 1_000_000, 0) });
 
-export const SEARCH_FIELDS = ['source', 'title', 'language', 'document_id', 'page'] as const;
+const SEARCH_FIELDS = ['source', 'title', 'language', 'document_id', 'page'] as const;
 const filterValue = z.union([z.string().max(500), z.number()]);
 export const searchSchema = z.object({
   query: shortText(500),

@@ -27,4 +27,4 @@ export async function requireOpenSession(sessions: SessionStore, id: unknown, tt
 }
 
 export const unknownSession = (): RequestError => new RequestError('NotFoundError', 'There is no such session.');
-export const sessionEnded = (): RequestError => new RequestError('SessionEndedError', 'Session is ended. Cannot send messages.');
+const sessionEnded = (): RequestError => new RequestError('SessionEndedError', 'Session is ended. Cannot send messages.');

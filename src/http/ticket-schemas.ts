@@ -136,7 +136,7 @@ const caseMessageSchema = z.object({
 });
 export type CaseMessageView = z.infer<typeof caseMessageSchema>;
 
-export const REPLY_STATES = ['pending', 'undone', 'dispatched', 'sent', 'delivered', 'read', 'failed', 'kept-back', 'retried'] as const;
+const REPLY_STATES = ['pending', 'undone', 'dispatched', 'sent', 'delivered', 'read', 'failed', 'kept-back', 'retried'] as const;
 
 const caseEventSchema = z.object({
   seq: z.int(),

@@ -39,7 +39,7 @@ export async function ingestSources(options: IngestOptions): Promise<IngestRepor
   return { results, sources: found.map((one) => one.source) };
 }
 
-export const isUrl = (location: string): boolean => /^https?:\/\//i.test(location);
+const isUrl = (location: string): boolean => /^https?:\/\//i.test(location);
 
 async function findSources(location: string): Promise<Found[]> {
   if (isUrl(location)) return [{ source: location, path: location, isUrl: true }];

@@ -223,7 +223,7 @@ async function readSnapshot({ store, openVectors }: KnowledgeSearchOptions): Pro
 }
 
 /** The title is repeated as the first heading in most documents; once is enough. */
-export const lexicalEntry = (chunk: Chunk) => ({
+const lexicalEntry = (chunk: Chunk) => ({
   heading: [...new Set([chunk.title, ...chunk.headings])].join('\n'),
   text: chunk.text,
   language: chunk.language,

@@ -15,7 +15,7 @@ export interface FactsInput {
 }
 
 /** From here on a fact is kept until it is erased; below, for 30 days after it was last learnt. */
-export const KEPT_IMPORTANCE = 0.8;
+const KEPT_IMPORTANCE = 0.8;
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** One message does not fill a memory. */

@@ -5,8 +5,8 @@ import { CASE_TEXTS } from './case-texts.js';
 import { TRANSCRIPT_TEXTS } from './transcript-texts.js';
 import { CHOICE_IDS } from './turn.js';
 
-export const LEAST_SCORE = 1;
-export const BEST_SCORE = 5;
+const LEAST_SCORE = 1;
+const BEST_SCORE = 5;
 const PREFIX = 'rate:';
 export const SKIP_COMMENT = 'rate-no-comment';
 

@@ -5,12 +5,6 @@
  */
 import type { FeatureCounts, TextFeatures } from './intent-features.js';
 
-export interface TrainingExample {
-  readonly features: TextFeatures;
-  /** Index into the classes. */
-  readonly label: number;
-}
-
 /** A sparse vector of length 1. */
 export interface SparseVector {
   readonly indices: Int32Array;

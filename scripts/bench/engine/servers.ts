@@ -34,7 +34,7 @@ async function connect(name: Server['name'], uri: string, stopServer: () => Prom
 }
 
 /** The embedded engine in its worker thread, on a folder of its own. */
-export async function startEmbedded(): Promise<Server> {
+async function startEmbedded(): Promise<Server> {
   const path = await mkdtemp(join(tmpdir(), 'parley-bench-engine-'));
   const server = await startEmbeddedMongo({ path });
   return connect('embedded', server.uri, async () => {

@@ -34,7 +34,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
 }
 
 /** The error as the caller is told it. */
-export function toRequestError(thrown: unknown): RequestError {
+function toRequestError(thrown: unknown): RequestError {
   if (thrown instanceof RequestError) return thrown;
   if (thrown instanceof MulterError) return fromMulter(thrown);
   const error = asError(thrown);

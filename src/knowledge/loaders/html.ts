@@ -45,7 +45,7 @@ export async function htmlToMarkdown(html: string): Promise<string> {
 }
 
 /** A markdown table whose first row is the header; empty rows are left out. */
-export function markdownTable(rows: readonly (readonly string[])[]): string {
+function markdownTable(rows: readonly (readonly string[])[]): string {
   const filled = rows.filter((row) => row.some((cell) => cell !== ''));
   const width = Math.max(0, ...filled.map((row) => row.length));
   const lines = filled.map(

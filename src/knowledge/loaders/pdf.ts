@@ -34,7 +34,7 @@ export async function loadPdf(bytes: Buffer, limits: LoaderLimits): Promise<Load
  * Markdown out of the lines of each page: running headers and footers are left out, the title and numbered headings are marked, lines that were only
  * broken to fit the page are joined.
  */
-export function restoreStructure(pages: readonly string[]): string[] {
+function restoreStructure(pages: readonly string[]): string[] {
   const lines = pages.map((text) => text.split('\n').map((line) => line.replace(/[ \t]+/g, ' ').trim()));
   const running = runningLines(lines);
   return lines.map((page, index) => {

@@ -28,7 +28,7 @@ export async function loadXlsx(bytes: Buffer, maxRows: number): Promise<Page[]> 
 }
 
 /** `Producto: Panel PIR; Precio: 18,90`, a line for each row; without a header (numbers in the first row) the values alone. */
-export function readableRows(rows: readonly (readonly Cell[])[]): string {
+function readableRows(rows: readonly (readonly Cell[])[]): string {
   const [first, ...rest] = rows.map((row) => row.map(cellText));
   if (first === undefined) return '';
   const isHeader = rest.length > 0 && first.every((cell) => !/^[\d.,\s€$%-]+$/.test(cell));
