@@ -6,37 +6,24 @@
  * (nothing is left; the customer may write on) or `releasing`. It keeps its lease through all of them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Channel } from '../domain/channel.js';
 import { asError } from '../domain/errors.js';
 import { ofChannel } from '../domain/per-channel.js';
-import { type ConversationSeed, type ConversationStore, type LaneClaim } from '../storage/conversation-store.js';
-import { type DatabaseClock } from '../storage/database-clock.js';
+import { type ConversationSeed } from '../storage/conversation-store.js';
 import { type Logger } from '../telemetry/logger.js';
-import { type Metrics } from '../telemetry/metrics.js';
 import { type Inbox, type PendingEvent } from './inbox.js';
-import { createLaneEvents, type LaneEvents, READ_AHEAD } from './lane-events.js';
-import { type HistoryKeeper } from './lane-history.js';
+import { type HeldLane, type Lane } from './lane.js';
+import { createLaneClaims, type LaneClaimsDeps } from './lane-claims.js';
+import { createLaneEvents, READ_AHEAD } from './lane-events.js';
 import { LaneLostError } from './lane-lost.js';
-import { type DeliveryOptions } from './options.js';
-import { beginTerm, ENDLESS, isOver, leaseLength, type LeaseTerm, OVER } from './lease-term.js';
-import { openSender, type Sender, type SenderDeps } from './sender.js';
-import { type OnStep, timed } from './steps.js';
-import { type RunTurn, type TurnLane } from './turn-runner.js';
+import { openSender } from './sender.js';
+import { timed } from './steps.js';
+import { type RunTurn } from './turn-runner.js';
 import { nextWork, type NotYet } from './waiting-events.js';
 
-export interface LanesDeps {
-  readonly clock: Pick<DatabaseClock, 'now' | 'ready' | 'roundTripMs'>;
+export interface LanesDeps extends LaneClaimsDeps {
   readonly inbox: Inbox;
-  readonly conversations: ConversationStore;
   readonly runTurn: RunTurn;
-  readonly sending: SenderDeps;
-  readonly history: HistoryKeeper;
-  /** Those whose line another instance has: it finds what is left to it by its own looks for work. */
-  readonly servedElsewhere: () => readonly Pick<Channel, 'name' | 'account'>[];
   readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly options: DeliveryOptions;
-  readonly onStep: OnStep;
 }
 
 export interface Lanes {
@@ -54,42 +41,18 @@ export interface Lanes {
   stop(limitMs: number): Promise<boolean>;
 }
 
-interface Lane {
-  readonly conversationId: string;
-  seed: ConversationSeed | null;
-  phase: 'ready' | 'working' | 'draining' | 'resting' | 'releasing';
-  readonly events: LaneEvents;
-  /** Woken since its events were last read. */
-  dirty: boolean;
-  /** What has come since changes what was read: it is read again before the next turn, not after those that were. */
-  amended: boolean;
-  /** The outbox is read at the next visit, whatever the lane says of it. */
-  sends: boolean;
-  held: HeldLane | null;
-}
-
-interface HeldLane extends TurnLane {
-  sender: Sender;
-  term: LeaseTerm;
-  /** It rested since its last turn: others may have changed what is known of the conversation. */
-  rested: boolean;
-  /** Ends the rest. */
-  restTimer: NodeJS.Timeout | undefined;
-}
-
 /** What a visit to a lane's events leaves: nothing, more for when its turn comes again, or a customer who may still be writing. */
 type Left = 'nothing' | 'more' | NotYet;
 
 /** How long a lane rests after a failure of ours (the database is away, a defect). */
 const REST_MS = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Claims that may be answered with "held" while the holder is just letting go. */
-const CLAIM_TRIES = 3;
 /** A stop that has run out of time lets lanes go for as long as this. */
 const LETTING_GO_MS = 1_000;
 
 export function createLanes(deps: LanesDeps): Lanes {
-  const { clock, conversations, inbox, logger, metrics, options, onStep } = deps;
+  const { conversations, inbox, logger, metrics, options } = deps;
+  const claims = createLaneClaims(deps);
   const lanes = new Map<string, Lane>();
   const timers = new Map<string, NodeJS.Timeout>();
   const ready: Lane[] = [];
@@ -173,8 +136,8 @@ export function createLanes(deps: LanesDeps): Lanes {
     lane.phase = 'working';
     let left: Left = 'nothing';
     try {
-      if (lane.held?.rested === true) await lookAgain(lane, lane.held);
-      const reload = lane.held === null ? await claim(lane) : lane.sends;
+      if (lane.held?.rested === true) await claims.lookAgain(lane, lane.held);
+      const reload = lane.held === null ? await claims.claim(lane, () => stopping) : lane.sends;
       // A claim that took longer than its lease is none: nothing is begun that could not be ended.
       lane.held?.assertHeld();
       if (reload) await lane.held?.sender.reload();
@@ -191,70 +154,6 @@ export function createLanes(deps: LanesDeps): Lanes {
     if (lane.held === null) forget(lane);
     else if (left === 'more') enqueue(lane);
     else await drain(lane, lane.held, left === 'nothing' ? null : left.waitMs);
-  }
-
-  function newLease() {
-    const lengthMs = leaseLength(options.leaseMs, clock.roundTripMs());
-    const now = clock.now();
-    return { now, until: new Date(now.getTime() + lengthMs), term: options.soleInstance ? ENDLESS : beginTerm(lengthMs) };
-  }
-
-  /** Leaves `held` as it is where the lane cannot be had; resolves to whether the outbox is to be read. */
-  async function claim(lane: Lane): Promise<boolean> {
-    const { conversationId, seed } = lane;
-    lane.dirty = false;
-    if (await isElsewhere(lane)) return false;
-    await clock.ready();
-    for (let tries = 0; tries < CLAIM_TRIES && !stopping; tries++) {
-      const { now, until, term } = newLease();
-      const claimed = await timed(metrics, 'claim', () => conversations.claim({ conversationId, seed, now, until }));
-      if (claimed === 'unknown-conversation') return false;
-      if (claimed === 'held-by-another') {
-        if (await conversations.want(conversationId)) return false;
-        continue;
-      }
-      onStep('lane:claimed', { conversationId });
-      deps.history.forget(conversationId);
-      lane.held = hold(conversationId, claimed, term); // and renewed from here on
-      // Left-over sends are few and rare: only then is the outbox asked.
-      return claimed.takeover || claimed.sendsLeft || lane.sends;
-    }
-    return false;
-  }
-
-  async function isElsewhere({ conversationId, seed }: Lane): Promise<boolean> {
-    const elsewhere = deps.servedElsewhere();
-    if (elsewhere.length === 0) return false;
-    const at = seed ?? (await conversations.find(conversationId));
-    return elsewhere.some(({ name, account }) => name === at?.channel && account === at.account);
-  }
-
-  function hold(conversationId: string, { conversation, fence, takeover, suspect, fresh }: LaneClaim, term: LeaseTerm): HeldLane {
-    const hold = {
-      conversationId,
-      fence,
-      term,
-      assertHeld: () => {
-        if (isOver(hold.term)) throw new LaneLostError();
-      },
-    };
-    const history = { fresh, recovering: takeover, suspect, counted: false, closing: [] };
-    const rest = { rested: false, restTimer: undefined };
-    return Object.assign(hold, { conversation, ...history, ...rest, sender: openSender(deps.sending, hold) });
-  }
-
-  /** Links and erasure change conversations that rest; one that is not there any more, or not ours, is claimed anew. */
-  async function lookAgain(lane: Lane, held: HeldLane): Promise<void> {
-    const { conversationId } = lane;
-    const conversation = await conversations.findHeld(conversationId, held.fence);
-    deps.history.rested(conversationId);
-    held.rested = false;
-    if (conversation !== null) held.conversation = conversation;
-    else {
-      held.sender.stop();
-      lane.events.forget();
-      lane.held = null;
-    }
   }
 
   async function runEvents(lane: Lane, held: HeldLane): Promise<Left> {
@@ -358,14 +257,7 @@ export function createLanes(deps: LanesDeps): Lanes {
     waiting: () => ready.length,
     has: (conversationId) => lanes.has(conversationId) || timers.has(conversationId),
 
-    async heartbeat() {
-      const held = [...lanes.values()].flatMap((lane) => lane.held ?? []);
-      if (held.length === 0 || options.soleInstance) return;
-      const { until, term } = newLease();
-      const ids = held.map((lane) => lane.conversationId);
-      const renewed = new Set(await conversations.renew(ids, until));
-      for (const lane of held) lane.term = renewed.has(lane.conversationId) ? term : OVER;
-    },
+    heartbeat: () => claims.renew([...lanes.values()].flatMap((lane) => lane.held ?? [])),
 
     async stop(limitMs) {
       stopping = true;
