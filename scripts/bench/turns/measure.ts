@@ -37,8 +37,9 @@ export interface Result {
 /** No reply for this long: the rest is lost. */
 const SILENCE_MS = 10_000;
 
-let nextChat = 1_000_000;
-let nextUpdate = 1;
+/** Above those of earlier runs, which a store that was kept still knows: it would take these for delivered again. */
+let nextChat = Date.now();
+let nextUpdate = Date.now();
 
 /** Ticket numbers differ from chat to chat. */
 const comparable = (reply: string): string => reply.replace(/T-[0-9A-Z]{8}/g, 'T-…');
@@ -62,7 +63,9 @@ export async function record(target: Target, scripts: readonly (readonly string[
       scripts.map((script, index) => ({ chatId: chats[index] ?? 0, text: script[round] ?? '' })),
       null,
     );
+    const asked = performance.now();
     while (replies.some((sent) => sent.length <= round)) {
+      if (performance.now() - asked > SILENCE_MS) throw new Error(`${target.name} does not answer: look at its log`);
       await sleep(5);
       for (const send of await target.newSends()) replies[chats.indexOf(Number(send.chatId))]?.push(comparable(send.text));
     }
