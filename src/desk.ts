@@ -97,6 +97,7 @@ export function openDesk(parts: DeskParts): OpenDesk {
   const service = createDeskService({
     ...{ cases, language, logger, suggest: (ticket) => suggest({ ...reader, knowledge, resolved }, ticket) },
     ticketOf: tickets.find,
+    eventsOf: tickets.eventsOf,
     ticketAt: (desk, place) => feeds.ticketAt(desk, place),
     transcript: async (ticket: Ticket) => transcript(await saidIn(reader, ticket), language),
     typedText: (team) => teamOfCase(settings, team).typedText ?? typedText,

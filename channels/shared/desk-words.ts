@@ -43,6 +43,7 @@ export interface DeskWords {
     resolved: (agent: string) => string;
     returned: (agent: string) => string;
     reopened: (by: string | null) => string;
+    noteEdited: (agent: string) => string;
     customerLeft: string;
     erased: string;
     customerEdited: string;
@@ -177,6 +178,7 @@ const ES: DeskWords = {
     returned: (agent) => `🤖 ${agent} devuelve el caso al asistente`,
     reopened: (by) => (by === null ? '🔁 El cliente vuelve: caso reabierto' : `🔁 ${by} reabre el caso`),
     customerLeft: '🤖 El cliente sigue con el asistente',
+    noteEdited: (agent) => `✏️ ${agent} ha cambiado una nota`,
     erased: '🗑️ La conversación se ha borrado, y con ella los textos del caso. Lo que se ve aquí lo borra quien lleva este canal.',
     customerEdited: '✏️ El cliente ha cambiado un mensaje:',
     customerDeleted: '🗑️ El cliente ha borrado un mensaje',
@@ -324,6 +326,7 @@ const EN: DeskWords = {
     returned: (agent) => `🤖 ${agent} returns the case to the assistant`,
     reopened: (by) => (by === null ? '🔁 The customer is back: case reopened' : `🔁 ${by} reopens the case`),
     customerLeft: '🤖 The customer goes on with the assistant',
+    noteEdited: (agent) => `✏️ ${agent} has changed a note`,
     erased:
       '🗑️ The conversation has been deleted, and the texts of the case with it. What is shown here is for whoever runs this channel to delete.',
     customerEdited: '✏️ The customer has changed a message:',

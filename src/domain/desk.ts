@@ -17,6 +17,8 @@ export type DeskCommand =
   | { readonly kind: 'note'; readonly text: string }
   /** To the customer. */
   | { readonly kind: 'reply'; readonly markdown: string; readonly files: readonly MediaRef[] }
+  /** Of a note, or of a reply that has not gone out, by the number of its event: what it says from now on. */
+  | { readonly kind: 'edit'; readonly of: number; readonly text: string }
   /** Of a reply that has not gone out, by the number of its event; null: the last one. */
   | { readonly kind: 'undo'; readonly of: number | null }
   /** Of a reply that failed. */
@@ -36,7 +38,7 @@ export interface DeskRequest {
   readonly agent: Agent;
   /** The case by its number, or by the place at the desk that `show` has told (`DeskMemory.place`). */
   readonly about: { readonly ticketId: string } | { readonly place: string };
-  readonly ask: DeskCommand | DeskQuery | DeskText;
+  readonly ask: DeskCommand | DeskQuery | DeskText | DeskRetyped;
   /** Where the person is answered, for the desk alone. */
   readonly answerTo: Readonly<Record<string, string>>;
 }
@@ -56,6 +58,17 @@ export interface DeskText {
   readonly files: readonly MediaRef[];
 }
 
+/**
+ * What was written so is changed in its place, or deleted (`text` is null). A reply that has not gone out reads by it, or is taken back where it is deleted
+ * or is internal now; a note is changed and not deleted.
+ */
+export interface DeskRetyped {
+  readonly kind: 'retyped';
+  /** `actionId` of the request that it was written by. */
+  readonly typed: string;
+  readonly text: string | null;
+}
+
 /** What the desk keeps of a case. */
 export interface DeskMemory {
   /** The case's place as `DeskRequest.about` names it; unique at the desk. Null: it is shown nowhere yet. */
@@ -71,7 +84,7 @@ export interface CaseView {
   readonly event: TicketEvent;
   /** The message that the event names, as it stands now; null: it names none, or it is deleted. */
   readonly message: Message | null;
-  /** For `reply-…`: the `replied` event that it is about, so that what is shown of the reply can be written anew. Null for all others. */
+  /** For `reply-…`: the `replied` event that it is about, as it was last edited, so that what is shown of the reply can be written anew. Null for all others. */
   readonly reply: TicketEvent | null;
   readonly customer: { readonly name: string | null; readonly channel: string };
   /** Of all teams: the case and its events name them by their ids. One that is not there any more is missing. */
@@ -90,6 +103,8 @@ export interface DeskAnswer {
   readonly markdown: string;
   /** For `suggest`: texts to insert, each with its sources in it. */
   readonly suggestions?: readonly { readonly title: string; readonly markdown: string }[];
+  /** Whose they are, where the request names the case by its place. */
+  readonly ticketId?: string;
 }
 
 export interface Desk {

@@ -1,5 +1,5 @@
 /** What the events of a case add up to. Pure: the ticket that is kept is only a copy, made anew from the log wherever it lags behind. */
-import type { Ticket, TicketEvent, TicketState } from './ticket.js';
+import type { Ticket, TicketChange, TicketEvent, TicketState } from './ticket.js';
 
 export const foldAll = (ticket: Ticket, events: readonly TicketEvent[]): Ticket =>
   events.reduce((before, event) => (event.seq > before.seq ? fold(before, event) : before), ticket);
@@ -13,6 +13,19 @@ export const fold = (ticket: Ticket, event: TicketEvent): Ticket => ({
 
 /** Whether a person has it or is to take it. */
 export const isOpen = ({ status }: Pick<TicketState, 'status'>): boolean => status !== 'resolved' && status !== 'returned-to-bot';
+
+/** A note or a reply as it reads by the edits in this log. */
+export function asEdited(written: TicketEvent, log: readonly TicketEvent[]): TicketEvent {
+  const last = log.findLast(({ change }) => isEdit(change) && change.of === written.seq)?.change;
+  if (last?.kind === 'reply-edited' && written.change.kind === 'replied')
+    return { ...written, change: { ...written.change, markdown: last.markdown } };
+  if (last?.kind === 'note-edited' && written.change.kind === 'noted')
+    return { ...written, change: { ...written.change, text: last.text } };
+  return written;
+}
+
+export const isEdit = (change: TicketChange): change is Extract<TicketChange, { kind: 'reply-edited' | 'note-edited' }> =>
+  change.kind === 'reply-edited' || change.kind === 'note-edited';
 
 function changed(ticket: Ticket, { change, by, at }: TicketEvent): Partial<TicketState> {
   switch (change.kind) {
@@ -55,7 +68,9 @@ function changed(ticket: Ticket, { change, by, at }: TicketEvent): Partial<Ticke
       return { marks: [...ticket.marks, change.mark], ...(change.team === null ? {} : { team: change.team }) };
     case 'noted':
     case 'replied':
+    case 'note-edited':
     case 'reply-undone':
+    case 'reply-edited':
     case 'reply-delivered':
     case 'reply-failed':
     case 'reply-retried':

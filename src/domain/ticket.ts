@@ -109,11 +109,15 @@ export type TicketChange =
   | { readonly kind: 'assigned'; readonly to: Agent }
   | { readonly kind: 'released' }
   | { readonly kind: 'noted'; readonly text: string }
+  | { readonly kind: 'note-edited'; readonly of: number; readonly text: string }
   /** To the customer, in markdown; goes out at `sendAt` unless it is undone before. */
   | { readonly kind: 'replied'; readonly markdown: string; readonly files: readonly MediaRef[]; readonly sendAt: Date }
   /** `of` is the number of the reply. */
   | { readonly kind: 'reply-undone'; readonly of: number }
-  | { readonly kind: 'reply-dispatched'; readonly of: number }
+  /** Written anew before it went out. */
+  | { readonly kind: 'reply-edited'; readonly of: number; readonly markdown: string }
+  /** `as`: number of the edit by which it reads; absent: as it was written first. */
+  | { readonly kind: 'reply-dispatched'; readonly of: number; readonly as?: number }
   | { readonly kind: 'reply-delivered'; readonly of: number; readonly status: 'sent' | 'delivered' | 'read' }
   /** `reason` is a ChannelErrorKind or the outbox's own; never customer text. */
   | { readonly kind: 'reply-failed'; readonly of: number; readonly outboxId: string; readonly reason: string }

@@ -6,6 +6,7 @@ import type { MediaRef } from '../domain/content.js';
 import type { Conversation } from '../domain/conversation.js';
 import { KEPT_BACK } from '../domain/desk.js';
 import type { TeamNames } from '../domain/desk-settings.js';
+import { asEdited, isEdit } from '../domain/fold-ticket.js';
 import { inboxIdOf, messageIdOf, turnIdOf } from '../domain/ids.js';
 import { attachmentOf, filesOf } from '../domain/message-files.js';
 import type { Message, MessageAttachment } from '../domain/message.js';
@@ -135,7 +136,8 @@ function eventView(event: TicketEvent, { events, words, teams }: EventContext): 
     at: at.toISOString(),
     by: { kind: by.kind, id: agent?.agent.id ?? null, name: agent?.agent.name ?? null, desk: agent?.desk ?? null },
     line: lineOf(event, words, teams),
-    text: writtenIn(change),
+    // What was changed stands where it was written; the log has both.
+    text: isEdit(change) ? null : writtenIn(asEdited(event, events).change),
     files: filesOfReply(change).map((file) => fileView(attachmentOf(file))),
     reply: change.kind === 'replied' ? { ...lastOf(seq, events, words), send_at: change.sendAt.toISOString() } : null,
   };
@@ -147,8 +149,10 @@ const filesOfReply = (change: TicketChange): readonly MediaRef[] => (change.kind
 export function writtenIn(change: TicketChange): string | null {
   switch (change.kind) {
     case 'noted':
+    case 'note-edited':
       return change.text;
     case 'replied':
+    case 'reply-edited':
       return change.markdown;
     case 'resolved':
       return reasonParts(change.reason).text || null;
@@ -204,8 +208,11 @@ function lineOf({ by, change }: TicketEvent, words: DeskWords, teams: TeamNames)
       return did.released(who);
     case 'noted':
       return words.note(who);
+    case 'note-edited':
+      return did.noteEdited(who);
     case 'replied':
       return words.toCustomer(who);
+    case 'reply-edited':
     case 'reply-undone':
     case 'reply-dispatched':
     case 'reply-delivered':

@@ -16,6 +16,8 @@ const ERASED_OPENING = { summary: '', entities: [], attachments: [], sentiment: 
 /** What people wrote, by the kind of change. */
 const ERASED_CHANGES: Readonly<Record<string, Record<string, unknown>>> = {
   noted: { 'change.text': '' },
+  'note-edited': { 'change.text': '' },
+  'reply-edited': { 'change.markdown': '' },
   replied: { 'change.markdown': '', 'change.files': [] },
   returned: { 'change.note': '' },
   resolved: { 'change.reason': '' },

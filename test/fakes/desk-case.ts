@@ -139,10 +139,12 @@ export function everyEvent(
   };
   add('Hola, necesito un presupuesto', { kind: 'opened', team: null }, { history });
   add(null, { kind: 'claimed' }, { by });
-  add('Es cliente desde 2019', { kind: 'noted', text: 'Es cliente desde 2019' }, { by });
+  const noted = add('Es cliente desde 2019', { kind: 'noted', text: 'Es cliente desde 2019' }, { by });
+  add(null, { kind: 'note-edited', of: noted, text: 'Es cliente desde 2018' }, { by });
   const undone = add('Un momento', replied('Un momento'), { by });
   add(null, { kind: 'reply-undone', of: undone }, { by });
   const of = add('Lo miro ahora', replied('Lo miro **ahora**'), { by });
+  add(null, { kind: 'reply-edited', of, markdown: 'Lo miro **ya**' }, { by });
   add(null, { kind: 'reply-dispatched', of }, { by: SYSTEM });
   add(null, { kind: 'reply-failed', of, outboxId: 'out_1', reason: 'unavailable' }, { by: SYSTEM });
   add(null, { kind: 'reply-retried', of, outboxId: 'out_1' }, { by });

@@ -23,7 +23,7 @@ export function answerPosts(request: DeskRequest, answer: DeskAnswer, words: Des
     posts.push({ text: notificationOf(markdown), blocks: blocks.slice(from, from + SECTIONS_A_POST) });
   }
   const last = posts.at(-1);
-  const ticketId = 'ticketId' in request.about ? request.about.ticketId : null;
+  const ticketId = 'ticketId' in request.about ? request.about.ticketId : (answer.ticketId ?? null);
   if (last === undefined) return [];
   const leftOut = blocks.length > posts.length * SECTIONS_A_POST ? [small(words.cut)] : [];
   const offered =

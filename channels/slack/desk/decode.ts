@@ -7,7 +7,7 @@ import type { MediaRef } from '../../../src/domain/content.js';
 import type { DeskRequest } from '../../../src/domain/desk.js';
 import { CARD_BUTTONS, reasonOf, type CardButton } from '../../shared/desk-buttons.js';
 import { parseJson } from '../../shared/json.js';
-import { deletionSchema, messageSchema, type WireMessage } from '../wire.js';
+import { changeSchema, deletionSchema, messageSchema, type WireInnerMessage, type WireMessage } from '../wire.js';
 import { ACTION_PREFIX, isDeskAction, placeOf } from './config.js';
 import { filesIn, filledIn, FORMS, type Form } from './forms.js';
 import { typedMarkdown } from './typed-text.js';
@@ -62,8 +62,6 @@ export type DeskMatter =
       readonly ticketId: string;
       readonly person: string;
     }
-  /** Somebody deleted what they had typed in the thread: what came of it is to be undone. */
-  | { readonly kind: 'deleted'; readonly who: Who; readonly via: Via; readonly ts: string }
   /** Somebody has come into the desk's channel, or is not in it any more. */
   | { readonly kind: 'members-changed' }
   /** The form stays open. */
@@ -82,6 +80,7 @@ export function deskEvent(payload: unknown, channel: string): DeskMatter | null 
   if (event.type !== 'message') return ignored(`${event.type.slice(0, 60)} in the desk's channel`);
   const said = (payload as { event?: unknown }).event;
   if (event.subtype === 'message_deleted') return deleted(deletionSchema.safeParse(said).data);
+  if (event.subtype === 'message_changed') return edited(changeSchema.safeParse(said).data);
   if (event.subtype !== undefined && !SAID.has(event.subtype))
     return ignored(`message of type ${event.subtype.slice(0, 60)} in the desk's channel`);
   const message = messageSchema.safeParse(said).data;
@@ -108,26 +107,47 @@ function typed(message: WireMessage, bot: string | null, foreign: boolean): Desk
   return {
     kind: 'ask',
     who: { userId: user, foreign, channel, thread },
-    // Not the envelope's id: the message says by it that it was typed here, when it comes back as a note or a reply.
-    asked: { actionId: `message:${channel}:${ts}`, about: { place: placeOf(channel, thread) }, ask: { kind: 'text', text, files } },
+    asked: { actionId: typedId(channel, ts), about: { place: placeOf(channel, thread) }, ask: { kind: 'text', text, files } },
     via: { kind: 'thread' },
   };
 }
 
 function deleted(deletion: z.infer<typeof deletionSchema> | undefined): DeskMatter {
   const before = deletion?.previous_message;
-  if (deletion === undefined || before?.user === undefined || before.bot_id !== undefined || before.thread_ts === undefined) {
-    return ignored("deletion of what was in no case, in the desk's channel");
-  }
-  const who: Who = { userId: before.user, foreign: false, channel: deletion.channel, thread: before.thread_ts };
-  return { kind: 'deleted', who, via: { kind: 'thread' }, ts: deletion.deleted_ts };
+  if (deletion === undefined || before === undefined) return ignored("deletion of nothing that is known, in the desk's channel");
+  const { channel, deleted_ts: ts } = deletion;
+  return retyped({ channel, before, actionId: `deleted:${channel}:${ts}`, text: null }, ts);
 }
 
-/** Of what was posted for a reply. Null: it was something else. */
-export function replyOf(key: string): { readonly ticketId: string; readonly seq: number } | null {
-  const [, ticketId, seq] = /^(T-[0-9A-Z]{1,20}):\d+:reply:(\d{1,9})$/.exec(key) ?? [];
-  return ticketId === undefined ? null : { ticketId, seq: Number(seq) };
+function edited(change: z.infer<typeof changeSchema> | undefined): DeskMatter {
+  if (change === undefined) return ignored("malformed change of a message, in the desk's channel");
+  const { channel, message, previous_message: before } = change;
+  // Slack itself changes messages too: it unfurls links, counts replies, and leaves a stone where a thread's message is deleted.
+  const at = message.edited?.ts;
+  if (at === undefined || message.text === before?.text) return ignored("change that nobody made, in the desk's channel");
+  const text = typedMarkdown(message.text ?? '', message.blocks ?? [], null);
+  return retyped({ channel, before: message, actionId: `edited:${channel}:${message.ts}:${at}`, text }, message.ts);
 }
+
+/** Of a line of a person's in the thread of a case; what has come of it is known by what it was asked under. */
+function retyped(
+  { channel, before, actionId, text }: { channel: string; before: WireInnerMessage; actionId: string; text: string | null },
+  ts: string,
+): DeskMatter {
+  const { user, bot_id, thread_ts: thread } = before;
+  if (user === undefined || bot_id !== undefined || thread === undefined || thread === ts) {
+    return ignored("change of what was said in no case, in the desk's channel");
+  }
+  return {
+    kind: 'ask',
+    who: { userId: user, foreign: false, channel, thread },
+    asked: { actionId, about: { place: placeOf(channel, thread) }, ask: { kind: 'retyped', typed: typedId(channel, ts), text } },
+    via: { kind: 'thread' },
+  };
+}
+
+/** Not the envelope's id: the message says by it that it was typed here, when it comes back as a note or a reply. */
+const typedId = (channel: string, ts: string): string => `message:${channel}:${ts}`;
 
 /** Null: it is no button and no form of the desk. */
 export function deskInteraction(payload: unknown, channel: string): DeskMatter | null {

@@ -5,9 +5,8 @@ import { answered, decoded, type Decoded } from '../decode.js';
 import { decodeEvents } from '../decode-event.js';
 import { decodeInteraction } from '../decode-interaction.js';
 import type { SlackDeskSettings } from './config.js';
-import { deskEvent, deskInteraction, replyOf, type Asked, type DeskMatter, type Via, type Who } from './decode.js';
+import { deskEvent, deskInteraction, type Asked, type DeskMatter, type Via, type Who } from './decode.js';
 import { fieldError, formView, refusalView, type Forms } from './forms.js';
-import type { Posted } from './posted.js';
 import type { Staff } from './staff.js';
 
 export interface DeskDoor {
@@ -25,10 +24,9 @@ export const anyInteraction = (payload: unknown, desk: DeskDoor | undefined): Pr
 export interface DoorDeps {
   readonly staff: Staff;
   readonly forms: Forms;
-  readonly posted: Pick<Posted, 'cameOf'>;
 }
 
-export function createDeskDoor({ channel, language }: SlackDeskSettings, { staff, forms, posted }: DoorDeps): DeskDoor {
+export function createDeskDoor({ channel, language }: SlackDeskSettings, { staff, forms }: DoorDeps): DeskDoor {
   const words = deskWords(language);
 
   const take = async (matter: DeskMatter): Promise<Decoded> => {
@@ -48,14 +46,6 @@ export function createDeskDoor({ channel, language }: SlackDeskSettings, { staff
         const context = { ticket: ticketId, channel: who.channel, thread: who.thread, at: Date.now() };
         forms.open({ triggerId: via.trigger, view: formView(form, context, words, prefilled), userId: who.userId, at: who });
         return NOTHING;
-      }
-      case 'deleted': {
-        const { who, ts } = matter;
-        const key = await posted.cameOf({ channel: who.channel, threadTs: who.thread }, ts);
-        const reply = key === null ? null : replyOf(key);
-        if (reply === null) return nothing('deleted, and no reply to a customer');
-        const { ticketId, seq } = reply;
-        return requestOf(who, { actionId: `deleted:${who.channel}:${ts}`, about: { ticketId }, ask: { kind: 'undo', of: seq } });
       }
       case 'assign': {
         const to = await staff.assignable(matter.person);

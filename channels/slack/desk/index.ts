@@ -36,5 +36,5 @@ export function createSlackDesk(own: SlackDeskSettings, client: SlackClient, set
       }
     },
   };
-  return { desk, forms, door: createDeskDoor(own, { staff: createStaff(client, own.channel), forms, posted }) };
+  return { desk, forms, door: createDeskDoor(own, { staff: createStaff(client, own.channel), forms }) };
 }

@@ -7,11 +7,7 @@ import { asError, ChannelError } from '../../../src/domain/errors.js';
 import type { Place, SlackClient } from '../client.js';
 import { DESK_EVENT_TYPE } from './config.js';
 
-/** @param typed the message in the thread by which staff asked for what is shown, so that it is found by that */
-export const deskMetadata = (key: string, typed: string | null) => ({
-  event_type: DESK_EVENT_TYPE,
-  event_payload: typed === null ? { key } : { key, typed },
-});
+export const deskMetadata = (key: string) => ({ event_type: DESK_EVENT_TYPE, event_payload: { key } });
 export const deskBlockId = (key: string): string => `${DESK_EVENT_TYPE}:${key}`;
 
 /** Younger than this nobody else can have tried to show it: a second try comes later (src/handoff/case/feed.ts waits 375 ms at least). */
@@ -31,8 +27,6 @@ interface Look {
   readonly fromMs: number;
   /** Key to the message's time. */
   readonly found: ReadonlyMap<string, string>;
-  /** The time of what staff typed to the key of what came of it. */
-  readonly typed: ReadonlyMap<string, string>;
 }
 
 interface Page {
@@ -53,8 +47,6 @@ export interface Posted {
     at: { readonly place: Place; readonly key: string; readonly since: Date },
     post: () => Promise<string | null>,
   ): Promise<string | null>;
-  /** The key of what came of this message of staff's in the thread; null: nothing. Throws ChannelError. */
-  cameOf(place: Place, typedTs: string): Promise<string | null>;
 }
 
 export function createPosted(client: SlackClient): Posted {
@@ -87,10 +79,6 @@ export function createPosted(client: SlackClient): Posted {
   };
 
   return {
-    async cameOf(place, typedTs) {
-      const look = await lookAt(client, place, Number(typedTs) * 1000 - CLOCKS_DIFFER_MS);
-      return look.typed.get(typedTs) ?? null;
-    },
     async once({ place, key, since }, post) {
       const remembered = done.get(key);
       if (remembered !== undefined) return remembered.ts;
@@ -111,7 +99,6 @@ export function createPosted(client: SlackClient): Posted {
 async function lookAt(client: SlackClient, { channel, threadTs }: Place, fromMs: number): Promise<Look> {
   const atMs = Date.now();
   const found = new Map<string, string>();
-  const typed = new Map<string, string>();
   const asked = { channel, oldest: String(Math.floor(fromMs / 1000)), limit: PAGE, include_all_metadata: true } as const;
   let cursor = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -121,22 +108,17 @@ async function lookAt(client: SlackClient, { channel, threadTs }: Place, fromMs:
         ? await client.run('conversations.history', (slack) => slack.conversations.history(at))
         : await client.run('conversations.replies', (slack) => slack.conversations.replies({ ...at, ts: threadTs }));
     for (const { ts, metadata, blocks } of messages) {
-      const { key, typedTs } = marksOf(metadata, blocks?.[0]?.block_id);
-      if (ts === undefined || key === null) continue;
-      found.set(key, ts);
-      if (typedTs !== null) typed.set(typedTs, key);
+      const key = keyIn(metadata, blocks?.[0]?.block_id);
+      if (ts !== undefined && key !== null) found.set(key, ts);
     }
     cursor = next?.next_cursor ?? '';
     if (cursor === '') break;
   }
-  return { atMs, fromMs, found, typed };
+  return { atMs, fromMs, found };
 }
 
-function marksOf(metadata: { event_type?: string; event_payload?: object } | undefined, blockId = '') {
-  const payload: { key?: unknown; typed?: unknown } = metadata?.event_type === DESK_EVENT_TYPE ? (metadata.event_payload ?? {}) : {};
-  const inBlock = blockId.startsWith(`${DESK_EVENT_TYPE}:`) ? blockId.slice(DESK_EVENT_TYPE.length + 1) : null;
-  return {
-    key: typeof payload.key === 'string' ? payload.key : inBlock,
-    typedTs: typeof payload.typed === 'string' ? payload.typed : null,
-  };
+function keyIn(metadata: { event_type?: string; event_payload?: object } | undefined, blockId = ''): string | null {
+  const payload: { key?: unknown } = metadata?.event_type === DESK_EVENT_TYPE ? (metadata.event_payload ?? {}) : {};
+  if (typeof payload.key === 'string') return payload.key;
+  return blockId.startsWith(`${DESK_EVENT_TYPE}:`) ? blockId.slice(DESK_EVENT_TYPE.length + 1) : null;
 }

@@ -36,6 +36,6 @@ const textOf = ({ markdown, files }: Replied) => [
 function buttonsOf({ ticketId, seq, change: replied }: TicketEvent, change: TicketChange, words: DeskWords, now: Date): types.Button[] {
   const value = `${ticketId}:${seq}`;
   if (canRetry(change)) return [deskButton('retry', value, words.button.retry, 'primary')];
-  const undoable = change.kind === 'replied' && replied.kind === 'replied' && replied.sendAt > now;
+  const undoable = (change.kind === 'replied' || change.kind === 'reply-edited') && replied.kind === 'replied' && replied.sendAt > now;
   return undoable ? [deskButton('undo', value, words.button.undo)] : [];
 }

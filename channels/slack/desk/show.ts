@@ -141,7 +141,7 @@ async function post(deps: ShowDeps, view: CaseView, threadTs: string | null, par
       channel,
       text,
       blocks: [...blocks],
-      metadata: deskMetadata(key, typedTs(view.event)),
+      metadata: deskMetadata(key),
       unfurl_links: false,
       unfurl_media: false,
     };

@@ -51,6 +51,8 @@ export function lineOf(view: CaseView, words: DeskWords): Post | null {
       return assignment(did.assigned(who, change.to.name), userIdOf(change.to.id));
     case 'noted':
       return typedTs(event) === null ? written(`🔒 ${words.note(who)}`, change.text) : null;
+    case 'note-edited':
+      return isHere ? null : written(did.noteEdited(who), change.text);
     case 'resolved': {
       const { code, text } = reasonParts(change.reason);
       return written(code === null ? did.resolved(who) : `${did.resolved(who)}: ${words.resolved[code]}`, text);
@@ -85,6 +87,7 @@ export function lineOf(view: CaseView, words: DeskWords): Post | null {
     }
     case 'opened':
     case 'replied':
+    case 'reply-edited':
     case 'reply-undone':
     case 'reply-dispatched':
     case 'reply-delivered':

@@ -41,15 +41,22 @@ export function decodeDeskActivity(activity: Activity, tenantId: string | null):
       request: { actionId: `press:${eventIdOf(activity)}`, agent, about: { ticketId: press.ticket }, ask, answerTo },
     };
   }
-  if (type !== 'message') return ignored(`${type.slice(0, 60)} in the desk’s channel`);
+  const isRetyped = type === 'messageUpdate' || type === 'messageDelete';
+  if (type !== 'message' && !isRetyped) return ignored(`${type.slice(0, 60)} in the desk’s channel`);
   const thread = partsOfThread(conversation.id);
   // What begins a thread is no case's.
   if (thread === null || thread.messageId === id) return ignored('new thread in the desk’s channel');
+  const about = { place: conversation.id };
+  if (isRetyped) {
+    const typed = `${TYPED}${eventIdOf({ ...activity, type: 'message' })}`;
+    const ask = { kind: 'retyped', typed, text: type === 'messageDelete' ? null : typedText(activity) } as const;
+    return { kind: 'request', request: { actionId: `retyped:${eventIdOf(activity)}`, agent, about, ask, answerTo } };
+  }
   const text = deskTextOf(activity);
   if (text.text === '' && text.files.length === 0) return ignored('empty message in the desk’s channel');
   return {
     kind: 'request',
-    request: { actionId: `${TYPED}${eventIdOf(activity)}`, agent, about: { place: conversation.id }, ask: text, answerTo },
+    request: { actionId: `${TYPED}${eventIdOf(activity)}`, agent, about, ask: text, answerTo },
   };
 }
 

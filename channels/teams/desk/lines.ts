@@ -43,6 +43,8 @@ export function linesOf(view: CaseView, words: DeskWords): readonly OutboundActi
       return [assignment(did.assigned(who, change.to.name), change.to)];
     case 'noted':
       return isTyped(event) ? [] : [written(`🔒 ${words.note(who)}`, change.text)];
+    case 'note-edited':
+      return isHere ? [] : [written(did.noteEdited(who), change.text)];
     case 'resolved': {
       const { code, text } = reasonParts(change.reason);
       return [written(code === null ? did.resolved(who) : `${did.resolved(who)}: ${words.resolved[code]}`, text)];
@@ -79,6 +81,7 @@ export function linesOf(view: CaseView, words: DeskWords): readonly OutboundActi
     }
     case 'opened':
     case 'replied':
+    case 'reply-edited':
     case 'reply-undone':
     case 'reply-dispatched':
     case 'reply-delivered':

@@ -35,6 +35,6 @@ function textOf(change: TicketChange, words: DeskWords): CardElement[] {
 function buttonsOf({ ticketId, seq, change: replied }: TicketEvent, change: TicketChange, words: DeskWords, now: Date): CardElement[] {
   const press = (command: 'undo' | 'retry') => pressButton({ parleyDesk: `${command}:${seq}`, ticket: ticketId }, words.button[command]);
   if (canRetry(change)) return [press('retry')];
-  const undoable = change.kind === 'replied' && replied.kind === 'replied' && replied.sendAt > now;
+  const undoable = (change.kind === 'replied' || change.kind === 'reply-edited') && replied.kind === 'replied' && replied.sendAt > now;
   return undoable ? [press('undo')] : [];
 }

@@ -100,6 +100,7 @@ async function showEvent(deps: ShowDeps, view: CaseView, draft: Draft): Promise<
     case 'reopened':
       return post(deps, draft, [...linesOf(view, words), ...historyCards(view, words)]);
     case 'replied':
+    case 'reply-edited':
     case 'reply-undone':
     case 'reply-dispatched':
     case 'reply-delivered':

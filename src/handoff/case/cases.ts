@@ -5,7 +5,7 @@
 import type { DeskCommand } from '../../domain/desk.js';
 import { fold } from '../../domain/fold-ticket.js';
 import type { Actor, Agent, Ticket, TicketChange, TicketEvent, TicketStore } from '../../domain/ticket.js';
-import { decide, type Decision, type Refusal, settling } from './decide.js';
+import { decide, type Decision, lastEditOf, type Refusal, settling } from './decide.js';
 
 export type Outcome =
   | { readonly kind: 'done'; readonly ticket: Ticket; readonly event: TicketEvent }
@@ -31,8 +31,8 @@ export interface Cases {
     change: TicketChange,
     when?: (ticket: Ticket) => boolean,
   ): Promise<TicketEvent | null>;
-  /** Says that the reply goes out now. False: it was undone before. */
-  dispatch(ticketId: string, of: number): Promise<boolean>;
+  /** Says that the reply goes out now, and by which edit it reads. Null: it was undone before. */
+  dispatch(ticketId: string, of: number): Promise<{ readonly as: number | null } | null>;
 }
 
 export interface CasesDeps {
@@ -83,8 +83,12 @@ export function createCases({ store, undoMs, onEvent, now = () => new Date() }: 
 
     async dispatch(ticketId, of) {
       const action = { ticketId, actionId: settling(of) };
-      const outcome = await attempt(action, { kind: 'system' }, () => ({ change: { kind: 'reply-dispatched', of }, onceAs: null }));
-      return outcome.kind === 'done' && outcome.event.change.kind === 'reply-dispatched';
+      const outcome = await attempt(action, { kind: 'system' }, (_ticket, events) => {
+        const as = lastEditOf(of, events);
+        return { change: { kind: 'reply-dispatched', of, ...(as === null ? {} : { as }) }, onceAs: null };
+      });
+      const change = outcome.kind === 'done' ? outcome.event.change : null;
+      return change?.kind === 'reply-dispatched' ? { as: change.as ?? null } : null;
     },
   };
 }

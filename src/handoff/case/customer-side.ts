@@ -88,7 +88,12 @@ export function createCustomerSide(deps: CustomerSideDeps): (event: TicketEvent,
     // Erased since: there is nothing left to send.
     if (event.change.markdown === '' && event.change.files.length === 0) return;
     const files = await deps.keepFiles(event.change.files, from);
-    if (await cases.dispatch(event.ticketId, event.seq)) await tell(event, { ...event.change, files }, key, conversation);
+    const dispatched = await cases.dispatch(event.ticketId, event.seq);
+    if (dispatched === null) return;
+    const edit =
+      dispatched.as === null ? undefined : (await deps.eventsOf(event.ticketId)).find(({ seq }) => seq === dispatched.as)?.change;
+    const markdown = edit?.kind === 'reply-edited' ? edit.markdown : event.change.markdown;
+    await tell(event, { ...event.change, markdown, files }, key, conversation);
   };
 
   const reply = async (event: ReplyEvent, key: string): Promise<void> => {

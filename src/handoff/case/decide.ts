@@ -6,7 +6,18 @@ import type { Agent, Ticket, TicketChange, TicketEvent } from '../../domain/tick
 /** Why a person's command does nothing. */
 export interface Refusal {
   readonly refused:
-    'has-it' | 'not-yours' | 'not-claimed' | 'closed' | 'open' | 'too-late' | 'nothing-to-undo' | 'empty' | 'not-failed' | 'wrote-since';
+    | 'has-it'
+    | 'not-yours'
+    | 'not-claimed'
+    | 'closed'
+    | 'open'
+    | 'too-late'
+    | 'nothing-to-undo'
+    | 'empty'
+    | 'not-failed'
+    | 'wrote-since'
+    | 'sent'
+    | 'not-written';
   /** Who has the case, where that is why. */
   readonly agent: Agent | null;
 }
@@ -54,6 +65,8 @@ export function decide(command: DeskCommand, agent: Agent, situation: Situation)
       if (!isOpen(ticket)) return refuse('closed');
       if (ticket.agent === null) return refuse('not-claimed');
       return mine ? ofClaimer(command, situation) : refuse('not-yours', ticket.agent);
+    case 'edit':
+      return edit(command, agent, situation);
     case 'undo':
       return mine ? undo(command.of, agent, situation) : refuse('not-yours', ticket.agent);
     case 'retry':
@@ -92,6 +105,19 @@ function undo(of: number | null, agent: Agent, { events }: Situation): Decision 
   if (events.some(({ actionId }) => actionId === settling(reply.seq))) return refuse('too-late');
   return { change: { kind: 'reply-undone', of: reply.seq }, onceAs: settling(reply.seq) };
 }
+
+/** By whoever wrote it, also where the case is somebody else's by now: it is still what they say. */
+function edit({ of, text }: Extract<DeskCommand, { kind: 'edit' }>, agent: Agent, { events }: Situation): Decision | Refusal {
+  const written = events.find(({ seq, by }) => seq === of && by.kind === 'agent' && by.agent.id === agent.id)?.change;
+  if (text.trim() === '') return refuse('empty');
+  if (written?.kind === 'noted') return happens({ kind: 'note-edited', of, text });
+  if (written?.kind !== 'replied') return refuse('not-written');
+  return events.some(({ actionId }) => actionId === settling(of)) ? refuse('sent') : happens({ kind: 'reply-edited', of, markdown: text });
+}
+
+/** The edit by which a reply goes out that goes out now. */
+export const lastEditOf = (of: number, events: readonly TicketEvent[]): number | null =>
+  events.findLast(({ change }) => change.kind === 'reply-edited' && change.of === of)?.seq ?? null;
 
 /** A failure that was tried again is done with: only a newer one can be. */
 function retry(of: number, { events }: Situation): Decision | Refusal {

@@ -7,6 +7,8 @@ export interface DeskTexts {
   readonly unknownCase: string;
   readonly nothingToSuggest: string;
   readonly suggestions: string;
+  /** Over what an agent wrote anew too late. */
+  readonly correction: string;
   readonly refused: (refusal: Refusal, ticketId: string) => string;
   readonly done: (command: DeskCommand['kind'], ticketId: string) => string;
 }
@@ -20,6 +22,8 @@ const ES: Refused = {
   closed: (_who, ticket) => `El caso ${ticket} está cerrado: reábrelo para seguir.`,
   open: (who, ticket) => `El caso ${ticket} está abierto${who === '' ? '' : ` y lo lleva ${who}`}.`,
   'too-late': () => 'Ya se ha enviado: no se puede deshacer.',
+  sent: () => 'Ya se ha enviado: el cliente tiene el texto anterior. Puedes enviarle la corrección como otra respuesta.',
+  'not-written': () => 'Eso no lo has escrito tú: no lo puedes cambiar.',
   'nothing-to-undo': () => 'No hay ninguna respuesta tuya que deshacer.',
   empty: () => 'No hay nada que enviar: escribe el texto.',
   'not-failed': () => 'Esa respuesta no está fallida: no hay nada que reintentar.',
@@ -33,6 +37,8 @@ const EN: Refused = {
   closed: (_who, ticket) => `The case ${ticket} is closed: reopen it to go on.`,
   open: (who, ticket) => `The case ${ticket} is open${who === '' ? '' : ` and ${who} has it`}.`,
   'too-late': () => 'It is sent: it cannot be undone.',
+  sent: () => 'It is sent: the customer has the earlier text. You can send the correction as another reply.',
+  'not-written': () => 'You have not written that: you cannot change it.',
   'nothing-to-undo': () => 'There is no reply of yours to undo.',
   empty: () => 'There is nothing to send: write the text.',
   'not-failed': () => 'That reply has not failed: there is nothing to try again.',
@@ -46,6 +52,7 @@ const DONE_ES: Record<DeskCommand['kind'], (ticketId: string) => string> = {
   release: (ticket) => `Has soltado el caso ${ticket}.`,
   note: () => 'Nota guardada.',
   reply: () => 'Respuesta en camino.',
+  edit: () => 'Cambiado.',
   undo: () => 'Respuesta retirada: no se ha enviado.',
   retry: () => 'Se está enviando de nuevo.',
   'return-to-bot': (ticket) => `El caso ${ticket} vuelve al asistente.`,
@@ -59,6 +66,7 @@ const DONE_EN: Record<DeskCommand['kind'], (ticketId: string) => string> = {
   release: (ticket) => `You have let go of the case ${ticket}.`,
   note: () => 'Note kept.',
   reply: () => 'The reply is on its way.',
+  edit: () => 'Changed.',
   undo: () => 'Reply taken back: it was not sent.',
   retry: () => 'It is being sent again.',
   'return-to-bot': (ticket) => `The case ${ticket} goes back to the assistant.`,
@@ -71,6 +79,7 @@ const TEXTS: Readonly<Record<Language, DeskTexts>> = {
     unknownCase: 'No conozco ese caso.',
     nothingToSuggest: 'No encuentro nada que sugerir: ni en el conocimiento ni en casos parecidos.',
     suggestions: 'Sugerencias:',
+    correction: 'La corrección',
     refused: ({ refused, agent }, ticketId) => ES[refused](agent?.name ?? '', ticketId),
     done: (command, ticketId) => DONE_ES[command](ticketId),
   },
@@ -78,6 +87,7 @@ const TEXTS: Readonly<Record<Language, DeskTexts>> = {
     unknownCase: 'I do not know that case.',
     nothingToSuggest: 'There is nothing to suggest: neither in the knowledge nor in cases like it.',
     suggestions: 'Suggestions:',
+    correction: 'The correction',
     refused: ({ refused, agent }, ticketId) => EN[refused](agent?.name ?? '', ticketId),
     done: (command, ticketId) => DONE_EN[command](ticketId),
   },

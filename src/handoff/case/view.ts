@@ -3,6 +3,7 @@ import type { Conversation } from '../../domain/conversation.js';
 import type { CaseView } from '../../domain/desk.js';
 import type { TeamNames } from '../../domain/desk-settings.js';
 import type { Message } from '../../domain/message.js';
+import { asEdited } from '../../domain/fold-ticket.js';
 import type { Ticket, TicketChange, TicketEvent, TicketStore } from '../../domain/ticket.js';
 
 export interface ViewDeps {
@@ -47,8 +48,10 @@ async function messageNamed(deps: ViewDeps, ticket: Ticket, change: TicketChange
 }
 
 async function replyNamed({ tickets }: ViewDeps, { id }: Ticket, change: TicketChange): Promise<TicketEvent | null> {
-  if (!('of' in change)) return null;
-  return (await tickets.eventsOf(id, change.of - 1)).find(({ seq }) => seq === change.of) ?? null;
+  if (!('of' in change) || change.kind === 'note-edited') return null;
+  const log = await tickets.eventsOf(id, change.of - 1);
+  const reply = log.find(({ seq }) => seq === change.of);
+  return reply === undefined ? null : asEdited(reply, log);
 }
 
 const linksOf = ({ id }: Ticket, publicUrl: string | null): CaseView['links'] =>

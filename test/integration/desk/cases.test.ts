@@ -1,9 +1,10 @@
 /** People take over: a case from the customer's words to the survey, with everything that goes both ways in between. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DeskRequest } from '../../../src/domain/desk.js';
 import { ChannelError } from '../../../src/domain/errors.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { until } from '../delivery/setup.js';
-import { type House, LUIS, MARTA, openHouse, paperDesk } from './house.js';
+import { type House, LUIS, MARTA, openHouse, type PaperDesk, paperDesk } from './house.js';
 
 let database: TestDatabase;
 let house: House | undefined;
@@ -26,6 +27,18 @@ const sees = (at: House, customer: string, text: string | RegExp) =>
   );
 const shows = (at: House, ticketId: string, line: string, desk = at.desks[0]) =>
   until(`the desk shows ${line}`, () => desk?.lines(ticketId).includes(line) === true);
+
+/** A line that somebody types in the place of a case, and then changes there; null: deletes. */
+function lineOf(at: House, ticketId: string, line = 'line', agent = MARTA) {
+  let changes = 0;
+  const [desk] = at.desks as [PaperDesk];
+  const asks = (actionId: string, ask: DeskRequest['ask']) =>
+    at.desk.perform(desk, { actionId, agent, about: { ticketId }, ask, answerTo: {} });
+  return [
+    (text: string) => asks(line, { kind: 'text', text, files: [] }),
+    (text: string | null) => asks(`${line}:${agent.id}:${(changes += 1)}:${String(text)}`, { kind: 'retyped', typed: line, text }),
+  ] as const;
+}
 
 describe('a case', () => {
   it('goes to people, both ways, and ends with a survey', async () => {
@@ -94,19 +107,74 @@ describe('a case', () => {
   });
 
   it('takes a reply back in time, and says when it is too late', async () => {
-    const at = open({ undoMs: 400 });
+    const at = open({ undoMs: 3_600_000 });
     const ana = someone();
     const ticketId = await at.opensCase(ana);
     await at.does(MARTA, ticketId, { kind: 'claim' });
     await at.does(MARTA, ticketId, reply('con prisa'));
     expect((await at.does(MARTA, ticketId, { kind: 'undo', of: null })).ok).toBe(true);
-    await at.does(MARTA, ticketId, reply('con calma'));
-    await sees(at, ana, 'con calma');
-    expect(await at.does(MARTA, ticketId, { kind: 'undo', of: null })).toMatchObject({
+    // An hour later.
+    await at.stop();
+    await database.models.ticketEvents.updateMany({ ticketId, 'change.kind': 'replied' }, { $set: { 'change.sendAt': new Date(0) } });
+    await database.models.deskPlaces.updateMany({ ticketId }, { $set: { nextAttemptAt: new Date(0) } });
+    const later = open({ channel: at.channel });
+    await later.does(MARTA, ticketId, reply('con calma'));
+    await sees(later, ana, 'con calma');
+    expect(await later.does(MARTA, ticketId, { kind: 'undo', of: null })).toMatchObject({
       ok: false,
       markdown: expect.stringContaining('Ya se ha enviado'),
     });
-    expect(at.read(ana).join()).not.toContain('con prisa');
+    expect(later.read(ana).join()).not.toContain('con prisa');
+  });
+
+  it('sends a typed reply as it was last written; later the agent is told, and offered to send the correction', async () => {
+    const at = open({ undoMs: 3_600_000 });
+    const ana = someone();
+    const ticketId = await at.opensCase(ana);
+    await at.does(MARTA, ticketId, { kind: 'claim' });
+    const [types, retypes] = lineOf(at, ticketId);
+    expect((await types('/r sale el lunes')).ok).toBe(true);
+    expect((await retypes('/r sale el martes')).ok).toBe(true);
+    expect((await retypes('/r sale el jueves')).ok).toBe(true);
+    await shows(at, ticketId, 'reply-edited');
+    // An hour later.
+    await at.stop();
+    await database.models.ticketEvents.updateMany({ ticketId, 'change.kind': 'replied' }, { $set: { 'change.sendAt': new Date(0) } });
+    await database.models.deskPlaces.updateMany({ ticketId }, { $set: { nextAttemptAt: new Date(0) } });
+    const later = open({ channel: at.channel });
+    await sees(later, ana, 'sale el jueves');
+    const [, retypesLate] = lineOf(later, ticketId);
+    expect(await retypesLate('/r sale el viernes')).toMatchObject({
+      ok: false,
+      markdown: expect.stringContaining('el cliente tiene el texto anterior'),
+      ticketId,
+      suggestions: [{ title: 'La corrección', markdown: 'sale el viernes' }],
+    });
+    expect(later.read(ana).join()).not.toMatch(/lunes|martes|viernes/);
+  });
+
+  it('takes a typed reply back that is made internal or deleted, and changes a note in the log', async () => {
+    const at = open({ undoMs: 3_600_000 });
+    const ticketId = await at.opensCase(someone());
+    await at.does(MARTA, ticketId, { kind: 'claim' });
+    for (const [line, text] of [
+      ['a', 'mejor no'],
+      ['b', null],
+    ] as const) {
+      const [types, retypes] = lineOf(at, ticketId, line);
+      await types('/r enseguida');
+      expect((await retypes(text)).ok).toBe(true);
+    }
+    const [types, retypes] = lineOf(at, ticketId, 'c');
+    await types('cliente desde 2019');
+    for (const text of ['cliente desde 2018', 'cliente desde 2018', '/r cliente desde 2017', null])
+      expect((await retypes(text)).ok).toBe(true);
+    const changes = (await at.desk.tickets.eventsOf(ticketId)).map(({ change }) => change);
+    expect(changes.filter(({ kind }) => kind === 'reply-undone')).toHaveLength(2);
+    const noted = changes.filter(({ kind }) => kind === 'noted' || kind === 'note-edited');
+    expect(noted).toMatchObject([{ text: 'cliente desde 2019' }, { kind: 'note-edited', text: 'cliente desde 2018' }]);
+    // Somebody else's line is theirs.
+    expect((await lineOf(at, ticketId, 'c', LUIS)[1]('de Luis')).ok).toBe(false);
   });
 
   it('lets nobody but who has it speak to the customer', async () => {
@@ -284,11 +352,9 @@ describe('when things go wrong', () => {
         await at.does(MARTA, ticketId, reply(`para ${customer}`));
       }),
     );
-    await until('every reply', () => everybody.every((customer) => at.read(customer).includes(`**Marta:** para ${customer}`)), 60_000);
-    await until(
-      'every question',
-      () => everybody.every((customer) => at.desks[0]?.lines(tickets.get(customer) ?? '').includes(`customer-wrote: soy ${customer}`)),
-      60_000,
+    await until('every reply', () => everybody.every((customer) => at.read(customer).includes(`**Marta:** para ${customer}`)));
+    await until('every question', () =>
+      everybody.every((customer) => at.desks[0]?.lines(tickets.get(customer) ?? '').includes(`customer-wrote: soy ${customer}`)),
     );
     for (const customer of everybody) {
       expect(at.read(customer).filter((text) => text.startsWith('**Marta:**'))).toEqual([`**Marta:** para ${customer}`]);

@@ -105,9 +105,9 @@ describe('what is typed in the thread of a case', () => {
     const before = { type: 'message', user: 'U0MARTA001', ts: '1763740900.000200', text: '/r Hola', thread_ts: CARD, parent_user_id: BOT };
     const event = { subtype: 'message_deleted', hidden: true, deleted_ts: '1763740900.000200', previous_message: before };
     expect(deskEvent(threadMessage({ ...event, user: undefined, blocks: undefined }), CHANNEL)).toMatchObject({
-      kind: 'deleted',
+      kind: 'ask',
       who: { userId: 'U0MARTA001', thread: CARD },
-      ts: '1763740900.000200',
+      asked: { ask: { kind: 'retyped', typed: `message:${CHANNEL}:1763740900.000200`, text: null } },
     });
   });
 

@@ -201,8 +201,15 @@ describe('what was typed', () => {
     expect(askOf(decode({ attachments }, 'typed.json'))).toMatchObject({ kind: 'text', files: [{ id: attachments[0]?.contentUrl }] });
   });
 
+  it('is told by the request that it was, where its author changes or deletes it', () => {
+    const typed = decode({}, 'typed.json');
+    const actionId = typed.kind === 'request' ? typed.request.actionId : '';
+    const changed = { type: 'messageUpdate', text: '/r Mejor el lunes', timestamp: '2026-03-01T10:00:09Z' };
+    expect(askOf(decode(changed, 'typed.json'))).toEqual({ kind: 'retyped', typed: actionId, text: '/r Mejor el lunes' });
+    expect(askOf(decode({ type: 'messageDelete' }, 'typed.json'))).toEqual({ kind: 'retyped', typed: actionId, text: null });
+  });
+
   it.each([
-    ['an edit', { type: 'messageUpdate' }],
     ['a reaction', { type: 'messageReaction' }],
     ['a thread that somebody begins', { id: '1772359200000' }],
     ['another company', { conversation: { id: '19:c@thread.tacv2;messageid=1', tenantId: '00000000-0000-4000-8000-000000000000' } }],

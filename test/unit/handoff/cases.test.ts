@@ -57,6 +57,7 @@ const command: fc.Arbitrary<DeskCommand> = fc.oneof(
     { kind: 'return-to-bot', note: '' },
   ),
   fc.constantFrom(...AGENTS).map((to): DeskCommand => ({ kind: 'assign', to })),
+  fc.nat({ max: 20 }).map((of): DeskCommand => ({ kind: 'edit', of, text: `e${of}` })),
 );
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ who: fc.constantFrom<0 | 1>(0, 1), command }) },
@@ -154,7 +155,7 @@ function check(events: readonly TicketEvent[]): void {
     if (by.kind === 'agent') {
       if (change.kind === 'claimed') expect(ticket.agent).toBeNull();
       if (['replied', 'resolved', 'returned', 'released'].includes(change.kind)) expect(ticket.agent).toEqual(by.agent);
-      if (!['noted', 'reopened', 'reply-undone'].includes(change.kind)) expect(isOpen(ticket)).toBe(true);
+      if (!['noted', 'reopened', 'reply-undone', 'note-edited', 'reply-edited'].includes(change.kind)) expect(isOpen(ticket)).toBe(true);
       if (change.kind === 'reopened') expect(isOpen(ticket)).toBe(false);
       if (change.kind === 'resolved' || change.kind === 'returned') {
         const unread = events
@@ -162,6 +163,11 @@ function check(events: readonly TicketEvent[]): void {
           .filter((one) => one.change.kind === 'customer-wrote' && event.at.getTime() - one.at.getTime() <= 400);
         expect(unread).toEqual([]);
       }
+    }
+    if (change.kind === 'reply-edited') expect(settled.has(change.of)).toBe(false);
+    if (change.kind === 'reply-dispatched') {
+      const edits = events.slice(0, index).filter((one) => one.change.kind === 'reply-edited' && one.change.of === change.of);
+      expect(change.as).toBe(edits.at(-1)?.seq);
     }
     if (change.kind === 'reply-undone' || change.kind === 'reply-dispatched') {
       expect(settled.has(change.of)).toBe(false);

@@ -15,7 +15,15 @@ export interface TimelineActions {
 }
 
 /** Shown by the message or the reply itself. */
-const SHOWN_ELSEWHERE = new Set(['customer-wrote', 'reply-undone', 'reply-dispatched', 'reply-delivered', 'reply-failed', 'reply-retried']);
+const SHOWN_ELSEWHERE = new Set([
+  'customer-wrote',
+  'reply-edited',
+  'reply-undone',
+  'reply-dispatched',
+  'reply-delivered',
+  'reply-failed',
+  'reply-retried',
+]);
 
 interface Drawn {
   readonly as: string;
