@@ -60,6 +60,15 @@ describe('what the documents name', () => {
     expect(untrue(named, (path) => calls.has(shape(path)))).toEqual([]);
   });
 
+  it('are, in CONTRACT.md, all frames of the WebSocket and all errors', () => {
+    const frames = all(read('channels/web/frames.ts'), /type: (?:z\.literal\()?'(\w+)'/g);
+    const errors = all(read('src/domain/errors.ts'), /^ {2}\| '(\w+Error)'/gm);
+    expect(frames).toContain('acknowledged');
+    expect(errors).toContain('ValidationError');
+    const contract = read('CONTRACT.md');
+    expect([...frames, ...errors].filter((name) => !contract.includes(`\`${name}\``) && !contract.includes(`\`${name} {`))).toEqual([]);
+  });
+
   it('are metrics', () => {
     const metrics = createMetrics()
       .registry.getMetricsAsArray()
