@@ -28,8 +28,7 @@ export const capabilities = {
   maxUploadBytes: 100 * MEGABYTE,
   maxDownloadBytes: 100 * MEGABYTE,
   edits: true,
-  // chat.update: some 50 a minute (tier 3).
-  drafts: { everyMs: 1_500 },
+  drafts: null,
   // The Web API has no typing indicator for bots (assistant.threads.setStatus is for assistants' own threads).
   typing: null,
   readReceipts: false,
