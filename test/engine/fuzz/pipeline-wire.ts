@@ -24,6 +24,8 @@ export async function openWire(uri: string): Promise<PipelineWire> {
   const socket = await openSocket(uri);
   let pending: Buffer[] = [];
   let size = 0;
+  /** What the first reply in `pending` takes: a large one comes in many chunks, which are joined once. */
+  let firstBytes = 4;
   let replies: Buffer[] = [];
   let settle: { wanted: number; resolve: (replies: Buffer[]) => void; reject: (error: Error) => void } | undefined;
   const take = (): void => {
@@ -36,6 +38,7 @@ export async function openWire(uri: string): Promise<PipelineWire> {
     }
     pending = [all.subarray(at)];
     size = all.length - at;
+    firstBytes = size < 4 ? 4 : all.readInt32LE(at);
     if (settle && replies.length >= settle.wanted) {
       const { resolve } = settle;
       settle = undefined;
@@ -45,7 +48,7 @@ export async function openWire(uri: string): Promise<PipelineWire> {
   socket.on('data', (chunk) => {
     pending.push(chunk);
     size += chunk.length;
-    take();
+    if (size >= firstBytes) take();
   });
   socket.once('error', (error) => settle?.reject(error));
   socket.once('close', () => settle?.reject(new Error(`the server at ${uri} closed the connection`)));
