@@ -3,7 +3,9 @@
  * runs here and asks each configured platform; says what to do about what is wrong, and ends with 1 where something is.
  */
 import { Command } from 'commander';
-import { loadEnvironment, parseConfig } from '../src/config.js';
+import { diagnoseModel } from '../src/assistant/diagnose-model.js';
+import { createLanguageModel } from '../src/assistant/language-model.js';
+import { loadEnvironment, parseConfig, type Config } from '../src/config.js';
 import { configuredChannels } from '../src/configured-channels.js';
 import type { Channel, Finding } from '../src/domain/channel.js';
 import { asError, ConfigurationError } from '../src/domain/errors.js';
@@ -60,6 +62,10 @@ async function examineChannel(channel: Channel, publicUrl: string | null): Promi
   return { part: `${channel.name} (${channel.account})`, findings: await Promise.race([channel.diagnose(publicUrl), timeout]) };
 }
 
+/** Where one is configured. */
+const examineModel = async ({ model }: Config): Promise<Examined[]> =>
+  model === null ? [] : [{ part: `language model (${model.model})`, findings: [await diagnoseModel(createLanguageModel(model))] }];
+
 async function examine(publicUrl: string | null): Promise<Examined[]> {
   const config = parseConfig(loadEnvironment());
   const channels = await configuredChannels(config, createLogger({ level: 'silent' }));
@@ -71,7 +77,8 @@ async function examine(publicUrl: string | null): Promise<Examined[]> {
     findings: [finding('platforms', 'unknown', 'none is configured: the web chat alone', '.env.example lists what each needs.')],
   };
   const examined = await Promise.all(channels.map((channel) => examineChannel(channel, publicUrl)));
-  return [{ part: 'service', findings: [...service, ...unknown] }, ...(examined.length === 0 ? [none] : examined)];
+  const answers = await examineModel(config);
+  return [{ part: 'service', findings: [...service, ...unknown] }, ...answers, ...(examined.length === 0 ? [none] : examined)];
 }
 
 function publicUrlOf(given: string | undefined): string | null {

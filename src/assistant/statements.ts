@@ -48,3 +48,7 @@ const statementOf = (text: string): Statement => ({
   claim: text.replace(MARK, ''),
   cited: [...new Set([...text.matchAll(MARK)].map(([, digits]) => Number(digits)))],
 });
+
+/** The text with other numbers in its marks. */
+export const withMarks = (text: string, numberOf: (number: number) => number): string =>
+  text.replace(/\[(\d{1,2})\]/g, (_mark, digits: string) => `[${numberOf(Number(digits))}]`);

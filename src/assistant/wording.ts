@@ -6,7 +6,7 @@ import type { Source } from '../domain/knowledge.js';
 import type { Answer } from '../domain/turn.js';
 import { createGrounds, type Ungrounded } from './grounding.js';
 import { type LanguageModel, ModelError, type ModelFailure } from './language-model.js';
-import { createStatementReader, type Statement } from './statements.js';
+import { createStatementReader, type Statement, withMarks } from './statements.js';
 import { wordingPrompt, type WordingRequest } from './wording-prompt.js';
 
 export interface Worded {
@@ -41,12 +41,9 @@ export function createWording({ model, limitMs = LIMIT_MS, onResult = () => unde
 
   const tryIt = async (request: WordingRequest, onGrown: (markdown: string) => void): Promise<Worded> => {
     if (now() < restsUntil) return { answer: request.quoted, result: 'resting' };
-    const passages = numbered(request);
-    const said: Statement[] = [];
-    const say = (statement: Statement) => {
-      said.push(statement);
-      onGrown(textOf(said));
-    };
+    const passages = inOrder(request);
+    const draft = beginDraft(request.quoted, passages);
+    const say = (statement: Statement) => onGrown(draft.add(statement));
     const result = await read(model, { ...request, passages }, { limitMs, say });
     const isFailure = FAILURES.has(result);
     failures = isFailure ? failures + 1 : 0;
@@ -54,7 +51,7 @@ export function createWording({ model, limitMs = LIMIT_MS, onResult = () => unde
       failures = 0;
       restsUntil = now() + REST_MS;
     }
-    return { answer: answerOf(request.quoted, passages, said, result === 'worded'), result };
+    return { answer: draft.end(result === 'worded'), result };
   };
   return async (request, onGrown) => {
     const worded = await tryIt(request, onGrown);
@@ -66,13 +63,10 @@ export function createWording({ model, limitMs = LIMIT_MS, onResult = () => unde
 /** The endpoint's, as against what is wrong with one answer. */
 const FAILURES: ReadonlySet<WordingResult> = new Set<WordingResult>(['late', 'status', 'garbage', 'cut', 'unreachable']);
 
-/** Those that are quoted keep their numbers. */
-function numbered({ quoted, passages }: WordingRequest): readonly Source[] {
+/** As they are numbered for the model: those that are quoted first. */
+function inOrder({ quoted, passages }: WordingRequest): readonly Source[] {
   const known = new Set(quoted.sources.map(({ metadata }) => metadata.chunk_id));
-  return [...quoted.sources, ...passages.filter(({ metadata }) => !known.has(metadata.chunk_id))].map((source, index) => ({
-    ...source,
-    rank: index + 1,
-  }));
+  return [...quoted.sources, ...passages.filter(({ metadata }) => !known.has(metadata.chunk_id))];
 }
 
 interface Reading {
@@ -115,20 +109,27 @@ async function read(model: LanguageModel, request: WordingRequest, { limitMs, sa
   }
 }
 
-const textOf = (said: readonly Statement[]): string =>
-  said
-    .map(({ text }) => text)
-    .join('')
-    .trim();
-
-/** What was said, and behind it, where that was cut short, the quotation: half an answer may mislead. */
-function answerOf(quoted: Answer, passages: readonly Source[], said: readonly Statement[], whole: boolean): Answer {
-  if (said.length === 0) return quoted;
-  const cited = new Set(said.flatMap((statement) => statement.cited));
-  if (!whole) for (let rank = 1; rank <= quoted.sources.length; rank += 1) cited.add(rank);
+/** The answer as it grows. Passages that are quoted keep their numbers, others get the next one when they are first cited. */
+function beginDraft(quoted: Answer, passages: readonly Source[]) {
+  const sources: Source[] = quoted.sources.map((source, index) => ({ ...source, rank: index + 1 }));
+  let text = '';
+  const rankOf = (number: number): number => {
+    const passage = passages[number - 1];
+    const known = sources.find(({ metadata }) => metadata.chunk_id === passage?.metadata.chunk_id);
+    if (known !== undefined || passage === undefined) return known?.rank ?? number;
+    sources.push({ ...passage, rank: sources.length + 1 });
+    return sources.length;
+  };
   return {
-    ...quoted,
-    markdown: whole ? textOf(said) : `${textOf(said)}\n\n${quoted.markdown}`,
-    sources: passages.filter(({ rank }) => cited.has(rank)),
+    /** Returns all of it. */
+    add(statement: Statement): string {
+      text = (text + withMarks(statement.text, rankOf)).trimStart();
+      return text;
+    },
+    /** Behind an answer that was cut short stands the quotation: half an answer may mislead. */
+    end(whole: boolean): Answer {
+      if (text === '') return quoted;
+      return { ...quoted, markdown: whole ? text : `${text}\n\n${quoted.markdown}`, sources };
+    },
   };
 }

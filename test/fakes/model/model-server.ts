@@ -69,7 +69,13 @@ export function sayAll(text: string): ModelServer['onRequest'] {
 function requestOf(body: string, authorization: string | undefined): ModelRequest {
   const { model, messages } = JSON.parse(body) as { model: string; messages: readonly { role: string; content: string }[] };
   const contentOf = (role: string) => messages.find((message) => message.role === role)?.content ?? '';
-  return { authorization, model, system: contentOf('system'), data: JSON.parse(contentOf('user')) as ModelRequest['data'] };
+  return { authorization, model, system: contentOf('system'), data: dataIn(contentOf('user')) };
+}
+
+/** The doctor sends none. */
+function dataIn(content: string): ModelRequest['data'] {
+  const isData = content.startsWith('{');
+  return isData ? (JSON.parse(content) as ModelRequest['data']) : { question: content, earlier: [], passages: [] };
 }
 
 function replyOn(response: ServerResponse): ModelReply {

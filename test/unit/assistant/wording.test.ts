@@ -1,5 +1,6 @@
 /** Answers that a language model words: what is said, what is refused, and what is given instead, against an endpoint over a real socket. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { diagnoseModel } from '../../../src/assistant/diagnose-model.js';
 import { createLanguageModel } from '../../../src/assistant/language-model.js';
 import type { WordingRequest } from '../../../src/assistant/wording-prompt.js';
 import { createWording, type Worded, type WordingOptions } from '../../../src/assistant/wording.js';
@@ -64,6 +65,14 @@ describe('an answer in words', () => {
       'Puedes devolver las placas sin abrir en 30 días [1]. La recogida cuesta 18,90 € [1].',
       text,
     ]);
+  });
+
+  it('numbers its sources from 1, whatever it cites', async () => {
+    const visits = source(5, 'Visitas', 'La tienda de Bilbao abre los sábados por la mañana.');
+    model.onRequest = sayAll('La tienda abre los sábados [3]. Las placas cortadas no se pueden devolver [2][3].');
+    const { answer } = await ask({}, { ...request, passages: [CUTS, visits, RETURNS] });
+    expect(answer.markdown).toBe('La tienda abre los sábados [2]. Las placas cortadas no se pueden devolver [3][2].');
+    expect(answer.sources).toEqual([RETURNS, { ...visits, rank: 2 }, { ...CUTS, rank: 3 }]);
   });
 
   it('is asked for with everything but the task as data, the quoted passages first', async () => {
@@ -227,5 +236,33 @@ describe('an endpoint that fails', () => {
     expect(await ask()).toEqual({ answer: QUOTED, result: 'unreachable', grown: [] });
     expect(elsewhere.requests).toEqual([]);
     await elsewhere.close();
+  });
+});
+
+describe('what the doctor says of it', () => {
+  const diagnose = () => diagnoseModel(createLanguageModel({ baseUrl: model.url, apiKey: null, model: 'small' }));
+
+  it('is that it answers', async () => {
+    model.onRequest = sayAll('ready');
+    expect(await diagnose()).toEqual({ check: 'answer', state: 'ok', detail: expect.stringMatching(/^answers in \d+ ms$/), remedy: null });
+  });
+
+  it.each([
+    ['a key that is not taken', 401, 'LLM_API_KEY'],
+    ['a model that is not there', 404, 'LLM_MODEL'],
+    ['an account at its limit', 429, 'limits'],
+    ['a server in trouble', 500, 'LLM_BASE_URL'],
+  ])('names %s, and what to do', async (_what, status, remedy) => {
+    model.onRequest = (_request, reply) => reply.refuse(status);
+    expect(await diagnose()).toMatchObject({
+      state: 'wrong',
+      detail: expect.stringContaining(`${status}`),
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  it('is that nothing was said', async () => {
+    model.onRequest = (_request, reply) => reply.end();
+    expect(await diagnose()).toMatchObject({ state: 'wrong' });
   });
 });

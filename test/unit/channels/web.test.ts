@@ -255,3 +255,50 @@ describe('chunksOf', () => {
     );
   });
 });
+
+describe('an answer while it is written', () => {
+  const PLACE = { order: 65, after: 0, answers: [] };
+  const draft = (markdown: string, place = PLACE) => ({ kind: 'draft', draft: { messageId: 'msg_1', markdown, place } }) as const;
+  const textOf = (frames: readonly ServerFrame[]) => frames.map((frame) => (frame.type === 'text' ? frame.content : '')).join('');
+  const ANSWER = { kind: 'text', markdown: 'Son 30 días [1]. Sin abrir [1].' } as const;
+
+  it('comes in chunks that are the answer when they are joined', async () => {
+    const { channel, connect } = await open();
+    const client = await connect('a');
+    await channel.showTyping?.(TO, draft('Son 30'));
+    await channel.showTyping?.(TO, draft('Son 30 días [1].'));
+    expect(textOf(client.frames)).toBe('Son 30 días [1].');
+    await channel.send(TO, ANSWER, context());
+    expect(textOf(client.frames)).toBe(ANSWER.markdown);
+    expect(client.types().filter((type) => type !== 'text')).toEqual(['connected', 'complete']);
+  });
+
+  it('begins again where it is worded otherwise in the end', async () => {
+    const { channel, connect } = await open();
+    const client = await connect('a');
+    await channel.showTyping?.(TO, draft('Son 60'));
+    await channel.showTyping?.(TO, draft('Son 30'));
+    expect(client.frames.slice(1)).toMatchObject([
+      { type: 'text', content: 'Son 60' },
+      { type: 'start', message_id: 'msg_1' },
+      { type: 'text', content: 'Son 30' },
+    ]);
+    await channel.send(TO, { kind: 'text', markdown: 'Lo siento.' }, context());
+    expect(client.frames.slice(4)).toMatchObject([
+      { type: 'start', message_id: 'msg_1' },
+      { type: 'text', content: 'Lo siento.' },
+      { type: 'complete' },
+    ]);
+  });
+
+  it('comes whole to a client that came in the middle, or has not been shown what stands before it', async () => {
+    const { channel, connect } = await open();
+    const behind = await connect('a');
+    await channel.showTyping?.(TO, draft('Son 30', { ...PLACE, after: 1 }));
+    expect(behind.types()).toEqual(['connected']);
+    await channel.showTyping?.(TO, draft('Son 30'));
+    const late = await connect('b');
+    await channel.send(TO, ANSWER, context());
+    for (const client of [behind, late]) expect(textOf(client.frames)).toBe(ANSWER.markdown);
+  });
+});

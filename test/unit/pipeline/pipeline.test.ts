@@ -1,12 +1,13 @@
 /** The whole pipeline over services made for the test: which record comes out for which event. */
 import { describe, expect, it } from '@jest/globals';
-import type { Channel } from '../../../src/domain/channel.js';
+import { CATALOGUE_SOURCE } from '../../../src/domain/catalogue.js';
+import type { Channel, Draft } from '../../../src/domain/channel.js';
 import type { Source } from '../../../src/domain/knowledge.js';
 import { OPENING_STATE, type Ticket } from '../../../src/domain/ticket.js';
 import type { TurnInput } from '../../../src/domain/turn.js';
 import { NO_ENTITIES, type Understanding } from '../../../src/domain/understanding.js';
 import { createPipeline } from '../../../src/pipeline/index.js';
-import type { PipelineServices } from '../../../src/pipeline/services.js';
+import type { PipelineServices, WordAnswer } from '../../../src/pipeline/services.js';
 import { AT, conversation, inboundMessage, session } from '../../fixtures/turns.js';
 
 const calm: Understanding = {
@@ -286,5 +287,65 @@ describe('pipeline', () => {
     });
     const deleted = await processTurn(input({ event: { ...base, kind: 'delete', eventId: 'e3' } }));
     expect(deleted.effects.amend).toMatchObject({ platformMessageId: '501', text: null });
+  });
+});
+
+describe('an answer that a language model words', () => {
+  const asked = async (change: Partial<PipelineServices>) => {
+    const questions: string[] = [];
+    const drafts: Draft[] = [];
+    const word: WordAnswer = async ({ quoted, question, passages, earlier }, onGrown) => {
+      questions.push(question);
+      expect({ passages, earlier }).toEqual({ passages: [source], earlier: [] });
+      onGrown('Son 30 días');
+      return { answer: { ...quoted, markdown: 'Son 30 días [1].' }, result: 'worded' };
+    };
+    const record = await createPipeline(servicesOf({ word, ...change }), () => AT).processTurn(input(), (draft) => drafts.push(draft));
+    return { questions, drafts, record, reply: record.effects.messages[1], item: record.effects.outbox[0] };
+  };
+
+  it('is what goes out, and is shown while it is written, in its place', async () => {
+    const { questions, drafts, record, reply, item } = await asked({});
+    expect(questions).toEqual(['¿Cuántos días tengo para devolver?']);
+    expect(reply?.text).toBe('Son 30 días [1].');
+    expect(drafts).toEqual([{ messageId: reply?.id, markdown: 'Son 30 días', place: item?.place }]);
+    expect(record.steps.at(-1)).toMatchObject({ step: 'wording', note: 'worded' });
+  });
+
+  it.each<[string, Partial<PipelineServices>]>([
+    [
+      'people are called',
+      { handoff: { ...servicesOf().handoff, decide: () => ({ escalate: true, reasons: ['frustration'], priority: 'high' }) } },
+    ],
+    ['nothing was found', { answer: () => ({ markdown: 'No lo sé.', sources: [], choices: [], confidence: 0, outcome: 'unknown' }) }],
+    ['it is asked back', { answer: ({ sources }) => ({ markdown: '¿Cuál?', sources, choices: [], confidence: 0.8, outcome: 'asked' }) }],
+    [
+      'the quotation is not sure',
+      {
+        answer: ({ sources }) => ({
+          markdown: '¿Quizá?',
+          sources,
+          choices: [{ id: 'a', label: 'A' }],
+          confidence: 0.6,
+          outcome: 'answered',
+        }),
+      },
+    ],
+    [
+      'it is a price',
+      {
+        answer: () => ({
+          markdown: '18,90 € [1]',
+          sources: [{ ...source, metadata: { ...source.metadata, source: CATALOGUE_SOURCE } }],
+          choices: [],
+          confidence: 0.9,
+          outcome: 'answered',
+        }),
+      },
+    ],
+    ['it is small talk', { understanding: { understand: () => ({ ...calm, cannedReply: { text: '¡Hola!', buttons: [] } }) } }],
+  ])('is left as it is where %s', async (_why, change) => {
+    const { questions, drafts } = await asked(change);
+    expect({ questions, drafts }).toEqual({ questions: [], drafts: [] });
   });
 });
