@@ -82,7 +82,7 @@ describe('copy', () => {
     first.child.kill('SIGKILL');
     await first.finished;
     const arrived = await inFolder(target, (client) => client.db('parley').collection('many').countDocuments());
-    expect(arrived).toBeGreaterThan(0);
+    // None yet, where the file grew for a batch that was not acknowledged: the next test cuts behind each kind of id.
     expect(arrived).toBeLessThan(LARGE);
     const elsewhere = await runData(['copy', '--from', other, '--to', target, '--db', 'parley', 'other']);
     expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/is an unfinished copy of .*large/) });
