@@ -32,6 +32,8 @@ export interface Instance extends Pick<Delivery, 'emit' | 'stop' | 'waitForTurn'
 
 export interface InstanceOptions {
   readonly processTurn?: ProcessTurn;
+  /** The turn waits for the test, and so does not wait at the gate: whoever moves it there waits for its end. */
+  readonly turnWaits?: boolean;
   readonly options?: Partial<DeliveryOptions>;
   /** Called by the instance itself: it may freeze or crash it right there. */
   readonly onStep?: (instance: Instance, ...step: Parameters<OnStep>) => void;
@@ -86,13 +88,13 @@ export function simulate(
   return {
     platform,
     tickets,
-    start({ processTurn = echo, options = {}, onStep } = {}) {
+    start({ processTurn = echo, turnWaits = false, options = {}, onStep } = {}) {
       const gate = gates.open(`instance ${instances.length + 1}`);
       const logLines: string[] = [];
       const delivery = startDelivery({
         models: gatedModels(database.models, gate, () => new Date()),
         channels: [gatedChannel(platform, gate)],
-        processTurn: (input, showDraft) => gate.pass('turn', () => processTurn(input, showDraft)),
+        processTurn: turnWaits ? processTurn : (input) => gate.pass('turn', () => processTurn(input)),
         failTurn,
         staleTicket: (record, conversation) => ticketFor(record, conversation, 'stale-reply'),
         stores: {
