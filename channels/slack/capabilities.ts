@@ -28,7 +28,8 @@ export const capabilities = {
   maxUploadBytes: 100 * MEGABYTE,
   maxDownloadBytes: 100 * MEGABYTE,
   edits: true,
-  drafts: null,
+  // chat.update: some 50 a minute (tier 3).
+  drafts: { everyMs: 1_500 },
   // The Web API has no typing indicator for bots (assistant.threads.setStatus is for assistants' own threads).
   typing: null,
   readReceipts: false,

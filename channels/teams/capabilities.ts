@@ -27,7 +27,8 @@ export const capabilities = {
   // OneDrive gives files of any size; the service's own limit is far below.
   maxDownloadBytes: 20 * MEGABYTE,
   edits: true,
-  drafts: null,
+  // Microsoft's own advice for streamed text: once in 1.5 to 2 seconds.
+  drafts: { everyMs: 1_500 },
   // Shown for about three seconds.
   typing: { afterMs: 500, repeatMs: 2500 },
   // Bots are told of them (with a permission in the manifest) but cannot mark messages as read, nor react.

@@ -22,7 +22,8 @@ export const capabilities = {
   maxUploadBytes: 50 * MEGABYTE,
   maxDownloadBytes: 20 * MEGABYTE,
   edits: true,
-  drafts: null,
+  // An edit counts as a message to the chat.
+  drafts: { everyMs: 1_000 },
   // sendChatAction: shown for 5 seconds.
   typing: { afterMs: 500, repeatMs: 4500 },
   // Bots do not see, nor send, read receipts.

@@ -1,7 +1,8 @@
 /**
  * Shows a customer the answer while it is written. A draft is a preview and promises nothing; what it must not do is outlive the answer. So where it is a
  * message that is edited, the conversation is told before the message goes out and again what its id is: whoever ends the turn, this process or the
- * next, has the answer take its place by an edit. Where the id was lost with the process, the turn is flagged as one that was in doubt.
+ * next, has the answer take its place by an edit. Where the id was lost with the process, or its first owner may still edit it, the turn is flagged as one that was
+ * in doubt.
  */
 import { type Channel, type Draft, type Preview, type Recipient } from '../domain/channel.js';
 import { type Conversation } from '../domain/conversation.js';
@@ -16,6 +17,8 @@ import { type LaneHold, type Sender } from './sender.js';
 
 export interface DraftLane extends LaneHold {
   conversation: Conversation;
+  /** It was taken over, and is not through with what its owner left. */
+  readonly recovering: boolean;
   readonly sender: Pick<Sender, 'dueAt'>;
 }
 
@@ -50,7 +53,9 @@ export function openDraft(deps: DraftDeps, lane: DraftLane, channel: Channel | u
     show: (draft) => edited?.show(draft),
     async end(record) {
       const preview = edited === null ? earlier : await edited.end();
-      return preview === undefined ? record : withPreview(record, outboxId, { platformMessageId: preview.platformMessageId });
+      if (preview === undefined) return record;
+      const inherited = earlier !== undefined && lane.recovering ? ({ inherited: true } as const) : {};
+      return withPreview(record, outboxId, { platformMessageId: preview.platformMessageId, ...inherited });
     },
   };
 }

@@ -122,8 +122,8 @@ async function carryOut(deps: TurnRunnerDeps, lane: TurnLane, record: TurnRecord
   const marks = isNew ? lane.sender : null;
   const { entries, seenBefore } = await timed(metrics, 'effects', () => turnCommit.apply(record, lane.fence, marks));
   onStep('effects:applied', ids);
-  // A draft whose id was lost may stand beside the answer.
-  const inDoubt = record.effects.outbox.filter(({ preview }) => preview?.platformMessageId === null);
+  // A draft whose id was lost may stand beside the answer; one that its first owner still edits, in its place.
+  const inDoubt = record.effects.outbox.filter(({ preview }) => preview?.platformMessageId === null || preview?.inherited === true);
   for (const { id } of inDoubt) await turnCommit.flagUncertain(record.id, id);
   if (isNew) {
     lane.conversation = afterTurn(lane.conversation, record);

@@ -123,9 +123,12 @@ export interface Draft {
   readonly place: LogPlace;
 }
 
-/** A message that shows a draft. `platformMessageId`: the answer takes its place by an edit; null: it cannot, and goes out beside it. */
+/** A message that shows a draft. */
 export interface Preview {
+  /** The answer takes its place by an edit; null: it cannot, and goes out beside it. */
   readonly platformMessageId: string | null;
+  /** An owner before this one showed it. It may be suspended with an edit of its own on the way. */
+  readonly inherited?: true;
 }
 
 export interface ChannelCapabilities {

@@ -88,6 +88,7 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
 
       it('limits that are consistent', () => {
         const { content, choices, list, card, maxTextChars, maxCaptionChars, maxUploadBytes, rate, typing } = open.channel.capabilities;
+        const { drafts, edits } = open.channel.capabilities;
         expect(list !== null).toBe(content.includes('list'));
         expect(card !== null).toBe(content.includes('card'));
         expect(maxCaptionChars).toBeLessThanOrEqual(maxTextChars);
@@ -99,6 +100,7 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
         expect(rate.perSecond).toBeGreaterThanOrEqual(rate.perConversationPerSecond);
         expect(rate.conversationBurst).toBeGreaterThanOrEqual(1);
         expect(typing === null || typing.repeatMs > 0).toBe(true);
+        expect(drafts === null || (drafts === 'streamed' ? typing !== null : edits && drafts.everyMs >= 1000)).toBe(true);
       });
 
       it('an optional method if and only if its flag is on', () => {
@@ -234,6 +236,21 @@ export function describeChannelContract(name: string, harness: ChannelHarness): 
           await open.channel.edit(open.to, platformMessageId ?? '', { kind: 'text', markdown: '**después**' });
           expect((await open.shown()).map((shown) => shown.text)).toEqual(['después']);
         }
+      });
+
+      it('has an answer take the place of its draft, with its buttons', async () => {
+        const { capabilities } = open.channel;
+        if (capabilities.drafts === null || capabilities.drafts === 'streamed') return;
+        const draft = { ...context(), key: 'draft:1', last: false };
+        const { platformMessageId } = await open.channel.send(open.to, { kind: 'text', markdown: 'Puedes devolverlo' }, draft);
+        await open.channel.edit?.(open.to, platformMessageId ?? '', { kind: 'text', markdown: 'Puedes devolverlo [1]. En 30 días' });
+        const whole = { kind: 'text', markdown: 'Puedes devolverlo [1]. En **30 días** [1].' } as const;
+        const [answer] = fitContent([whole, sampleOf('choices', null)], capabilities);
+        await open.channel.edit?.(open.to, platformMessageId ?? '', answer ?? whole);
+        const shown = await open.shown();
+        expect(shown).toHaveLength(1);
+        expect(shown[0]?.text).toMatch(/^Puedes devolverlo \[1\]\. En 30 días \[1\]\./);
+        expect(shown[0]?.buttons).toEqual(['Panel 30 mm', 'Panel 50 mm']);
       });
 
       it('reacts to a message', async () => {

@@ -1,4 +1,4 @@
-/** Answers that are shown while they are written: one message that grows and becomes the answer. */
+/** Answers that are shown while they are written: one message that grows and becomes the answer, whatever stops, fails or dies in the middle of it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChannelError } from '../../../src/domain/errors.js';
 import { conversationIdOf, messageIdOf, turnIdOf } from '../../../src/domain/ids.js';
@@ -6,7 +6,7 @@ import { type ProcessTurn, type ShowDraft } from '../../../src/domain/turn.js';
 import { startTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { type RecordingOptions } from '../../fakes/recording-channel.js';
 import { simpleTurn, textEvent } from '../../fakes/simple-turns.js';
-import { type Instance, simulate, type Simulation } from './simulation.js';
+import { type Instance, simulate, type Simulation, TIMES } from './simulation.js';
 
 const EDITED: RecordingOptions = { drafts: { everyMs: 1_000 } };
 
@@ -159,4 +159,76 @@ describe('an answer that is shown while it is written', () => {
     const [conversation] = await database.models.conversations.find({ threadKey: 'plain' }).lean();
     expect(conversation).not.toHaveProperty('draft');
   });
+});
+
+/** Writes two drafts and the answer; stops after so many moves. Null when it had nothing more to do. */
+async function stopAfter(moves: number, threadKey: string, stop: (instance: Instance) => void) {
+  const begun = await beginWriting(threadKey);
+  const { simulated, instance, writing } = begun;
+  const script = [() => writing.write('One.'), () => writing.write('One. Two.'), () => writing.end()];
+  for (let count = 0; count < moves;) {
+    const [next] = simulated.movable();
+    if (next !== undefined) {
+      await simulated.move(next);
+      count += 1;
+    } else {
+      const act = script.shift();
+      if (act === undefined && (await isSent(threadKey))) return null;
+      act?.();
+      await simulated.advance(1_000);
+    }
+  }
+  const at = simulated.movable().map(({ stage, what }) => `${stage} of ${what}`);
+  stop(instance);
+  return { ...begun, at };
+}
+
+describe('an instance that dies while it shows an answer', () => {
+  it('leaves nothing half-written: its successor edits the same message, or flags the one whose id was lost', async () => {
+    const points: string[] = [];
+    for (let moves = 1; ; moves += 1) {
+      const threadKey = `dies-${moves}`;
+      const stopped = await stopAfter(moves, threadKey, (instance) => instance.crash());
+      if (stopped === null) break;
+      const { simulated, at, shown } = stopped;
+      points.push(...at);
+      await simulated.advance(TIMES.leaseMs);
+      simulated.start();
+      await simulated.until('the successor has answered', () => isSent(threadKey));
+      const { outbox, turns } = await storedOf(threadKey);
+      // Only where the process died between the first draft's call and the note of its id.
+      const isLost = shown().length === 2;
+      expect({ at, shown: shown() }).toEqual({ at, shown: isLost ? ['One.', 're: x'] : ['re: x'] });
+      if (isLost) expect(at.some((point) => ['answer of send', 'request of updateOne conversations'].includes(point))).toBe(true);
+      if (isLost) expect(turns[0]?.uncertainSends).toEqual([outbox[0]?._id]);
+      simulated.end();
+    }
+    expect(points).toEqual(expect.arrayContaining(['request of send', 'answer of send', 'request of edit', 'answer of edit']));
+  }, 60_000);
+});
+
+describe('an instance that was suspended while it showed an answer', () => {
+  it('writes no draft over its successor’s answer; but for a call that was out already, and then the turn is flagged', async () => {
+    for (let moves = 1; ; moves += 1) {
+      const threadKey = `frozen-${moves}`;
+      const stopped = await stopAfter(moves, threadKey, (instance) => instance.freeze());
+      if (stopped === null) break;
+      const { simulated, instance, at, shown } = stopped;
+      await simulated.advance(TIMES.leaseMs);
+      simulated.start();
+      await simulated.until('the successor has answered', () => isSent(threadKey));
+      instance.thaw();
+      await simulated.settle();
+      await simulated.advance(2 * TIMES.leaseMs);
+      await simulated.settle();
+      const { outbox, turns } = await storedOf(threadKey);
+      expect(outbox).toMatchObject([{ state: 'sent' }]);
+      if (shown().join() !== 're: x') expect(turns[0]?.uncertainSends).toEqual([outbox[0]?._id]);
+      if (shown().at(-1) !== 're: x') {
+        // Its limit on a call runs out while it is suspended here, as it would not: it may have asked for the next one, too.
+        expect({ at, calling: at.some((point) => / of (?:send|edit)$/.test(point)) }).toEqual({ at, calling: true });
+      }
+      simulated.end();
+    }
+  }, 60_000);
 });
