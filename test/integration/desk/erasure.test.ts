@@ -155,6 +155,9 @@ describe('a case that was closed long ago', () => {
     await house.does(MARTA, closed, { kind: 'claim' });
     await house.does(MARTA, closed, { kind: 'resolve', reason: 'answered' });
     await until('the desk shows it', () => house.desks[0]?.lines(closed).includes('resolved') === true);
+    // The desk's feed and the customer's would note later that they have shown it.
+    const atRest = { ticketId: closed, seq: 3, owner: null };
+    await until('both feeds have let go of it', async () => (await database.models.deskPlaces.countDocuments(atRest)) === 2);
     await run('delete-old-cases', new Date(Date.now() + 29 * DAY_MS));
     expect(await house.desk.tickets.find(closed)).not.toBeNull();
     await run('delete-old-cases', new Date(Date.now() + 31 * DAY_MS));
