@@ -15,7 +15,6 @@ import {
 import { ERROR_CODES, MongoError } from './errors.js';
 import { pathParts } from './expressions/field-path.js';
 import { scoreOf } from './score.js';
-import { createSorter } from './sorter.js';
 
 /** A compiled sort: keys first, so that n log n comparisons do not walk documents. */
 export interface Sort {
@@ -108,11 +107,4 @@ export function compileSort(spec: Doc, strings: StringOrder = compareStrings): (
     return key;
   };
   return (a, b) => compareKeys(remembered(a), remembered(b));
-}
-
-/** The documents in order; with `limit`, only the first ones, without keeping the others. */
-export function sortDocs(docs: Iterable<Doc>, { keyOf, compareKeys }: Sort, limit = Infinity): Iterable<Doc> {
-  const sorter = createSorter<Doc>(compareKeys, limit);
-  for (const doc of docs) sorter.add(keyOf(doc), doc);
-  return sorter.rows();
 }
