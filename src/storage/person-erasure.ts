@@ -12,6 +12,7 @@ import { eraseTurnEffects } from './session-erasure.js';
 /** The queries on these collections that are not by `_id`; a test explains them. */
 export const personErasureQueries = {
   turnsOf: (conversationId: string) => ({ conversationId }),
+  messagesOf: (threadIds: readonly string[]) => ({ threadId: { $in: [...threadIds] } }),
   waiting: (conversationId: string) => ({ conversationId, state: 'pending' as const }),
   unsent: (conversationId: string) => ({ conversationId, open: true }),
   keptBack: (conversationId: string) => ({ conversationId, state: 'waiting' as const }),
@@ -21,19 +22,23 @@ export const personErasureQueries = {
 /** Everything of the conversation, and the conversation; also where only some of it is left. */
 export async function eraseConversation(models: Models, conversationId: string): Promise<void> {
   const ofIt = { conversationId };
-  const sessions = await nativeCollection(models.sessions)
-    .find(ofIt, { projection: { threadId: 1 } })
-    .toArray();
+  const projection = { threadId: 1 };
+  // A turn that was at work when the sessions went names a thread that none of them names any more.
+  const [sessions, turns] = await Promise.all([
+    nativeCollection(models.sessions).find(ofIt, { projection }).toArray(),
+    nativeCollection(models.turns).find(personErasureQueries.turnsOf(conversationId), { projection }).toArray(),
+  ]);
+  const threadIds = [...new Set([...sessions, ...turns].map(({ threadId }) => threadId))];
   // Nobody is to begin anything on what is about to go.
   await nativeCollection(models.inbox).deleteMany(personErasureQueries.waiting(conversationId));
   await nativeCollection(models.outbox).deleteMany(personErasureQueries.unsent(conversationId));
   await nativeCollection(models.outbox).deleteMany(personErasureQueries.keptBack(conversationId));
   await eraseTurnEffects(models, personErasureQueries.turnsOf(conversationId));
   await Promise.all([
-    nativeCollection(models.messages).deleteMany(ofIt),
+    nativeCollection(models.messages).deleteMany(personErasureQueries.messagesOf(threadIds)),
     nativeCollection(models.attachments).deleteMany(ofIt),
     nativeCollection(models.attachmentParts).deleteMany(ofIt),
-    nativeCollection(models.memories).deleteMany(personErasureQueries.factsOf(sessions.map(({ threadId }) => threadId))),
+    nativeCollection(models.memories).deleteMany(personErasureQueries.factsOf(threadIds)),
     eraseCases(models, conversationId, caseErasureQueries.ofConversation(conversationId)),
   ]);
   await nativeCollection(models.turns).deleteMany(personErasureQueries.turnsOf(conversationId));
@@ -87,7 +92,7 @@ export async function eraseLate(models: Models, conversationId: string, requeste
   await nativeCollection(models.outbox).deleteMany({ conversationId, createdAt: { $lte: requestedAt } });
   const turns = nativeCollection(models.turns);
   const ofIt = personErasureQueries.turnsOf(conversationId);
-  const written = await turns.find(ofIt, { projection: { inboxId: 1 } }).toArray();
+  const written = await turns.find(ofIt, { projection: { inboxId: 1, threadId: 1 } }).toArray();
   const inboxIds = written.map(({ inboxId }) => inboxId);
   const known = await nativeCollection(models.inbox)
     .find({ _id: { $in: inboxIds } }, { projection: { _id: 1 } })
@@ -95,12 +100,16 @@ export async function eraseLate(models: Models, conversationId: string, requeste
   const waits = await nativeCollection(models.inbox).findOne(personErasureQueries.waiting(conversationId), { projection: { _id: 1 } });
   if (known.length === 0 && waits === null) return eraseConversation(models, conversationId);
   const events = new Set(known.map(({ _id }) => _id));
-  const orphans = written.filter(({ inboxId }) => !events.has(inboxId)).map(({ _id }) => _id);
+  const orphanTurns = written.filter(({ inboxId }) => !events.has(inboxId));
+  const orphans = orphanTurns.map(({ _id }) => _id);
   if (orphans.length === 0) return;
-  const orphaned = { conversationId, turnId: { $in: orphans } };
+  const ofOrphans = { turnId: { $in: orphans } };
   const factIds = await eraseTurnEffects(models, { _id: { $in: orphans } });
   await nativeCollection(models.memories).deleteMany({ _id: { $in: factIds } });
-  await nativeCollection(models.messages).deleteMany(orphaned);
-  await eraseCases(models, conversationId, orphaned);
+  await nativeCollection(models.messages).deleteMany({
+    ...personErasureQueries.messagesOf(orphanTurns.map(({ threadId }) => threadId)),
+    ...ofOrphans,
+  });
+  await eraseCases(models, conversationId, { conversationId, ...ofOrphans });
   await turns.deleteMany({ _id: { $in: orphans } });
 }

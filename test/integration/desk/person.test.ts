@@ -192,13 +192,14 @@ async function all<One>(each: AsyncIterable<One>): Promise<One[]> {
 
 describe('the queries of an erasure', () => {
   it('use an index, but for the one look at the end through what the retention keeps', async () => {
-    const { inbox, outbox, turns, memories, personRequests } = database.models;
+    const { inbox, outbox, turns, memories, messages, personRequests } = database.models;
     const plans = await Promise.all([
       turns.collection.find(personErasureQueries.turnsOf('c')).explain(),
       inbox.collection.find(personErasureQueries.waiting('c')).explain(),
       outbox.collection.find(personErasureQueries.unsent('c')).explain(),
       outbox.collection.find(personErasureQueries.keptBack('c')).explain(),
       memories.collection.find(personErasureQueries.factsOf(['c'])).explain(),
+      messages.collection.find(personErasureQueries.messagesOf(['t'])).explain(),
       personRequests.collection.find(personRequestQueries.open).explain(),
       personRequests.collection.find(personRequestQueries.of('c') as object).explain(),
     ]);
