@@ -60,7 +60,7 @@ const WRITE_CONCERNS = [
   ...[{ w: 1, odd: 1 }, {}, { w: L(1) }, { w: D('1') }, { j: F(0) }],
 ];
 
-const TIMES = [1, 0, -1, 2_147_483_647, L('2147483648'), F(1.5), F(3), null, 'x', true, D('7'), {}];
+const TIMES = [60_000, 0, -1, 2_147_483_647, L('2147483648'), F(1.5), F(60_000), null, 'x', true, D('7'), {}];
 
 export const FIELD_EXCHANGES: readonly Exchange[] = [
   ...each('unknown', GIVEN, UNKNOWN),
@@ -99,7 +99,7 @@ export const FIELD_EXCHANGES: readonly Exchange[] = [
     ...TIMES.map((maxTimeMS) => ({ ping: 1, maxTimeMS })),
     ...TIMES.map((maxTimeMS) => ({ find: 'c', limit: 1, maxTimeMS })),
     { insert: 'c', documents: [{ _id: 2 }], maxTimeMS: -1 },
-    { getMore: L(4), collection: 'c', maxTimeMS: 5 },
+    { getMore: L(4), collection: 'c', maxTimeMS: 60_000 },
   ]),
   ...each('of every command', GIVEN, [
     { find: 'c', comment: { a: 1 } },
