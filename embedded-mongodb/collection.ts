@@ -70,7 +70,7 @@ export function restore(known: Collection, stored: Collection): Collection {
   known.ns = stored.ns;
   known.indexes = stored.indexes.map((index) => {
     const same = known.indexes.find((other) => other.table === index.table);
-    return same ? Object.assign(same, index) : index;
+    return same ? Object.assign(same, index, { uses: same.uses }) : index;
   });
   known.searchIndexes = stored.searchIndexes;
   known.count = undefined;

@@ -65,7 +65,7 @@ export const COMMAND_FIELDS = {
     done: ['pipeline', 'cursor', 'collation', 'hint', 'let', 'explain'],
     ignored: { allowDiskUse: NO_SPILLING, bypassDocumentValidation: NO_VALIDATORS },
   },
-  explain: { done: ['verbosity'], note: 'no rejected plans' },
+  explain: { done: ['verbosity'], note: 'no rejected plans; parsedQuery is the filter as it was sent' },
   insert: { done: ['documents', 'ordered', 'bypassEmptyTsReplacement'], ignored: WRITES },
   update: { done: ['updates', 'ordered', 'let'], ignored: { ...WRITES, bypassEmptyTsReplacement: NO_FILLING } },
   delete: { done: ['deletes', 'ordered', 'let'], ignored: WRITES },
@@ -92,6 +92,8 @@ export const COMMAND_FIELDS = {
   listCollections: { done: ['filter', 'nameOnly', 'cursor'], ignored: { authorizedCollections: NO_USERS } },
   collStats: { done: ['scale'], ignored: { verbose: 'there is no more to say' }, note: SIZES },
   dbStats: { done: ['scale'], ignored: { freeStorage: 'free space is not told apart' }, note: SIZES },
+  dataSize: { done: ['estimate'], refused: ['keyPattern', 'min', 'max'], note: 'no less is read for an estimate' },
+  fsync: { refused: ['lock'], note: 'what was acknowledged is on disk already' },
   validate: {
     ignored: { full: 'everything is always read', checkBSONConformance: 'all of each document is always read' },
     done: ['background'],

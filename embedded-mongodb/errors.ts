@@ -68,7 +68,7 @@ export type ErrorCodeName = keyof typeof ERROR_CODES;
 const NAMES = new Map<number, string>(Object.entries(ERROR_CODES).map(([name, code]) => [code, name]));
 
 /** MongoDB's name of a code; codes without a name are called `Location<code>`, as MongoDB does. */
-export function codeNameOf(code: number): string {
+function codeNameOf(code: number): string {
   return NAMES.get(code) ?? `Location${code}`;
 }
 

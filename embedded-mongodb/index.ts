@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Gate } from './server/gate.js';
-import type { WorkerMessage, WorkerOptions } from './server/worker.js';
+import type { StarterMessage, WorkerMessage, WorkerOptions } from './server/worker.js';
 
-/** A transaction takes some ms; longer than this only where the disk hangs. */
+/** The engine's thread lets go of LMDB in some ms; longer than this only where the disk hangs. */
 const GATE_LIMIT_MS = 1_000;
 
 export interface EmbeddedMongoOptions {
@@ -37,19 +37,33 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const workerUrl = new URL('./server/worker.js', import.meta.url);
   const { inThread = !existsSync(fileURLToPath(workerUrl)), ...serverOptions } = options;
   if (!inThread) return startWorker(workerUrl, serverOptions);
+  return startInThread(serverOptions);
+}
+
+async function startInThread(options: Omit<EmbeddedMongoOptions, 'inThread'>): Promise<EmbeddedMongo> {
   const { startServer } = await import('./server/server.js');
-  return startServer(serverOptions);
+  const server = await startServer(options);
+  const onExit = (): void => server.abandon();
+  process.once('exit', onExit);
+  return {
+    uri: server.uri,
+    async stop() {
+      await server.stop();
+      process.off('exit', onExit);
+    },
+  };
 }
 
 /**
- * However the process ends – an uncaught error, process.exit – it ends with its exit code as soon as the engine's thread is in no transaction, and
+ * However the process ends – an uncaught error, process.exit – it ends with its exit code as soon as the engine's thread has let go of LMDB, and
  * is killed (SIGKILL, 137 to a shell) where that takes longer than a second. What is not acknowledged by then may be there or not, as after a crash.
  */
 function startWorker(url: URL, options: Omit<EmbeddedMongoOptions, 'inThread'>): Promise<EmbeddedMongo> {
   const gateMemory = Gate.memory();
   const worker = new Worker(url, { workerData: { ...options, gateMemory } satisfies WorkerOptions });
   const onExit = (): void => {
-    if (!new Gate(gateMemory).close(GATE_LIMIT_MS)) process.kill(process.pid, 'SIGKILL');
+    const tell = (): void => worker.postMessage('end' satisfies StarterMessage);
+    if (!new Gate(gateMemory).close(tell, GATE_LIMIT_MS)) process.kill(process.pid, 'SIGKILL');
   };
   process.once('exit', onExit);
   const exited = new Promise<void>((resolve) =>
@@ -69,7 +83,7 @@ function startWorker(url: URL, options: Omit<EmbeddedMongoOptions, 'inThread'>):
       resolve({
         uri: message.uri,
         async stop() {
-          worker.postMessage('stop');
+          worker.postMessage('stop' satisfies StarterMessage);
           await exited;
         },
       });

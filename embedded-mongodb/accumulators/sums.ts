@@ -58,7 +58,7 @@ function compensated(): Compensated {
 const HALF = 2n ** 32n;
 
 /** A running total: whole numbers exact, all others with their rounding error, decimals apart. */
-export function createTotal(): Total {
+function createTotal(): Total {
   const doubles = compensated();
   let integers = 0n;
   let decimals: decimal.Decimal | undefined;

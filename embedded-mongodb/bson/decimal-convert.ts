@@ -29,7 +29,7 @@ export function exactFromDouble(value: number): Decimal {
 }
 
 /** A double as decimal of 15 significant digits: what MongoDB computes with when a double meets a decimal. */
-export function fromDouble(value: number): Decimal {
+function fromDouble(value: number): Decimal {
   const exact = exactFromDouble(value);
   if (exact.kind !== 'finite') return exact;
   if (exact.coefficient === 0n) return finite(exact.negative, 0n, 0);

@@ -26,6 +26,35 @@ export function fieldReader(fields: Iterable<string>): (raw: Buffer) => Doc {
   };
 }
 
+/** The bytes of the documents in a top-level array of a raw document, as they are there; none where it has no such array. */
+export function rawDocuments(raw: Buffer, field: string): Buffer[] {
+  const name = Buffer.from(field, 'utf8');
+  const reader: Reader = { buffer: raw, at: 4 };
+  for (let type = raw[reader.at] ?? 0; type !== 0; type = raw[reader.at] ?? 0) {
+    const start = reader.at + 1;
+    const end = endOfName(raw, start);
+    reader.at = end + 1;
+    if (type === ARRAY && isAt(raw, start, end, name)) return documentsIn(raw, reader.at);
+    skipValue(reader, type);
+  }
+  return [];
+}
+
+const DOCUMENT = 0x03;
+const ARRAY = 0x04;
+
+function documentsIn(raw: Buffer, array: number): Buffer[] {
+  const documents: Buffer[] = [];
+  const reader: Reader = { buffer: raw, at: array + 4 };
+  for (let type = raw[reader.at] ?? 0; type !== 0; type = raw[reader.at] ?? 0) {
+    const start = endOfName(raw, reader.at + 1) + 1;
+    reader.at = start;
+    skipValue(reader, type);
+    if (type === DOCUMENT) documents.push(raw.subarray(start, reader.at));
+  }
+  return documents;
+}
+
 function endOfName(raw: Buffer, start: number): number {
   let end = start;
   while (end < raw.length && raw[end] !== 0) end += 1;

@@ -21,7 +21,7 @@ import { countField, docField, docsField, numberOf } from './fields.js';
 import { checkCursorField } from './generic-fields.js';
 import { hintField } from './read.js';
 import { describeSearchIndexes } from './search-indexes.js';
-import { collectionStatistics, statisticsWanted } from './statistics.js';
+import { collectionStatistics, indexStats, statisticsWanted } from './statistics.js';
 
 const SOURCE_STAGES = ['$documents', '$vectorSearch'];
 
@@ -211,16 +211,4 @@ function compileRest(context: CommandContext, stages: readonly Doc[]): Pipeline 
     now: new Date(),
     pausable: true,
   });
-}
-
-/** Names and keys; accesses are not counted. */
-function indexStats(collection: Collection | undefined): Doc[] {
-  return (collection?.indexes ?? []).map(
-    (index): Doc =>
-      new Map<string, Value>([
-        ['name', index.name],
-        ['key', index.key],
-        ['spec', index.spec],
-      ]),
-  );
 }

@@ -96,7 +96,8 @@ const listDatabases: CommandDefinition = {
       .filter((database) => filter.matches(database))
       .map((database): Value => (nameOnly ? new Map([['name', database.get('name') ?? '']]) : database));
     if (nameOnly) return ok(['databases', databases]);
-    return ok(['databases', databases], ['totalSize', BigInt(engine.storage.sizeBytes())]);
+    const total = engine.storage.sizeBytes();
+    return ok(['databases', databases], ['totalSize', BigInt(total)], ['totalSizeMb', BigInt(Math.floor(total / 2 ** 20))]);
   },
 };
 

@@ -11,6 +11,8 @@ export interface CommandContext {
   /** The command's name as the client wrote it. */
   readonly name: string;
   readonly command: Doc;
+  /** The bytes that `command` was decoded from. */
+  readonly body: Buffer;
   /** Raw documents sent beside the command (`documents`, `updates`, `deletes`). */
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
   readonly connectionId: number;

@@ -24,8 +24,7 @@ export interface Prepared {
 }
 
 /** A document to insert, with its `_id` first, made when absent. Errors: InvalidBSON, BadValue, BSONObjectTooLarge. */
-export function prepareRaw(raw: Buffer): Prepared {
-  const doc = decode(raw);
+export function prepareRaw(raw: Buffer, doc = decode(raw)): Prepared {
   if (doc.keys().next().value !== '_id') return prepareDoc(doc);
   checkId(doc.get('_id') as Value);
   checkSize(raw);

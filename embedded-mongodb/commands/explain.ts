@@ -42,7 +42,7 @@ export const aggregate: CommandDefinition = {
 };
 
 /** The reply to an explain of `inner`; `verbose` runs it. */
-export function explainCommand(context: CommandContext, inner: Doc, verbose: boolean): Doc {
+function explainCommand(context: CommandContext, inner: Doc, verbose: boolean): Doc {
   const name = inner.keys().next().value ?? '';
   if (name in COMMAND_FIELDS) checkInner(name as CommandName, inner);
   const target = targetOf(name, inner, context);
@@ -50,7 +50,7 @@ export function explainCommand(context: CommandContext, inner: Doc, verbose: boo
   if (typeof namespace !== 'string') throw refusal('InvalidNamespace', `explain of ${name} without a collection`);
   const ns = `${context.db}.${namespace}`;
   const collection = context.engine.catalog.find(context.db, namespace);
-  const own = explained(context, collection, target, ns, verbose);
+  const own = explained(context, collection, { ...target, options: { ...target.options, explained: true } }, ns, verbose);
   const rest = name === 'aggregate' ? restOfPipeline(inner) : [];
   const [first, ...others] = rest.length > 0 ? [new Map<string, Value>([['$cursor', new Map(own)]]), ...rest] : [];
   const body: [string, Value][] = first ? [['stages', [first, ...others]]] : own;

@@ -141,6 +141,15 @@ const serverStatus: CommandDefinition = {
     ),
 };
 
+/** What was acknowledged is on disk already. */
+const fsync: CommandDefinition = {
+  writes: false,
+  run({ db }) {
+    if (db !== 'admin') throw new MongoError('Unauthorized', 'fsync may only be run against the admin database.');
+    return ok(['numFiles', int32(1)]);
+  },
+};
+
 /** Sessions only carry an id here: there is nothing to end. */
 const accepted: CommandDefinition = { writes: false, run: () => ok() };
 
@@ -161,6 +170,7 @@ export const handshakeCommands = {
   connectionStatus,
   getLog,
   serverStatus,
+  fsync,
   startSession,
   endSessions: accepted,
   killSessions: accepted,

@@ -3,8 +3,8 @@
 import { BSONRegExp, decode, type Doc, isArray, isDoc } from '../bson/index.js';
 import type { Collection } from '../collection.js';
 import { MongoError } from '../errors.js';
-import { compileOptions, type FindOptions, type Found, type FindRun, runFind } from '../planner/find.js';
-import { isPause, PAUSE } from '../planner/scan.js';
+import { compileOptions, type FindOptions, type FindRun, runFind } from '../planner/find.js';
+import { type Found, isPause, PAUSE } from '../planner/scan.js';
 import type { Engine } from '../server/engine.js';
 import type { Task } from '../server/task.js';
 
@@ -80,7 +80,7 @@ function* gathered(run: FindRun): Task<Found[]> {
   const rows: Found[] = [];
   for (const row of run.found) {
     if (isPause(row)) yield;
-    else rows.push(rows.length < KEPT_WHOLE ? row : { ...PAUSE, record: row.record, doc: undefined });
+    else rows.push(rows.length < KEPT_WHOLE ? row : { ...PAUSE, record: row.record });
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-// How much there is: collStats, dbStats and the stage $collStats. Counts are exact and sizes are those of the documents; what a collection takes of the one data
+// How much there is: collStats, dbStats, dataSize and the stages $collStats and $indexStats. Counts are exact and sizes are those of the documents; what a collection takes of the one data
 // file is not known, so that MongoDB's fields about files are left out rather than guessed.
 import { hostname } from 'node:os';
 import { type Doc, int32, isDoc, isNumber, type Value } from '../bson/index.js';
@@ -44,7 +44,30 @@ const dbStats: CommandDefinition = {
   },
 };
 
-export const statisticsCommands = { collStats, dbStats } satisfies Record<string, CommandDefinition>;
+/** Of a collection that is named with its database, perhaps another one than the command's. */
+const dataSize: CommandDefinition = {
+  aliases: ['datasize'],
+  writes: false,
+  *run({ engine, command }) {
+    const ns = command.values().next().value ?? null;
+    if (ns === null) throw new MongoError('IDLFailedToParse', "BSON field 'dataSize.dataSize' is missing but a required field");
+    if (typeof ns !== 'string') throw wrongType('dataSize', 'dataSize', ns, 'string');
+    const dot = ns.indexOf('.');
+    if (dot <= 0 || dot === ns.length - 1) throw new MongoError('InvalidNamespace', `Namespace ${ns} is not a valid collection name`);
+    const started = performance.now();
+    const collection = engine.catalog.find(ns.slice(0, dot), ns.slice(dot + 1));
+    const { count, bytes } = yield* measuring(engine, collection ? [collection] : []);
+    const estimate = boolField(command, 'dataSize', 'estimate');
+    return ok(
+      ['size', BigInt(bytes)],
+      ['numObjects', BigInt(count)],
+      ['millis', BigInt(Math.round(performance.now() - started))],
+      ...(collection ? [['estimate', estimate] as const] : []),
+    );
+  },
+};
+
+export const statisticsCommands = { collStats, dbStats, dataSize } satisfies Record<string, CommandDefinition>;
 
 /** What a `$collStats` asks for. */
 export interface StatisticsWanted {
@@ -85,6 +108,26 @@ export function* collectionStatistics({ engine, db }: CommandContext, name: stri
   if (scale !== undefined) row.set('storageStats', new Map(yield* sizesOf(engine, collection, scale)));
   if (collection && count) row.set('count', whole(yield* engine.records.counting(collection)));
   return row;
+}
+
+/** How often each index was used since it was made, or since the start. */
+export function indexStats(collection: Collection | undefined): Doc[] {
+  return (collection?.indexes ?? []).map(
+    ({ name, key, spec, uses }): Doc =>
+      new Map<string, Value>([
+        ['name', name],
+        ['key', key],
+        ['host', hostname()],
+        [
+          'accesses',
+          new Map<string, Value>([
+            ['ops', BigInt(uses.count)],
+            ['since', uses.since],
+          ]),
+        ],
+        ['spec', spec],
+      ]),
+  );
 }
 
 function* sizesOf(engine: Engine, collection: Collection | undefined, scale: number): Task<[string, Value][]> {

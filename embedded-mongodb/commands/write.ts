@@ -1,5 +1,5 @@
 // Commands that write documents: insert, update, delete, findAndModify.
-import { decode, type Doc, int32, isDoc, isNumber, type Value } from '../bson/index.js';
+import { decode, type Doc, int32, isDoc, isNumber, rawDocuments, type Value } from '../bson/index.js';
 import { MongoError } from '../errors.js';
 import { compileProjection, compileSortKeys } from '../language.js';
 import { compileOptionsFilter, type FindOptions } from '../planner/find.js';
@@ -27,10 +27,7 @@ const insert: CommandDefinition = {
   writes: true,
   *run(context) {
     const name = collectionName(context);
-    const beside = context.sequences.get('documents');
-    const prepare: (() => Prepared)[] = beside
-      ? checkedBatch(beside.map((raw) => () => prepareRaw(raw)))
-      : batchItems(context, 'documents').map((doc) => () => prepareDoc(doc));
+    const prepare = documentsToInsert(context);
     ensureCollection(context, name);
     const bypass = boolField(context.command, 'insert', 'bypassEmptyTsReplacement');
     let inserted = 0;
@@ -42,6 +39,17 @@ const insert: CommandDefinition = {
     return withErrors([['n', int32(inserted)]], errors);
   },
 };
+
+/** Beside the command or in it, where their bytes are kept as they are, too. */
+function documentsToInsert(context: CommandContext): (() => Prepared)[] {
+  const beside = context.sequences.get('documents');
+  if (beside) return checkedBatch(beside.map((raw) => () => prepareRaw(raw)));
+  const raws = rawDocuments(context.body, 'documents');
+  return batchItems(context, 'documents').map((doc, index) => {
+    const raw = raws[index];
+    return () => (raw ? prepareRaw(raw, doc) : prepareDoc(doc));
+  });
+}
 
 const update: CommandDefinition = {
   writes: true,

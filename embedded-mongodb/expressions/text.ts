@@ -16,7 +16,7 @@ export function textOf(value: Value | undefined): string {
 }
 
 /** A date as ISO 8601 text. Error 18537 outside the years 0 to 9999. */
-export function isoText(date: Date): string {
+function isoText(date: Date): string {
   const year = date.getUTCFullYear();
   if (year < 0 || year > 9999)
     throw new MongoError(18537, 'Could not convert date to string: date component was outside the supported range of 0-9999');

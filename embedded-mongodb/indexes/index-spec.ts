@@ -35,6 +35,8 @@ export interface Index {
   arrayPaths: ReadonlySet<string>;
   /** Some key was, or is, stored shortened, so the order of the index is not exact. */
   longKeys: boolean;
+  /** Queries that used it, for `$indexStats`; not kept on disk. */
+  readonly uses: { count: number; readonly since: Date };
   /** It is gone: what still reads it ends. */
   dropped: boolean;
 }
@@ -78,6 +80,7 @@ export function indexFromSpec(spec: Doc, table: number): Index {
     multikey: false,
     arrayPaths: new Set(),
     longKeys: false,
+    uses: { count: 0, since: new Date() },
     dropped: false,
   };
 }

@@ -28,11 +28,20 @@ function unsupported(filter: Doc): MongoError {
 
 /** True when every document that meets `query` surely meets `partial`. False may also mean "not seen". */
 export function impliesPartial(query: readonly Predicate[], partial: Doc): boolean {
-  const wanted = predicatesOf(partial);
+  let needs = NEEDS.get(partial);
+  if (!needs) NEEDS.set(partial, (needs = needsOf(partial)));
+  return needs !== 'unclear' && needs.every((need) => query.some((have) => have.path === need.path && implies(have, need)));
+}
+
+/** What the filters of partial indexes ask for, found out once: each query of their collections looks at it. */
+const NEEDS = new WeakMap<Doc, ReturnType<typeof needsOf>>();
+
+/** The conditions that a partial filter comes to; `unclear` where it says more than they do. */
+function needsOf(partial: Doc): readonly Predicate[] | 'unclear' {
+  const { list } = predicatesOf(partial);
   const fromTypesAndExists = [...partial.values()].every((value) => !isOperators(value) || !value.has('$regex'));
-  if (!fromTypesAndExists || [...partial.keys()].some((name) => name.startsWith('$') && name !== '$and')) return false;
-  if (conditionCount(partial) !== wanted.list.length) return false;
-  return wanted.list.every((need) => query.some((have) => have.path === need.path && implies(have, need)));
+  if (!fromTypesAndExists || [...partial.keys()].some((name) => name.startsWith('$') && name !== '$and')) return 'unclear';
+  return conditionCount(partial) === list.length ? list : 'unclear';
 }
 
 /** Number of single conditions in a filter of paths and `$and`; each must have become a predicate. */

@@ -1,2 +1,2 @@
 // Filters: what the rest of the engine uses of this folder.
-export { compileFilter, type Filter, type FilterOptions } from './filter.js';
+export { compileFilter, type Filter } from './filter.js';

@@ -2,7 +2,8 @@
 import { Binary, Code, ObjectId, Timestamp, type Value } from '../bson/index.js';
 
 export interface Endpoint {
-  readonly text: string;
+  /** Written when it is asked for: every query has bounds, few are explained. */
+  readonly text: () => string;
   readonly inclusive: boolean;
 }
 
@@ -15,8 +16,8 @@ export interface Ends {
 /** The ends of all values of the same type, between which `$gt` and `$lt` compare; not for arrays, objects, null, MinKey and MaxKey. */
 export function bracketEnds(value: Value): Ends {
   const ends = (low: string, high: string, inclusive = true): Ends => ({
-    low: { text: low, inclusive: true },
-    high: { text: high, inclusive },
+    low: { text: () => low, inclusive: true },
+    high: { text: () => high, inclusive },
   });
   if (typeof value === 'string') return ends('""', '{}', false);
   if (typeof value === 'boolean') return ends('false', 'true');
@@ -30,9 +31,12 @@ export function bracketEnds(value: Value): Ends {
 
 /** The end of the texts that begin with `prefix`: its last byte one higher. */
 export function nextText(prefix: string): Endpoint {
-  const bytes = Buffer.from(prefix);
-  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) + 1;
-  return { text: `"${bytes.toString()}"`, inclusive: false };
+  const text = (): string => {
+    const bytes = Buffer.from(prefix);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) + 1;
+    return `"${bytes.toString()}"`;
+  };
+  return { text, inclusive: false };
 }
 
 /** The ranges of a field in the order of the scan; `reverse` when that goes down the values. Absent bounds are all values. */
@@ -40,7 +44,7 @@ export function boundTexts(ranges: readonly Ends[] | undefined, reverse: boolean
   if (!ranges) return [reverse ? '[MaxKey, MinKey]' : '[MinKey, MaxKey]'];
   const texts = ranges.map(({ low, high }) => {
     const [first, last] = reverse ? [high, low] : [low, high];
-    return `${first.inclusive ? '[' : '('}${first.text}, ${last.text}${last.inclusive ? ']' : ')'}`;
+    return `${first.inclusive ? '[' : '('}${first.text()}, ${last.text()}${last.inclusive ? ']' : ')'}`;
   });
   return reverse ? texts.reverse() : texts;
 }

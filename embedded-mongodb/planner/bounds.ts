@@ -25,19 +25,8 @@ export type Strings = 'binary' | 'different' | Collation;
 
 const AFTER_NAN = successor(NAN_KEY);
 
-/** The ranges of a field under predicates that all hold for the same key; absent when none of them bounds it. */
-export function boundsOf(predicates: readonly Predicate[], strings: Strings): FieldBounds | undefined {
-  let result: FieldBounds | undefined;
-  let exact = true;
-  for (const predicate of predicates) {
-    const bounds = boundsOfOne(predicate, strings);
-    if (!bounds) exact = false;
-    else result = result ? intersect(result, bounds) : bounds;
-  }
-  return result && { ranges: result.ranges, exact: result.exact && exact };
-}
-
-function boundsOfOne(predicate: Predicate, strings: Strings): FieldBounds | undefined {
+/** The ranges of a field under a predicate; absent when it does not bound it. */
+export function boundsOf(predicate: Predicate, strings: Strings): FieldBounds | undefined {
   switch (predicate.kind) {
     case 'points':
       return pointBounds(predicate.values, strings);
@@ -48,7 +37,7 @@ function boundsOfOne(predicate: Predicate, strings: Strings): FieldBounds | unde
       if (strings !== 'binary') return undefined;
       const { prefix, regex } = predicate;
       const start = encodeStringPrefix(prefix);
-      const low = { text: showValue(prefix), inclusive: true };
+      const low = { text: () => showValue(prefix), inclusive: true };
       const texts: FieldRange = { start, end: successor(start), point: false, low, high: nextText(prefix) };
       return { ranges: [texts, pointRange(regex)], exact: false };
     }
@@ -74,7 +63,7 @@ function pointBounds(values: readonly Value[], strings: Strings): FieldBounds | 
 /** The range of one value, or of an array's part in an index. */
 export function pointRange(part: Value | undefined): FieldRange {
   const start = encodePart(part);
-  const end = { text: showValue(part), inclusive: true };
+  const end = { text: () => showValue(part), inclusive: true };
   return { start, end: successor(start), point: true, low: end, high: end };
 }
 
@@ -90,7 +79,7 @@ function sideBounds(above: boolean, value: Value, inclusive: boolean, strings: S
   if (key.equals(NAN_KEY)) return undefined; // a double or a decimal, which compares with nothing but itself
   const bracket = typeBracket(value);
   const ends = bracketEnds(value);
-  const own = { text: showValue(value), inclusive };
+  const own = { text: () => showValue(value), inclusive };
   if (above) {
     return {
       ranges: [{ start: inclusive ? key : successor(key), end: bracket.end, point: false, low: own, high: ends.high }],
@@ -101,7 +90,8 @@ function sideBounds(above: boolean, value: Value, inclusive: boolean, strings: S
   return { ranges: [{ start, end: inclusive ? successor(key) : key, point: false, low: ends.low, high: own }], exact: true };
 }
 
-function intersect(left: FieldBounds, right: FieldBounds): FieldBounds {
+/** The ranges under two conditions that both hold for the same key. */
+export function intersect(left: FieldBounds, right: FieldBounds): FieldBounds {
   const ranges: FieldRange[] = [];
   for (const a of left.ranges) {
     for (const b of right.ranges) {

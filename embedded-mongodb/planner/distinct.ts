@@ -8,7 +8,7 @@ import { encodeKey, encodePart, successor } from '../keys.js';
 import type { Engine } from '../server/engine.js';
 import { runWhole, type Task } from '../server/task.js';
 import { tableKey } from '../store/store.js';
-import { type FindOptions, runFind } from './find.js';
+import { countUse, type FindOptions, runFind } from './find.js';
 import { arraysOn } from './index-bounds.js';
 import { indexHolding, type IndexAccess, type Plan } from './plan.js';
 import { checkDeadline, isPause, newStats, type ScanStats } from './scan.js';
@@ -39,6 +39,7 @@ export function* gatheringDistinct(engine: Engine, collection: Collection, key: 
   let plan: Plan;
   if (access) {
     plan = { access, sorted: true };
+    if (!options.explained) countUse(access);
     for (const value of skipScan(engine, collection, key, access, stats, options)) {
       add(value);
       yield;

@@ -5,11 +5,12 @@ import type { Collection } from '../catalog.js';
 import { createScope } from '../expressions/compile.js';
 import { settle } from '../expressions/types.js';
 import { collationOrder, compileFilter, compileProjection, compileSortKeys, type Filter } from '../language.js';
+import type { Index } from '../indexes/index-spec.js';
 import type { Engine } from '../server/engine.js';
 import { createSorter } from '../sorter.js';
 import { type Fields, fieldsOfFilter, fieldsOfSort } from './needed-fields.js';
-import { type Access, planQuery, type Plan, type Query, type UnionAccess } from './plan.js';
-import { type Deadline, isPause, newStats, PAUSE, scanDocuments, type ScanStats, type StoredDocument } from './scan.js';
+import { type Access, type IndexAccess, planQuery, type Plan, type Query, type UnionAccess } from './plan.js';
+import { type Deadline, type Found, isPause, newStats, PAUSE, scanDocuments, type ScanStats } from './scan.js';
 import { scanUnion } from './union.js';
 
 export interface FindOptions extends Query {
@@ -23,13 +24,8 @@ export interface FindOptions extends Query {
   readonly deadline: Deadline;
   /** `found` also gives PAUSE now and then, for tasks. */
   readonly pausable?: boolean;
-}
-
-/** A document found: its record, its bytes, and its decoded form where something needed it. */
-export interface Found {
-  readonly record: number;
-  readonly raw: Buffer;
-  doc: Doc | undefined;
+  /** Run for an explain: no use of an index. */
+  readonly explained?: boolean;
 }
 
 export interface FindRun {
@@ -61,16 +57,29 @@ export function filterOnly(filter: Doc, deadline: Deadline): FindOptions {
 /** Plans and starts a query; nothing is read before `found` is. */
 export function runFind(engine: Engine, collection: Collection, options: FindOptions): FindRun {
   const plan = planQuery(collection, options);
+  if (!options.explained) countUse(plan.access);
   const stats = newStats();
   const { filter, project, sort } = compileOptions(options);
   const wanted = options.limit > 0 && (!sort || plan.sorted) ? options.skip + options.limit : undefined;
   const scanOptions = { stats, deadline: options.deadline, pausable: options.pausable === true, ...(wanted ? { wanted } : {}) };
-  const scan = (access: Exclude<Access, UnionAccess>): Iterable<StoredDocument> =>
+  const scan = (access: Exclude<Access, UnionAccess>): Iterable<Found> =>
     scanDocuments(engine.storage, engine.records, collection, access, scanOptions);
   const scanned = plan.access.kind === 'union' ? scanUnion(plan.access, scan, sort) : scan(plan.access);
-  const matched = isCovered(options, plan) ? asFound(scanned) : matching(scanned, filter, fieldsOfFilter(options.filter));
+  const matched = isCovered(options, plan) ? scanned : matching(scanned, filter, fieldsOfFilter(options.filter));
   const ordered = sort && options.sort && !plan.sorted ? sorted(matched, sort, options.sort, options) : matched;
-  return { plan, stats, filter, project, found: slice(ordered, options.skip, options.limit) };
+  return { plan, stats, filter, project, found: options.skip + options.limit > 0 ? slice(ordered, options.skip, options.limit) : ordered };
+}
+
+/** Counts a query for each index that it reads, once. */
+export function countUse(access: Access): void {
+  if (access.kind === 'collection') return;
+  if (access.kind === 'id') access.index.uses.count += 1;
+  else for (const index of indexesRead(access)) index.uses.count += 1;
+}
+
+function indexesRead(access: IndexAccess | UnionAccess): ReadonlySet<Index> {
+  const scans = access.kind === 'union' ? access.branches : [access];
+  return new Set(scans.filter(({ ranges }) => ranges.length > 0).map(({ index }) => index));
 }
 
 interface CompiledOptions {
@@ -118,21 +127,16 @@ function isCovered(options: FindOptions, plan: Plan): boolean {
   return plan.access.kind === 'id' && options.filter.size === 1 && options.filter.get('_id') === plan.access.id;
 }
 
-function* asFound(scanned: Iterable<{ record: number; raw: Buffer }>): Generator<Found, void, undefined> {
-  for (const { record, raw } of scanned) yield { record, raw, doc: undefined };
-}
-
 /** Of each document only what the filter looks at is decoded; `doc` is set where that is all of it. */
-function* matching(scanned: Iterable<StoredDocument>, filter: Filter, fields: Fields): Generator<Found, void, undefined> {
+function* matching(scanned: Iterable<Found>, filter: Filter, fields: Fields): Generator<Found, void, undefined> {
   const read = fields && fieldReader(fields);
   for (const row of scanned) {
-    const { record, raw } = row;
-    if (isPause(row)) yield { record, raw, doc: undefined };
+    if (isPause(row)) yield row;
     else if (read) {
-      if (filter.matches(read(raw))) yield { record, raw, doc: undefined };
+      if (filter.matches(read(row.raw))) yield row;
     } else {
-      const doc = decode(raw);
-      if (filter.matches(doc)) yield { record, raw, doc };
+      row.doc = decode(row.raw);
+      if (filter.matches(row.doc)) yield row;
     }
   }
 }
@@ -153,15 +157,11 @@ function* sorted(found: Iterable<Found>, { keyOf, compareKeys }: Sort, sort: Doc
   for (const row of sorter.rows()) {
     yield row;
     given += 1;
-    if (options.pausable && given % PAUSE_EVERY === 0) yield { ...PAUSE, doc: undefined };
+    if (options.pausable && given % PAUSE_EVERY === 0) yield PAUSE;
   }
 }
 
 function* slice(found: Iterable<Found>, skip: number, limit: number): Generator<Found, void, undefined> {
-  if (skip === 0 && limit === 0) {
-    yield* found;
-    return;
-  }
   let position = 0;
   for (const row of found) {
     if (isPause(row)) {

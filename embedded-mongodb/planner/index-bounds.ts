@@ -3,7 +3,7 @@
 import type { Index } from '../indexes/index-spec.js';
 import { sameCollation, type Collation } from '../indexes/collation.js';
 import { successor } from '../keys.js';
-import { boundsOf, descendingRanges, type FieldBounds, type FieldRange, type Strings } from './bounds.js';
+import { boundsOf, descendingRanges, intersect, type FieldBounds, type FieldRange, type Strings } from './bounds.js';
 import { type Predicate, type Predicates, type Scope } from './predicates.js';
 
 /** A half-open stretch of index keys, without the table number. */
@@ -32,13 +32,14 @@ export function indexBounds(index: Index, predicates: Predicates, collation: Col
   const strings: Strings = sameCollation(index.collation, collation) ? (index.collation ?? 'binary') : 'different';
   const chosen: Predicate[] = [];
   const fields = index.paths.map((path) => {
-    const own: Predicate[] = [];
+    let result: FieldBounds | undefined;
     for (const predicate of pointsFirst(predicates.list.filter((candidate) => candidate.path === path))) {
-      if (!boundsOf([predicate], strings)) continue;
-      if ([...chosen, ...own].every((other) => meetInOneKey(index, other, predicate))) own.push(predicate);
+      const bounds = boundsOf(predicate, strings);
+      if (!bounds || !chosen.every((other) => meetInOneKey(index, other, predicate))) continue;
+      chosen.push(predicate);
+      result = result ? intersect(result, bounds) : bounds;
     }
-    chosen.push(...own);
-    return own.length > 0 ? boundsOf(own, strings) : undefined;
+    return result;
   });
   const leading = leadingRanges(index, fields);
   const used = index.paths.slice(0, leading.used);
@@ -52,7 +53,8 @@ export function indexBounds(index: Index, predicates: Predicates, collation: Col
   return { fields, exact, ...leading };
 }
 
-function pointsFirst(predicates: readonly Predicate[]): Predicate[] {
+function pointsFirst(predicates: readonly Predicate[]): readonly Predicate[] {
+  if (predicates.length < 2) return predicates;
   return [...predicates].sort((a, b) => Number(b.kind === 'points') - Number(a.kind === 'points'));
 }
 
@@ -90,7 +92,7 @@ function scopesOf({ scope }: Predicate): Scope[] {
 
 /** Combines the fields' ranges: points of leading fields with each other, up to and including the first field that is a range. */
 function leadingRanges(index: Index, fields: readonly (FieldBounds | undefined)[]): Pick<IndexBounds, 'ranges' | 'used' | 'points'> {
-  let prefixes: Buffer[] = [Buffer.alloc(0)];
+  let prefixes: readonly Buffer[] = NOTHING_BEFORE;
   let points = 0;
   for (const [position, bound] of fields.entries()) {
     if (!bound) break;
@@ -98,14 +100,18 @@ function leadingRanges(index: Index, fields: readonly (FieldBounds | undefined)[
     if (!ranges.every((range) => range.point) || prefixes.length * ranges.length > MAX_RANGES) {
       return { ranges: combine(prefixes, ranges), used: points + 1, points };
     }
-    prefixes = prefixes.flatMap((prefix) => ranges.map((range) => Buffer.concat([prefix, range.start])));
+    prefixes = prefixes.flatMap((prefix) => ranges.map((range) => joined(prefix, range.start)));
     points += 1;
   }
   return { ranges: points === 0 ? [] : prefixes.map((start) => ({ start, end: successor(start) })), used: points, points };
 }
 
+const NOTHING_BEFORE: readonly Buffer[] = [Buffer.alloc(0)];
+
+function joined(prefix: Buffer, part: Buffer): Buffer {
+  return prefix.length === 0 ? part : Buffer.concat([prefix, part]);
+}
+
 function combine(prefixes: readonly Buffer[], ranges: readonly FieldRange[]): KeyRange[] {
-  return prefixes.flatMap((prefix) =>
-    ranges.map((range) => ({ start: Buffer.concat([prefix, range.start]), end: Buffer.concat([prefix, range.end]) })),
-  );
+  return prefixes.flatMap((prefix) => ranges.map((range) => ({ start: joined(prefix, range.start), end: joined(prefix, range.end) })));
 }

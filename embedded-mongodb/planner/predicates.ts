@@ -1,6 +1,6 @@
 // The conditions of a filter that an index can serve: those that must all hold, each on one path, and the alternatives of `$or`. What
 // else the filter says is left to the matcher, which sees every document in the end.
-import { BSONRegExp, type Doc, isArray, isDoc, isIndex, type TypeAlias, type Value } from '../bson/index.js';
+import { BSONRegExp, type Doc, isArray, isDoc, type TypeAlias, type Value } from '../bson/index.js';
 import { literalPrefix } from '../match/regex.js';
 import { firstKey, isOperatorName } from '../match/tests.js';
 
@@ -49,6 +49,9 @@ export function predicatesOf(filter: Doc): Predicates {
   return into;
 }
 
+/** Paths with an empty component, or with a number: `a.0` may name an element or a field, which is not worth the cases. */
+const ODD_PATH = /(?:^|\.)(?:0|[1-9]\d*)?(?:\.|$)/;
+
 /** `prefix` is the path, with its dot, of the elements that `filter` is about. */
 function addFilter(into: Collecting, filter: Doc, prefix: string, scope: Scope | undefined): void {
   for (const [name, value] of filter) {
@@ -58,8 +61,8 @@ function addFilter(into: Collecting, filter: Doc, prefix: string, scope: Scope |
         if (isDoc(part)) addFilter(into, part, prefix, scope);
         else into.complete = false;
       }
-    } else if (name.startsWith('$') || name === '' || name.split('.').some((part) => part === '' || isIndex(part))) {
-      into.complete = false; // `a.0` may name an element or a field: not worth the cases
+    } else if (name.startsWith('$') || ODD_PATH.test(name)) {
+      into.complete = false;
       if (name === '$or' && prefix === '' && isArray(value)) into.ors.push(value.filter(isDoc));
     } else {
       addPath(into, prefix + name, value, scope);

@@ -1,4 +1,5 @@
 // Walks an access path and yields raw documents, counting what it looks at. Safe to pause between any two documents.
+import type { Doc, Value } from '../bson/index.js';
 import type { Collection } from '../catalog.js';
 import { MongoError } from '../errors.js';
 import { entryRecord, type Records, RECORD_BYTES } from '../indexes/records.js';
@@ -10,13 +11,15 @@ export interface ScanStats {
   docsExamined: number;
 }
 
-export interface StoredDocument {
+/** A document found: its record, its bytes, and its decoded form where something needed it. */
+export interface Found {
   readonly record: number;
   readonly raw: Buffer;
+  doc: Doc | undefined;
 }
 
 /** In the place of a document: nothing was found for a while, and a task may pause here. No document is record 0. */
-export const PAUSE: StoredDocument = { record: 0, raw: Buffer.alloc(0) };
+export const PAUSE: Found = { record: 0, raw: Buffer.alloc(0), doc: undefined };
 
 export function isPause({ record }: { readonly record: number }): boolean {
   return record === 0;
@@ -49,33 +52,46 @@ export interface ScanOptions {
 }
 
 /** The documents of an access path, each once, in its order. Error: QueryPlanKilled when the collection or the index went while the scan was paused. */
-export function* scanDocuments(
+export function scanDocuments(
   store: Store,
   records: Records,
   collection: Collection,
   access: Exclude<Access, UnionAccess>,
   options: ScanOptions,
-): Generator<StoredDocument, void, undefined> {
-  const { stats, deadline, pausable, wanted } = options;
-  if (access.kind === 'id') {
-    const record = records.findById(collection, access.id);
-    if (record === undefined) return;
-    stats.keysExamined += 1;
+): Iterable<Found> {
+  switch (access.kind) {
+    case 'id':
+      return readById(records, collection, access.id, options.stats);
+    case 'index':
+      return scanIndex(store, records, collection, access, options);
+    case 'collection':
+      return scanCollection(store, collection, access.reverse, options);
+  }
+}
+
+function* readById(records: Records, collection: Collection, id: Value, stats: ScanStats): Generator<Found, void, undefined> {
+  const record = records.findById(collection, id);
+  if (record === undefined) return;
+  stats.keysExamined += 1;
+  stats.docsExamined += 1;
+  const raw = records.read(collection, record);
+  if (raw) yield { record, raw, doc: undefined };
+}
+
+function* scanCollection(
+  store: Store,
+  collection: Collection,
+  reverse: boolean,
+  { stats, deadline, pausable, wanted }: ScanOptions,
+): Generator<Found, void, undefined> {
+  for (const { key, value } of store.scan(tableRange(collection.table), reverse, wanted)) {
     stats.docsExamined += 1;
-    const raw = records.read(collection, record);
-    if (raw) yield { record, raw };
-  } else if (access.kind === 'index') {
-    yield* scanIndex(store, records, collection, access, options);
-  } else {
-    for (const { key, value } of store.scan(tableRange(collection.table), access.reverse, wanted)) {
-      stats.docsExamined += 1;
-      if (stats.docsExamined % CHECK_EVERY === 0) {
-        checkDeadline(deadline);
-        if (pausable) yield PAUSE;
-      }
-      yield { record: key.readUIntBE(TABLE_BYTES, RECORD_BYTES), raw: value };
-      if (collection.dropped) throw dropped(collection);
+    if (stats.docsExamined % CHECK_EVERY === 0) {
+      checkDeadline(deadline);
+      if (pausable) yield PAUSE;
     }
+    yield { record: key.readUIntBE(TABLE_BYTES, RECORD_BYTES), raw: value, doc: undefined };
+    if (collection.dropped) throw dropped(collection);
   }
 }
 
@@ -85,7 +101,7 @@ function* scanIndex(
   collection: Collection,
   access: IndexAccess,
   { stats, deadline, pausable, wanted }: ScanOptions,
-): Generator<StoredDocument, void, undefined> {
+): Generator<Found, void, undefined> {
   const seen = access.index.multikey ? new Set<number>() : undefined;
   const ranges = access.reverse ? [...access.ranges].reverse() : access.ranges;
   const whole = givesWholeKeys(access);
@@ -103,7 +119,7 @@ function* scanIndex(
       const raw = records.read(collection, record);
       if (!raw) continue; // deleted since the chunk was read
       stats.docsExamined += 1;
-      yield { record, raw };
+      yield { record, raw, doc: undefined };
     }
   }
 }

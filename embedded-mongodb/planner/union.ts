@@ -2,16 +2,16 @@
 import { decode } from '../bson/index.js';
 import { type compileSortKeys } from '../language.js';
 import type { IndexAccess, UnionAccess } from './plan.js';
-import { isPause, type StoredDocument } from './scan.js';
+import { isPause, type Found } from './scan.js';
 
 type Sort = ReturnType<typeof compileSortKeys>;
 
 /** `sort` is needed by a merged union. Pauses of the scans are handed on. */
 export function* scanUnion(
   access: UnionAccess,
-  scan: (branch: IndexAccess) => Iterable<StoredDocument>,
+  scan: (branch: IndexAccess) => Iterable<Found>,
   sort: Sort | undefined,
-): Generator<StoredDocument, void, undefined> {
+): Generator<Found, void, undefined> {
   const seen = new Set<number>();
   const branches = access.branches.map(scan);
   const found = access.merged && sort ? merge(branches, sort) : concatenated(branches);
@@ -22,18 +22,18 @@ export function* scanUnion(
   }
 }
 
-function* concatenated(branches: readonly Iterable<StoredDocument>[]): Generator<StoredDocument, void, undefined> {
+function* concatenated(branches: readonly Iterable<Found>[]): Generator<Found, void, undefined> {
   for (const branch of branches) yield* branch;
 }
 
 interface Head {
-  readonly document: StoredDocument;
+  readonly document: Found;
   readonly key: ReturnType<Sort['keyOf']>;
-  readonly rest: Iterator<StoredDocument>;
+  readonly rest: Iterator<Found>;
 }
 
 /** The smallest head of all branches, again and again. There are few branches, so they are simply looked through. */
-function* merge(branches: readonly Iterable<StoredDocument>[], sort: Sort): Generator<StoredDocument, void, undefined> {
+function* merge(branches: readonly Iterable<Found>[], sort: Sort): Generator<Found, void, undefined> {
   const heads: Head[] = [];
   for (const branch of branches) heads.push(...(yield* headOf(branch[Symbol.iterator](), sort)));
   while (heads.length > 0) {
@@ -48,7 +48,7 @@ function* merge(branches: readonly Iterable<StoredDocument>[], sort: Sort): Gene
 }
 
 /** The next document of a branch; none at its end. */
-function* headOf(rest: Iterator<StoredDocument>, { keyOf }: Sort): Generator<StoredDocument, Head[], undefined> {
+function* headOf(rest: Iterator<Found>, { keyOf }: Sort): Generator<Found, Head[], undefined> {
   for (;;) {
     const next = rest.next();
     if (next.done) return [];

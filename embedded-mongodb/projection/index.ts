@@ -1,2 +1,2 @@
 // Projections: what the rest of the engine uses of this folder.
-export { compileProjection, type ProjectionOptions } from './find.js';
+export { compileProjection } from './find.js';

@@ -149,8 +149,12 @@ class PeekingRows {
     const docs: Buffer[] = [];
     let size = 0;
     while (docs.length < documents) {
-      const row = yield* this.pull();
+      const row = this.pull();
       if (!row) break;
+      if (row.length === 0) {
+        yield;
+        continue;
+      }
       if (docs.length > 0 && size + row.length > bytes) {
         this.ahead = row;
         break;
@@ -163,7 +167,9 @@ class PeekingRows {
 
   /** True when no row is left. */
   *isDone(): Task<boolean> {
-    this.ahead = yield* this.pull();
+    let row = this.pull();
+    for (; row?.length === 0; row = this.pull()) yield;
+    this.ahead = row;
     return this.ahead === undefined;
   }
 
@@ -171,23 +177,21 @@ class PeekingRows {
     this.rows.return?.();
   }
 
-  private *pull(): Task<Buffer | undefined> {
+  /** The next row, empty for a pause; undefined when there is none. */
+  private pull(): Buffer | undefined {
     const row = this.ahead;
     if (row) {
       this.ahead = undefined;
       return row;
     }
-    for (;;) {
-      const next = this.rows.next();
-      if (next.done) return undefined;
-      const { length } = next.value;
-      if (length > MAX_RESULT_BYTES)
-        throw new MongoError(
-          'BSONObjectTooLarge',
-          `Serializing Document failed :: caused by :: Size ${length} exceeds maximum ${MAX_RESULT_BYTES}`,
-        );
-      if (length > 0) return next.value;
-      yield;
-    }
+    const next = this.rows.next();
+    if (next.done) return undefined;
+    const { length } = next.value;
+    if (length > MAX_RESULT_BYTES)
+      throw new MongoError(
+        'BSONObjectTooLarge',
+        `Serializing Document failed :: caused by :: Size ${length} exceeds maximum ${MAX_RESULT_BYTES}`,
+      );
+    return next.value;
   }
 }

@@ -1,5 +1,5 @@
 // Group commit: the requests that arrive in one turn of the event loop run one after the other, those that write in one transaction, and
-// are answered when it is on disk. What takes long is a task that goes on a slice a turn, so that nobody waits long behind it.
+// are answered when it is on disk; others run meanwhile. What takes long is a task that goes on a slice a turn, so that nobody waits long behind it.
 import { decode, type Doc, type Value } from '../bson/index.js';
 import { errorReply, isWrite, startCommand } from '../commands/registry.js';
 import { MongoError } from '../errors.js';
@@ -26,13 +26,19 @@ interface Paused {
   readonly task: Task<Buffer>;
 }
 
+/** A command that has been carried out, and its reply. */
+interface Done {
+  readonly parsed: Parsed;
+  readonly reply: Buffer;
+}
+
 /** What a command came to in a turn: its reply, or the task that goes on in a later turn. */
 type Outcome = Buffer | Task<Buffer>;
 
 export class Dispatcher {
   private queue: Pending[] = [];
   private paused: Paused[] = [];
-  /** Connections with a paused command: what they send next waits for its answer. */
+  /** Connections with a command that is paused or not yet on disk: what they send next waits for its answer. */
   private readonly busy = new Set<number>();
   private scheduled = false;
   private stopped = false;
@@ -76,7 +82,7 @@ export class Dispatcher {
     for (const parsed of reads) this.settle(parsed, this.attempt(parsed, end));
     if (writes.length > 0) this.commit(writes);
     this.goOn(reads.length + writes.length > 0);
-    if (this.queue.length > 0 || this.paused.length > 0) this.schedule();
+    if (this.paused.length > 0 || this.queue.some(({ connectionId }) => !this.busy.has(connectionId))) this.schedule();
   }
 
   /** One request of each connection, so that its answers come in order; what is behind it stays in the queue. */
@@ -114,11 +120,28 @@ export class Dispatcher {
       outcomes.length = 0;
       for (const parsed of batch) outcomes.push(this.attempt(parsed, end));
     }
+    const done: Done[] = [];
     batch.forEach((parsed, index) => {
       const outcome = outcomes[index];
-      if (outcome) this.settle(parsed, outcome);
+      if (isTask<Buffer>(outcome)) this.pause(parsed, outcome);
+      else if (outcome) done.push({ parsed, reply: outcome });
     });
     this.queue = [...batch.slice(outcomes.length), ...this.queue];
+    this.answerWhenDurable(done);
+  }
+
+  /** Nobody is told of a write that a crash could still take back. */
+  private answerWhenDurable(done: readonly Done[]): void {
+    if (done.length === 0) return;
+    for (const { parsed } of done) this.busy.add(parsed.connectionId);
+    this.engine.storage.whenDurable((error) => {
+      if (error) this.report(error);
+      for (const { parsed, reply } of done) {
+        this.busy.delete(parsed.connectionId);
+        parsed.answer(error ? errorReply(internal(this.engine, error)) : reply);
+      }
+      if (this.queue.length > 0) this.schedule();
+    });
   }
 
   /** One command alone, so that only it fails when something is wrong. */
@@ -133,14 +156,26 @@ export class Dispatcher {
 
   /** Runs a command, a task until about `end`: those that come in one turn share its time, and each does at least its first step. */
   private start({ request, connectionId, name, db, command }: Parsed, end: number): Outcome {
-    const started = startCommand({ engine: this.engine, db, name, command, sequences: request.sequences, connectionId });
+    const started = startCommand({
+      engine: this.engine,
+      db,
+      name,
+      command,
+      body: request.body,
+      sequences: request.sequences,
+      connectionId,
+    });
     return isTask<Buffer>(started) ? (runSlice(started, end, this.isShort)?.result ?? started) : started;
   }
 
   private settle(parsed: Parsed, outcome: Outcome): void {
-    if (!isTask<Buffer>(outcome)) return parsed.answer(outcome);
+    if (isTask<Buffer>(outcome)) this.pause(parsed, outcome);
+    else parsed.answer(outcome);
+  }
+
+  private pause(parsed: Parsed, task: Task<Buffer>): void {
     this.busy.add(parsed.connectionId);
-    this.paused.push({ parsed, task: outcome });
+    this.paused.push({ parsed, task });
   }
 
   /** The next paused task in turn gets a slice, in a transaction of its own when it writes. */
@@ -153,8 +188,9 @@ export class Dispatcher {
     try {
       const go = (): ReturnType<typeof runSlice<Buffer>> => runSlice(task, end, this.isShort);
       const slice = parsed.writes ? this.engine.transaction(go) : go();
-      if (slice) this.end(parsed, () => parsed.answer(slice.result));
-      else this.paused.push(next);
+      if (!slice) this.paused.push(next);
+      else if (parsed.writes) this.end(parsed, () => this.answerWhenDurable([{ parsed, reply: slice.result }]));
+      else this.end(parsed, () => parsed.answer(slice.result));
     } catch (error) {
       this.report(asError(error));
       this.end(parsed, () => parsed.answer(this.failed(next, asError(error))));

@@ -1,10 +1,10 @@
 // The engine behind the wire: store, catalog, records and cursors of one data folder, and the group commit by which all commands that
-// arrive together share one transaction and one fsync.
+// arrive together share one transaction.
 import { Catalog } from '../catalog.js';
 import { Records } from '../indexes/records.js';
+import { serveSnapshots } from '../store/snapshot.js';
 import { Store } from '../store/store.js';
 import { Cursors } from './cursors.js';
-import type { Gate } from './gate.js';
 
 export interface EngineOptions {
   /** Data folder; made when absent. */
@@ -13,8 +13,6 @@ export interface EngineOptions {
   readonly ttlSweepMs?: number;
   /** Told of failures that no client sees (background sweeps) and of internal errors; they go to stderr by default. */
   readonly onError?: (error: Error) => void;
-  /** Where the engine has a thread of its own. */
-  readonly gate?: Gate;
   /** The clock of time limits and idle cursors, in ms; `Date.now` by default. */
   readonly now?: () => number;
 }
@@ -31,13 +29,13 @@ export class Engine {
   /** Open connections, for serverStatus. */
   connections = 0;
   private readonly store: Store;
-  private readonly gate: Gate | undefined;
+  private readonly stopSnapshots: () => Promise<void>;
 
   constructor(options: EngineOptions) {
-    this.gate = options.gate;
     this.now = options.now ?? Date.now;
     this.cursors = new Cursors(this.now);
     this.store = Store.open(options.path);
+    this.stopSnapshots = serveSnapshots(options.path, this.store);
     this.catalog = new Catalog(this.store);
     this.records = new Records(this.store, this.catalog);
     this.unfinishedBuilds = this.catalog.hasUnfinishedBuilds() ? this.transaction(() => this.catalog.discardUnfinishedBuilds(), true) : 0;
@@ -52,19 +50,17 @@ export class Engine {
    * Runs `work` as one transaction. When it throws, nothing of it stays: the store is undone and the catalog read again. `frees` as the store has it.
    */
   transaction<T>(work: () => T, frees = false): T {
-    this.gate?.enter();
     try {
       return this.store.transaction(work, frees);
     } catch (error) {
       this.catalog.reload();
       throw error;
-    } finally {
-      this.gate?.leave();
     }
   }
 
   async close(): Promise<void> {
     this.cursors.clear();
+    await this.stopSnapshots();
     await this.store.close();
   }
 }

@@ -1,5 +1,5 @@
 // The gate between an ending process and the engine's thread. Node ends its threads wherever they are, and LMDB's clean-up waits for the transaction
-// that such a thread was in, which is to say for itself: the process would hang. So it closes the gate first, and no thread is in a transaction.
+// that such a thread has open, which is to say for itself: the process would hang. So it closes the gate first, and waits until the thread has let go.
 
 /** Positions in the shared memory. */
 const CLOSED = 0;
@@ -17,7 +17,7 @@ export class Gate {
     return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   }
 
-  /** In the thread, before a transaction. Where the gate is closed the thread stays here until it is ended. */
+  /** In the thread, before it opens LMDB. Where the gate is closed the thread stays here until it is ended. */
   enter(): void {
     Atomics.store(this.state, INSIDE, 1);
     if (Atomics.load(this.state, CLOSED) === 0) return;
@@ -25,15 +25,16 @@ export class Gate {
     Atomics.wait(this.state, CLOSED, 1);
   }
 
-  /** In the thread, after a transaction. */
+  /** In the thread, when it has let go of LMDB. */
   leave(): void {
     Atomics.store(this.state, INSIDE, 0);
     Atomics.notify(this.state, INSIDE);
   }
 
-  /** In the process: lets no transaction begin any more, and waits for the one that has; false when that takes longer than `limitMs`. */
-  close(limitMs: number): boolean {
+  /** In the process: lets no thread in any more, has the one inside told by `tell`, and waits for it; false when that takes longer than `limitMs`. */
+  close(tell: () => void, limitMs: number): boolean {
     Atomics.store(this.state, CLOSED, 1);
+    tell();
     return Atomics.wait(this.state, INSIDE, 1, limitMs) !== 'timed-out';
   }
 }

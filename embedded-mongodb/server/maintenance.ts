@@ -10,6 +10,8 @@ const PAUSE_MS = 20;
 /** Pause where there was nothing to do: an idle engine wakes a few times a second, no more. */
 const IDLE_MS = 250;
 const BIT_MS = 5;
+/** What LMDB has not committed in this time, as little is written, it commits then: the next start has less to do. */
+const CHECKPOINT_MS = 10_000;
 /** Entries of dropped tables deleted in one transaction. */
 const CHUNK = 500;
 /** Pause after a failure (a full disk, for example), so that it is not told again and again. */
@@ -32,6 +34,14 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
     }),
     repeated(engine, () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK), true)),
     repeated(engine, () => loadSomeVectors(engine, BIT_MS)),
+    repeated(
+      engine,
+      () => {
+        engine.storage.checkpoint();
+        return false;
+      },
+      CHECKPOINT_MS,
+    ),
   ];
   due.unref();
   return () => {
@@ -41,11 +51,11 @@ export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => v
 }
 
 /** Does `work` again and again with a pause behind each time; it says whether there is more to do. */
-function repeated(engine: Engine, work: () => boolean): () => void {
+function repeated(engine: Engine, work: () => boolean, idleMs = IDLE_MS): () => void {
   const once = (): void => {
     let pauseMs = PAUSE_MS;
     try {
-      if (!work()) pauseMs = IDLE_MS;
+      if (!work()) pauseMs = idleMs;
     } catch (error) {
       pauseMs = AFTER_FAILURE_MS;
       engine.onError(error instanceof Error ? error : new Error(String(error)));

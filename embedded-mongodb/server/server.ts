@@ -19,6 +19,8 @@ export interface RunningServer {
   readonly uri: string;
   /** Closes all connections, then the data folder. Called again it waits for the same. */
   stop(): Promise<void>;
+  /** Lets go of LMDB at once, as a crash would, for a thread that ends; nothing may be called any more. What was acknowledged is there at the next start. */
+  abandon(): void;
 }
 
 /** Opens the data folder and listens. Errors: those of the folder, and of listening (EADDRINUSE). */
@@ -56,6 +58,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     uri,
     stop: () => (stopped ??= stop()),
+    abandon() {
+      dispatcher.stop();
+      engine.storage.abandon();
+    },
   };
 }
 

@@ -38,7 +38,7 @@ function* sweepIndex(engine: Engine, collection: Collection, index: Index, now: 
 /** The entries of dates up to `limit`: the earliest date of an array counts, and what is no date never expires. */
 function expiredRanges(index: Index, limit: number): Range[] {
   const path = index.paths[0] ?? '';
-  const bounds = boundsOf([{ kind: 'below', path, value: new Date(limit), inclusive: true }], 'binary');
+  const bounds = boundsOf({ kind: 'below', path, value: new Date(limit), inclusive: true }, 'binary');
   const ranges = bounds?.ranges ?? [];
   return (index.descending[0] ? descendingRanges(ranges) : ranges).map(({ start, end }) => ({
     start: tableKey(index.table, start),

@@ -4,8 +4,8 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statS
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Version of the layout on disk; a folder with a higher one is refused. */
-export const FORMAT_VERSION = 1;
+/** Version of the layout on disk: 2 has a log beside LMDB's file, which an engine of version 1 would not read. A folder with a higher one is refused. */
+const FORMAT_VERSION = 2;
 
 const LOCK_FILE = 'engine.lock';
 export const VERSION_FILE = 'engine.json';
@@ -24,8 +24,9 @@ interface Owner {
 }
 
 export interface FolderLock {
-  /** The folder has not been used before; `markUsed` it once its data file is there. */
+  /** The folder has not been used before. */
   readonly fresh: boolean;
+  /** Notes that it is used by this version, once its data file is there. */
   markUsed(): void;
   release(): void;
 }
@@ -73,7 +74,11 @@ function lock(path: string): FolderLock {
     rmSync(file, { force: true });
   };
   try {
-    return { fresh: isUnused(path), markUsed: () => writeVersion(path), release };
+    const found = versionOf(path);
+    const markUsed = (): void => {
+      if (found !== FORMAT_VERSION) writeVersion(path);
+    };
+    return { fresh: found === undefined, markUsed, release };
   } catch (error) {
     release();
     throw error;
@@ -149,23 +154,23 @@ function touch(file: string): void {
   }
 }
 
-/** True when no engine has used the folder. Error: a newer version has. */
-function isUnused(path: string): boolean {
+/** The version that used the folder last; absent when none has. Error: a newer one has. */
+function versionOf(path: string): number | undefined {
   let text: string;
   try {
     text = readFileSync(join(path, VERSION_FILE), 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return true;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
   const format = formatIn(text);
-  if (format !== undefined && format > FORMAT_VERSION) {
-    throw new Error(
-      `The data folder ${path} was written by a newer version (format ${format}, this one knows ${FORMAT_VERSION}); use that version`,
-    );
+  if (format === undefined || !Number.isInteger(format) || format < 1) {
+    throw new Error(`The data folder ${path} has an unreadable ${VERSION_FILE}; restore it from a backup`);
   }
-  if (format !== FORMAT_VERSION) throw new Error(`The data folder ${path} has an unreadable ${VERSION_FILE}; restore it from a backup`);
-  return false;
+  if (format <= FORMAT_VERSION) return format;
+  throw new Error(
+    `The data folder ${path} was written by a newer version (format ${format}, this one knows ${FORMAT_VERSION}); use that version`,
+  );
 }
 
 function formatIn(text: string): number | undefined {

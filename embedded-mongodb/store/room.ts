@@ -1,11 +1,15 @@
 // Room on the disk for what a transaction writes, made sure of before LMDB writes. LMDB must not meet a full disk itself: its version 3.5.6 words
 // that error into 100 bytes that are too few for it (`last_error` in `mdb_page_flush`), which now and then ended the process. So the data file
 // is kept longer than its pages need, filled with zeros, and a transaction that might need more than that, and than the disk has free, is undone.
+// Where the disk has plenty, LMDB's commit may wait, and several transactions share it; where it has not, others could fill it before that.
 import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { isNoSpace } from './disk-errors.js';
 
 /** The file is made this much longer than its pages once less than `LOW_PAGES` are left, which an insert a transaction comes to after fifteen. */
 const AHEAD_PAGES = 2048;
 const LOW_PAGES = 256;
+/** With more free space than this, half of it is trusted to stay free for the seconds until LMDB commits. */
+const PLENTY_BYTES = 2 ** 30;
 /** Left for transactions that give up or free space, so that these still go when nothing else does. */
 const RESERVED_PAGES = 128;
 /** Free space of the disk that is not counted on: others write at the same time. */
@@ -37,25 +41,36 @@ export class Room {
   private size: TreeSize;
   /** Pages of the file that are surely there behind the last one in use. */
   private ahead = 0;
-  /** Pages that the present transaction may need, and those it may have. */
+  /** Pages that LMDB's next commit may need, and those it may have. */
   private needed = 0;
   private allowed = 0;
+  /** Pages that it may need and still wait. */
+  private patient = 0;
+  private reserved = RESERVED_PAGES;
   private askedDisk = false;
 
   constructor(
     private readonly path: string,
     private readonly measure: () => TreeSize,
+    private readonly plentyBytes = PLENTY_BYTES,
   ) {
     this.file = openSync(path, 'r+');
     this.size = measure();
   }
 
-  /** Before a transaction. One that `frees` may use what is reserved. */
-  begin(frees: boolean): void {
+  /** Before the first transaction of a commit. */
+  begin(): void {
     if (this.ahead < LOW_PAGES + RESERVED_PAGES) this.extend();
     this.needed = FREE_LIST_PAGES;
-    this.allowed = this.ahead - (frees ? 0 : RESERVED_PAGES);
+    this.allowed = this.ahead;
+    const free = this.freeOnDisk();
+    this.patient = free > this.plentyBytes ? this.pagesIn(free / 2) : 0;
     this.askedDisk = false;
+  }
+
+  /** Before a transaction. One that `frees` may use what is reserved. */
+  reserve(frees: boolean): void {
+    this.reserved = frees ? 0 : RESERVED_PAGES;
   }
 
   /** A value is stored: the pages from the root to its key are copied and may all be split. */
@@ -69,19 +84,24 @@ export class Room {
     this.needed += 2 * this.size.depth;
   }
 
-  /** True when the present transaction has come to half of what it may have: what can wait should be left to the next one. */
+  /** True when half of what the commit may have is used up: what can wait should be left to the next one. */
   isShort(): boolean {
     return this.needed > FREE_LIST_PAGES && this.exceeds(2);
   }
 
-  /** Before the commit. Error: DiskFull. */
+  /** At the end of a transaction. Error: DiskFull. */
   check(): void {
     if (this.exceeds(1)) throw new DiskFull(this.path);
   }
 
-  /** After the transaction, whatever became of it. */
-  end(committed: boolean): void {
-    if (committed) this.ahead -= this.pagesNeeded();
+  /** True when the commit may not wait: by then others might have taken the room that it needs. */
+  isUrgent(): boolean {
+    return this.pagesNeeded() > this.patient;
+  }
+
+  /** After the commit. */
+  end(): void {
+    this.ahead -= this.pagesNeeded();
     this.needed = 0;
   }
 
@@ -98,26 +118,28 @@ export class Room {
   }
 
   private exceeds(share: number): boolean {
-    const needed = this.pagesNeeded() * share;
+    const needed = this.pagesNeeded() * share + this.reserved;
     if (needed <= this.allowed) return false;
-    if (!this.askedDisk) {
-      this.askedDisk = true;
-      this.allowed += this.remeasured() + this.freeOnDisk();
-    }
+    if (!this.askedDisk) this.askDisk();
     return needed > this.allowed;
   }
 
-  /** Pages that the file is longer than was known: transactions take fewer than they may need. */
-  private remeasured(): number {
+  /** Counts pages that the file is longer than was known, as commits take fewer than they may need, and those that the disk has free. */
+  private askDisk(): void {
+    this.askedDisk = true;
     const known = this.ahead;
     this.size = this.measure();
     this.ahead = this.pagesBehind(fstatSync(this.file).size);
-    return this.ahead - known;
+    this.allowed += this.ahead - known + Math.max(0, this.pagesIn(this.freeOnDisk() - UNCOUNTED_BYTES));
   }
 
   private freeOnDisk(): number {
     const { bavail, bsize } = statfsSync(this.path);
-    return Math.max(0, Math.floor((bavail * bsize - UNCOUNTED_BYTES) / this.size.pageBytes));
+    return bavail * bsize;
+  }
+
+  private pagesIn(bytes: number): number {
+    return Math.floor(bytes / this.size.pageBytes);
   }
 
   /** Makes the file longer as far as the disk lets it be. */
@@ -131,7 +153,7 @@ export class Room {
 
   /** Pages of a file of this size behind the last one in use. */
   private pagesBehind(fileBytes: number): number {
-    return Math.max(0, Math.floor(fileBytes / this.size.pageBytes) - this.size.pages);
+    return Math.max(0, this.pagesIn(fileBytes) - this.size.pages);
   }
 
   /** Writes zeros from `from` to `end` or until nothing more goes; gives the new size. */
@@ -145,9 +167,4 @@ export class Room {
     }
     return at;
   }
-}
-
-/** By shape, not by class: under a test runner the file system's errors are of another realm's class. */
-function isNoSpace(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

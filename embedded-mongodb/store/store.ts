@@ -1,12 +1,14 @@
 // Ordered bytes on disk: one LMDB tree in which every table (the records of a collection, one index, the catalog) has a number, and a
 // key is that number followed by the table's own key. Everything above works with tables and byte ranges only.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { open, type RangeOptions, type RootDatabase } from 'lmdb';
 import { keyBytes, valueBytes } from './bytes.js';
 import { checkDataFile, DATA_FILE } from './data-file.js';
 import { lockFolder } from './folder.js';
+import { HeldTransaction } from './held-transaction.js';
 import { DiskFull, Room, type TreeSize } from './room.js';
-import { serveSnapshots } from './snapshot.js';
+import { LINK_BYTES, WriteAheadLog } from './write-ahead-log.js';
 
 /** Address space reserved for the file; nothing is allocated before it is used. */
 export const MAP_BYTES = 2 ** 38;
@@ -50,19 +52,33 @@ export function after(key: Uint8Array): Buffer {
   return Buffer.concat([key, Buffer.of(0)]);
 }
 
+/** Names the log that goes on from LMDB's last commit; it stands in table 0, among the catalog's keys (`n`, and those that begin with `b`, `c` and `d`). */
+const LINK_KEY = tableKey(0, Buffer.from('l'));
+/** So many changes LMDB commits at once at first; then as many as it takes about `COMMIT_MS` for, as everybody waits meanwhile. */
+const FIRST_CHANGES = 8_000;
+const LEAST_CHANGES = 4_000;
+const MOST_CHANGES = 50_000;
+const COMMIT_MS = 25;
+
 export class Store {
+  /** Since LMDB's last commit; those of the present transaction included. */
+  private changes = 0;
+  private mostChanges = FIRST_CHANGES;
+
   private constructor(
     private readonly db: RootDatabase<Buffer, Uint8Array>,
+    private readonly held: HeldTransaction,
+    private readonly log: WriteAheadLog | undefined,
     private readonly room: Room,
-    private readonly stopSnapshots: () => Promise<void>,
     private readonly unlock: () => void,
   ) {}
 
-  /** Opens or makes the folder. Errors: as `lockFolder` and `checkDataFile`, which change nothing. */
+  /** Opens or makes the folder. Errors: as `lockFolder`, `checkDataFile` and the log have, which change nothing. */
   static open(path: string): Store {
     const lock = lockFolder(path);
     try {
       checkDataFile(path, lock.fresh);
+      const log = WriteAheadLog.open(path);
       const db = open<Buffer, Uint8Array>({
         path,
         noSubdir: false,
@@ -72,10 +88,11 @@ export class Store {
         overlappingSync: false, // a commit returns when its bytes are on disk, not before
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });
-      if (lock.fresh) lock.markUsed();
-      const copier = { copy: (to: string) => db.backup(to, true), sizeBytes: () => bytesOf(sizeOf(db)) };
+      lock.markUsed();
       const room = new Room(join(path, DATA_FILE), () => sizeOf(db));
-      return new Store(db, room, serveSnapshots(path, copier), () => lock.release());
+      const store = new Store(db, new HeldTransaction(db), log, room, () => lock.release());
+      store.recover();
+      return store;
     } catch (error) {
       lock.release();
       throw error;
@@ -91,13 +108,13 @@ export class Store {
   }
 
   put(key: Uint8Array, value: Buffer): void {
-    this.room.put(value.length);
-    this.db.putSync(key, value);
+    this.log?.put(key, value);
+    this.apply(key, value);
   }
 
   delete(key: Uint8Array): void {
-    this.room.delete();
-    this.db.removeSync(key);
+    this.log?.delete(key);
+    this.apply(key, undefined);
   }
 
   /**
@@ -158,22 +175,125 @@ export class Store {
   }
 
   /**
-   * Runs `work` as one transaction: on disk when this returns, or undone when `work` throws. One that `frees` space, or only gives up, still goes
-   * where the disk has no room for others. Error: one that `isFull` knows, when the disk might have no room for it.
+   * Runs `work` as one transaction: kept when this returns, though maybe not on disk (`whenDurable`), or undone when `work` throws. One that `frees` space,
+   * or only gives up, still goes where the disk has no room for others. Error: one that `isFull` knows, when the disk might have no room for it.
    */
   transaction<T>(work: () => T, frees = false): T {
-    let committed = false;
-    this.room.begin(frees);
+    this.begin();
+    this.room.reserve(frees);
+    const before = this.changes;
+    let result: T;
     try {
-      const result = this.db.transactionSync(() => {
-        const done = work();
-        this.room.check();
-        return done;
-      });
-      committed = true;
-      return result;
-    } finally {
-      this.room.end(committed);
+      result = work();
+      this.room.check();
+    } catch (error) {
+      this.undo();
+      throw error;
+    }
+    if (this.changes > before) this.keep();
+    return result;
+  }
+
+  /** Calls `told` once all transactions so far are on disk, at once where they are; with an error when the disk fails. */
+  whenDurable(told: (error?: Error) => void): void {
+    if (!this.log || !this.held.isOpen) return told();
+    this.log.whenSynced((error) => told(error && this.failureOf(() => this.checkpoint())));
+  }
+
+  /** Has LMDB commit what only the log has. */
+  checkpoint(): void {
+    if (!this.held.isOpen) return;
+    const started = performance.now();
+    const link = randomBytes(LINK_BYTES);
+    try {
+      if (this.log) this.apply(LINK_KEY, link);
+      this.held.commit();
+    } catch (error) {
+      this.log?.discard();
+      this.restore();
+      throw error;
+    }
+    this.room.end();
+    this.log?.restart(link);
+    if (this.changes >= LEAST_CHANGES) this.adapt(performance.now() - started);
+  }
+
+  /** Ends the thread's part in LMDB as a crash would: the log has what LMDB has not. Nothing may be called any more. */
+  abandon(): void {
+    if (this.held.isOpen) this.held.abort();
+  }
+
+  /** Makes `copy` the copy of a folder at one instant, this one or a later one, without free space. */
+  async copy(folder: string): Promise<void> {
+    this.checkpoint();
+    await this.db.backup(folder, true);
+  }
+
+  private begin(): void {
+    if (this.held.isOpen && this.room.isShort()) this.checkpoint();
+    if (this.held.isOpen) return;
+    this.room.begin();
+    this.held.begin();
+    this.changes = 0;
+  }
+
+  private apply(key: Uint8Array, value: Buffer | undefined): void {
+    this.changes += 1;
+    if (value) {
+      this.room.put(value.length);
+      this.db.putSync(key, value);
+    } else {
+      this.room.delete();
+      this.db.removeSync(key);
+    }
+  }
+
+  /** Makes sure that a crash of the process leaves what the present transaction changed. */
+  private keep(): void {
+    const canWait = this.changes < this.mostChanges && !this.room.isUrgent();
+    if (!canWait || !this.log?.append()) this.checkpoint();
+  }
+
+  /** Takes back the present transaction only. */
+  private undo(): void {
+    this.held.abort();
+    this.log?.discard();
+    this.restore();
+    if (this.changes > 0) this.checkpoint(); // so that the next one that is undone has less to restore
+  }
+
+  /** Brings LMDB, which has lost what it had not committed, to where the log is. */
+  private restore(): void {
+    this.begin();
+    this.log?.replay((key, value) => this.apply(key, value));
+  }
+
+  /** What the last process had logged and LMDB had not committed. */
+  private recover(): void {
+    const link = this.get(LINK_KEY);
+    if (link) this.log?.find(link);
+    try {
+      this.restore();
+      this.checkpoint();
+    } catch (error) {
+      this.abandon(); // a thread that ends with LMDB's transaction open hangs
+      throw error;
+    }
+  }
+
+  /** As many changes a commit as it takes its time for, twice as many as now at most. */
+  private adapt(tookMs: number): void {
+    const fitting = Math.round(this.changes * Math.min(2, COMMIT_MS / tookMs));
+    if (fitting < this.mostChanges || this.changes >= this.mostChanges)
+      this.mostChanges = Math.min(MOST_CHANGES, Math.max(LEAST_CHANGES, fitting));
+  }
+
+  private failureOf(work: () => void): Error | undefined {
+    try {
+      work();
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 
@@ -193,8 +313,9 @@ export class Store {
   }
 
   async close(): Promise<void> {
-    await this.stopSnapshots();
+    this.checkpoint();
     await this.room.close(() => this.db.close());
+    await this.log?.remove();
     this.unlock();
   }
 }

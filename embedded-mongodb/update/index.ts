@@ -5,7 +5,7 @@ import { compilePipelineUpdate } from './pipeline.js';
 
 export { checkStages } from './pipeline.js';
 export { checkUpsertFilter, documentForUpsert } from './upsert.js';
-export { type Update, type UpdateContext, type UpdateOptions } from './compile.js';
+export { type Update } from './compile.js';
 
 /** Compiles the update of a command: a document (operators or replacement) or an array of stages. */
 export function compileUpdate(update: Doc | readonly Doc[], options: UpdateOptions = {}): Update {

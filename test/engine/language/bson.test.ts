@@ -10,6 +10,7 @@ import {
   encode,
   hashKey,
   indexKeys,
+  rawDocuments,
   rawGet,
   type Value,
   valuesAt,
@@ -70,6 +71,15 @@ describe('bytes', () => {
     const whole = decode(bytes);
     for (const [name, value] of whole) expect(deepEqual(rawGet(bytes, name), value)).toBe(true);
     expect(rawGet(bytes, 'absent')).toBeUndefined();
+  });
+
+  it('of the documents in an array are given as they came', () => {
+    const documents = [everyType, {}, { documents: [{ a: 1 }] }].map((one) => bson.serialize(one));
+    const command = bson.serialize({ insert: 'rows', none: { documents: [{ a: 2 }] }, documents: [everyType, {}, { documents: [{ a: 1 }] }], last: [1] }); // prettier-ignore
+    expect(rawDocuments(Buffer.from(command), 'documents')).toEqual(documents.map((bytes) => Buffer.from(bytes)));
+    expect(rawDocuments(Buffer.from(command), 'last')).toEqual([]);
+    expect(rawDocuments(Buffer.from(command), 'insert')).toEqual([]);
+    expect(rawDocuments(Buffer.from(command), 'absent')).toEqual([]);
   });
 
   it('are refused when they are not BSON, repeat a field or use a deprecated type', () => {

@@ -31,6 +31,7 @@ test.each(SHAPES)('$name written and deleted at random never need more than was 
         for (let count = random() * 6; count > 0; count -= 1) change();
         return sizeOfFile();
       });
+      store.checkpoint();
       expect(sizeOfFile()).toBe(before);
     }
   } finally {

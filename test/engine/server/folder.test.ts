@@ -137,7 +137,7 @@ describe('the lock', () => {
 
 describe('the format', () => {
   test.each([
-    ['a newer version', '{"format": 99}', /was written by a newer version \(format 99, this one knows 1\); use that version/],
+    ['a newer version', '{"format": 99}', /was written by a newer version \(format 99, this one knows 2\); use that version/],
     ['no version', '{}', /has an unreadable engine.json; restore it from a backup/],
     ['no JSON', '{"form', /has an unreadable engine.json; restore it from a backup/],
   ])('%s is refused', async (_, text, message) => {

@@ -26,6 +26,7 @@ test.each([
   [{ whatsmyuri: 1 }, { you: expect.any(String) }],
   [{ serverStatus: 1 }, { connections: { current: expect.any(Number) } }],
   [{ listDatabases: 1, nameOnly: true }, { databases: [{ name: 'test' }] }],
+  [{ listDatabases: 1 }, { totalSize: expect.any(Number), totalSizeMb: expect.any(Number) }],
 ])('at its start: %j', async (command, answer) => {
   expect(await engine.client.db('admin').command(command)).toMatchObject({ ...answer, ok: 1 });
 });
