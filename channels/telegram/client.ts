@@ -1,5 +1,4 @@
-/** The Bot API through telegraf's client, with time limits, and with its failures as ChannelErrors. The only file that knows telegraf. */
-import { Agent } from 'node:http';
+/** The Bot API with time limits and with its failures as ChannelErrors. Files go through telegraf's client, all else through json-calls.ts. */
 import { Telegram, TelegramError } from 'telegraf';
 import type { Opts, Telegram as Methods } from 'telegraf/types';
 import type { FetchedMedia } from '../../src/domain/channel.js';
@@ -8,9 +7,14 @@ import { createHttpClient, failureOfConnection, failureOfStatus } from '../share
 import { capabilities } from './capabilities.js';
 import { accountOf, type TelegramSettings } from './config.js';
 import type { BotIdentity } from './content.js';
+import { createJsonCalls } from './json-calls.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
+
+/** Those of ours that may carry a file. */
+const FILE_METHODS: ReadonlySet<keyof Methods> = new Set(['sendPhoto', 'sendDocument']);
+type FileSignal = NonNullable<NonNullable<Parameters<Telegram['callApi']>[2]>['signal']>;
 
 export interface CallOptions {
   /** 30 s unless told. */
@@ -31,8 +35,7 @@ export interface TelegramClient {
 export function createTelegramClient(settings: Pick<TelegramSettings, 'token' | 'apiRoot'>): TelegramClient {
   const apiRoot = settings.apiRoot.endsWith('/') ? settings.apiRoot : `${settings.apiRoot}/`;
   const telegram = new Telegram(settings.token, { apiRoot, webhookReply: false });
-  // Over https telegraf keeps its connections; a Bot API server of one's own, over http, would get a new one for each call.
-  if (apiRoot.startsWith('http://')) telegram.options.agent = new Agent({ keepAlive: true });
+  const callJson = createJsonCalls({ token: settings.token, apiRoot });
   const http = createHttpClient({
     allowedOrigins: [new URL(apiRoot).origin],
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
@@ -41,12 +44,13 @@ export function createTelegramClient(settings: Pick<TelegramSettings, 'token' | 
   let known: BotIdentity = { id: Number(accountOf(settings.token)), username: null };
 
   const call: TelegramClient['call'] = async (method, payload, options = {}) => {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS);
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    const { timeoutMs = CALL_TIMEOUT_MS, signal } = options;
     try {
+      if (!FILE_METHODS.has(method)) return (await callJson(method, payload, { timeoutMs, signal })) as ReturnType<Methods[typeof method]>;
+      const limit = AbortSignal.timeout(timeoutMs);
       // telegraf asks for the `abort-controller` package's AbortSignal, of which Node's own is the model.
       return await telegram.callApi(method, payload, {
-        signal: signal as NonNullable<Parameters<Telegram['callApi']>[2]>['signal'] & AbortSignal,
+        signal: (signal === undefined ? limit : AbortSignal.any([limit, signal])) as FileSignal & AbortSignal,
       });
     } catch (thrown) {
       throw channelErrorOf(method, thrown);
