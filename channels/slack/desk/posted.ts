@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import { asError, ChannelError } from '../../../src/domain/errors.js';
 import type { Place, SlackClient } from '../client.js';
+import { pagesOf } from '../log-pages.js';
 import { DESK_EVENT_TYPE } from './config.js';
 
 export const deskMetadata = (key: string) => ({ event_type: DESK_EVENT_TYPE, event_payload: { key } });
@@ -18,24 +19,12 @@ const LOOK_HOLDS_MS = 2000;
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 const REMEMBERED = 20_000;
 const PLACES = 500;
-const PAGE = 200;
-/** With more messages than these since, it is shown, perhaps once more: better than never. */
-const MAX_PAGES = 20;
 
 interface Look {
   readonly atMs: number;
   readonly fromMs: number;
   /** Key to the message's time. */
   readonly found: ReadonlyMap<string, string>;
-}
-
-interface Page {
-  readonly messages?: readonly {
-    readonly ts?: string;
-    readonly metadata?: { readonly event_type?: string; readonly event_payload?: object };
-    readonly blocks?: readonly { readonly block_id?: string }[];
-  }[];
-  readonly response_metadata?: { readonly next_cursor?: string };
 }
 
 export interface Posted {
@@ -96,23 +85,15 @@ export function createPosted(client: SlackClient): Posted {
   };
 }
 
-async function lookAt(client: SlackClient, { channel, threadTs }: Place, fromMs: number): Promise<Look> {
+/** Where more messages came since than are looked through, it is shown, perhaps once more: better than never. */
+async function lookAt(client: SlackClient, place: Place, fromMs: number): Promise<Look> {
   const atMs = Date.now();
   const found = new Map<string, string>();
-  const asked = { channel, oldest: String(Math.floor(fromMs / 1000)), limit: PAGE, include_all_metadata: true } as const;
-  let cursor = '';
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const at = cursor === '' ? asked : { ...asked, cursor };
-    const { messages = [], response_metadata: next }: Page =
-      threadTs === null
-        ? await client.run('conversations.history', (slack) => slack.conversations.history(at))
-        : await client.run('conversations.replies', (slack) => slack.conversations.replies({ ...at, ts: threadTs }));
+  for await (const { messages } of pagesOf(client, place, fromMs)) {
     for (const { ts, metadata, blocks } of messages) {
       const key = keyIn(metadata, blocks?.[0]?.block_id);
       if (ts !== undefined && key !== null) found.set(key, ts);
     }
-    cursor = next?.next_cursor ?? '';
-    if (cursor === '') break;
   }
   return { atMs, fromMs, found };
 }
