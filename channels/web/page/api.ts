@@ -39,6 +39,16 @@ export const createSession = (): Promise<Session> => call<Session>('/api/session
 export const findSession = (id: string): Promise<Session> => call<Session>(sessionPath(id));
 export const endSession = (id: string): Promise<Session> => call<Session>(`${sessionPath(id)}/status?status=ended`, { method: 'PATCH' });
 
+/** Runs a call; null: no answer for now, `gone`: it was refused for good. */
+export async function asked<Answer, Result>(call: () => Promise<Answer>, use: (answer: Answer) => Result): Promise<Result | 'gone' | null> {
+  try {
+    return use(await call());
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError)) throw thrown;
+    return thrown.temporary ? null : 'gone';
+  }
+}
+
 /** The newest messages of a session, oldest first. */
 export async function fetchHistory(id: string): Promise<readonly LoggedMessage[]> {
   const page = (offset: number) =>

@@ -4,7 +4,7 @@ import type { ShownFile, ShownMessage } from './conversation.js';
 import { button, element, icon } from './dom.js';
 import type { I18n } from './i18n.js';
 import { renderMarkdown } from './markdown.js';
-import { FILES_GONE } from './sender.js';
+import { FILES_GONE } from './outgoing.js';
 import { SHOP } from './shop.js';
 import type { Choice, Source } from './wire.js';
 
