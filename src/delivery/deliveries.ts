@@ -65,26 +65,40 @@ export interface Deliveries {
 const SET_ASIDE = ['dead', 'held', 'waiting'] as const satisfies readonly DeliveryState[];
 const isSetAside = (state: string): state is (typeof SET_ASIDE)[number] => SET_ASIDE.some((known) => known === state);
 
-/** The queries of the lists; the explain test runs the same ones. */
+interface ListQuery<Doc> {
+  readonly filter: Filter<Doc>;
+  /** Oldest first. */
+  readonly sort: Record<string, 1>;
+}
+
+/**
+ * The queries of the lists; the explain test runs the same ones. The database sorts by their indexes but for pending replies: an index on when they
+ * were made would cost every turn two entries, so all that are open are read, and the oldest kept.
+ */
 export const deliveryQueries = {
-  inbox: ({ states, channel, conversationId, olderThanMs }: Omit<DeliveryFilter, 'limit'>, now: Date): Filter<InboxDocument>[] => {
+  inbox: ({ states, channel, conversationId, olderThanMs }: Omit<DeliveryFilter, 'limit'>, now: Date): ListQuery<InboxDocument>[] => {
     const rest = {
       ...(channel === undefined ? {} : { 'event.channel': channel }),
       ...(conversationId === undefined ? {} : { conversationId }),
     };
     const before = new Date(now.getTime() - (olderThanMs ?? 0));
     return [
-      ...(states.includes('pending') ? [{ state: 'pending' as const, order: { $lte: before.getTime() * 1000 }, ...rest }] : []),
-      ...(states.includes('dead') ? [{ state: 'dead' as const, receivedAt: { $lte: before }, ...rest }] : []),
+      ...(states.includes('pending')
+        ? [{ filter: { state: 'pending' as const, order: { $lte: before.getTime() * 1000 }, ...rest }, sort: { order: 1 as const } }]
+        : []),
+      ...(states.includes('dead')
+        ? [{ filter: { state: 'dead' as const, receivedAt: { $lte: before }, ...rest }, sort: { receivedAt: 1 as const } }]
+        : []),
     ];
   },
-  outbox: ({ states, channel, conversationId, olderThanMs }: Omit<DeliveryFilter, 'limit'>, now: Date): Filter<OutboxDocument>[] => {
+  outbox: ({ states, channel, conversationId, olderThanMs }: Omit<DeliveryFilter, 'limit'>, now: Date): ListQuery<OutboxDocument>[] => {
     const rest = { ...(channel === undefined ? {} : { channel }), ...(conversationId === undefined ? {} : { conversationId }) };
     const createdAt = { $lte: new Date(now.getTime() - (olderThanMs ?? 0)) };
-    return [
+    const filters: Filter<OutboxDocument>[] = [
       ...(states.includes('pending') ? [{ open: true, nextAttemptAt: { $gt: new Date(0) }, createdAt, ...rest }] : []),
       ...SET_ASIDE.filter((state) => states.includes(state)).map((state) => ({ state, createdAt, ...rest })),
     ];
+    return filters.map((filter) => ({ filter, sort: { createdAt: 1 } }));
   },
 } as const;
 
@@ -127,8 +141,12 @@ export function createDeliveries(
       const events = box === 'outbox' ? [] : deliveryQueries.inbox(filter, now());
       const replies = box === 'inbox' ? [] : deliveryQueries.outbox(filter, now());
       const found = await Promise.all([
-        ...events.map(async (query) => (await inbox.find(query).limit(limit).toArray()).map((event) => inboxEntry(event, text))),
-        ...replies.map(async (query) => (await outbox.find(query).limit(limit).toArray()).map((reply) => outboxEntry(reply, text))),
+        ...events.map(async ({ filter: query, sort }) =>
+          (await inbox.find(query).sort(sort).limit(limit).toArray()).map((event) => inboxEntry(event, text)),
+        ),
+        ...replies.map(async ({ filter: query, sort }) =>
+          (await outbox.find(query).sort(sort).limit(limit).toArray()).map((reply) => outboxEntry(reply, text)),
+        ),
       ]);
       return found
         .flat()

@@ -7,18 +7,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asError } from '../domain/errors.js';
-import { ofChannel } from '../domain/per-channel.js';
 import { type ConversationSeed } from '../storage/conversation-store.js';
 import { type Logger } from '../telemetry/logger.js';
 import { type Inbox, type PendingEvent } from './inbox.js';
 import { type HeldLane, type Lane } from './lane.js';
 import { createLaneClaims, type LaneClaimsDeps } from './lane-claims.js';
-import { createLaneEvents, READ_AHEAD } from './lane-events.js';
+import { createLaneEvents } from './lane-events.js';
 import { LaneLostError } from './lane-lost.js';
+import { createLaneTimers, type Roused } from './lane-timers.js';
+import { createLaneVisit, type Left } from './lane-visit.js';
 import { openSender } from './sender.js';
 import { timed } from './steps.js';
 import { type RunTurn } from './turn-runner.js';
-import { nextWork, type NotYet } from './waiting-events.js';
 
 export interface LanesDeps extends LaneClaimsDeps {
   readonly inbox: Inbox;
@@ -41,12 +41,8 @@ export interface Lanes {
   stop(limitMs: number): Promise<boolean>;
 }
 
-/** What a visit to a lane's events leaves: nothing, more for when its turn comes again, or a customer who may still be writing. */
-type Left = 'nothing' | 'more' | NotYet;
-
 /** How long a lane rests after a failure of ours (the database is away, a defect). */
 const REST_MS = 1_000;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A stop that has run out of time lets lanes go for as long as this. */
 const LETTING_GO_MS = 1_000;
 
@@ -54,13 +50,14 @@ export function createLanes(deps: LanesDeps): Lanes {
   const { conversations, inbox, logger, metrics, options } = deps;
   const claims = createLaneClaims(deps);
   const lanes = new Map<string, Lane>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  const timers = createLaneTimers(({ conversationId, seed }, sends) => rouse(conversationId, seed, sends));
   const ready: Lane[] = [];
   let working = 0;
   /** Lanes that work at the same time: fewer after each one that was lost, one more for each that came to its end. */
   let places = options.maxLanes;
   let stopping = false;
   let whenEmpty: (() => void) | null = null;
+  const visit = createLaneVisit(deps, { stopping: () => stopping, othersWait: () => ready.length > 0 });
 
   function wake(conversationId: string, seed: ConversationSeed | null, sends = false): void {
     lanes.get(conversationId)?.events.forget();
@@ -69,8 +66,7 @@ export function createLanes(deps: LanesDeps): Lanes {
 
   function rouse(conversationId: string, seed: ConversationSeed | null, sends: boolean): void {
     if (stopping) return;
-    clearTimeout(timers.get(conversationId));
-    timers.delete(conversationId);
+    timers.cancel(conversationId);
     const lane = lanes.get(conversationId);
     if (lane === undefined) {
       // What has no room here is kept by the store, where the sweep finds it.
@@ -87,14 +83,8 @@ export function createLanes(deps: LanesDeps): Lanes {
     if (lane.phase === 'draining' || lane.phase === 'resting') enqueue(lane);
   }
 
-  function wakeLater({ conversationId, seed }: Pick<Lane, 'conversationId' | 'seed'>, afterMs: number, sends: boolean): void {
-    if (stopping) return;
-    clearTimeout(timers.get(conversationId));
-    const delayMs = Math.max(0, Math.min(afterMs, MAX_TIMER_MS));
-    timers.set(
-      conversationId,
-      setTimeout(() => rouse(conversationId, seed, sends), delayMs),
-    );
+  function wakeLater(lane: Roused, afterMs: number, sends: boolean): void {
+    if (!stopping) timers.set(lane, afterMs, sends);
   }
 
   function arrived(event: PendingEvent, seed: ConversationSeed, { pauseMs, amends }: { pauseMs: number; amends: boolean }): void {
@@ -142,7 +132,7 @@ export function createLanes(deps: LanesDeps): Lanes {
       lane.held?.assertHeld();
       if (reload) await lane.held?.sender.reload();
       lane.sends = false;
-      if (lane.held !== null) left = await runEvents(lane, lane.held);
+      if (lane.held !== null) left = await visit(lane, lane.held);
       if (lane.held !== null) await Promise.all(lane.held.closing.splice(0));
     } catch (thrown) {
       await abandon(lane, thrown);
@@ -154,29 +144,6 @@ export function createLanes(deps: LanesDeps): Lanes {
     if (lane.held === null) forget(lane);
     else if (left === 'more') enqueue(lane);
     else await drain(lane, lane.held, left === 'nothing' ? null : left.waitMs);
-  }
-
-  async function runEvents(lane: Lane, held: HeldLane): Promise<Left> {
-    // What a former owner answered is told by its turns, one for each event: until they are looked at, events are answered one by one.
-    const debounceMs = held.recovering ? 0 : ofChannel(options.debounceMs, held.conversation.channel);
-    for (let handled = 0; !stopping;) {
-      lane.dirty = false;
-      lane.amended = false;
-      await Promise.all(held.closing.splice(0)); // or what is done would be read as pending
-      const read = await timed(metrics, 'read', () => lane.events.waiting());
-      for (let waiting = read; hasFirst(waiting) && !stopping && !lane.amended;) {
-        if (handled >= options.maxEventsPerVisit && ready.length > 0) return 'more';
-        const work = nextWork(waiting, debounceMs, new Date());
-        if ('waitMs' in work) return work;
-        held.assertHeld();
-        const done = await deps.runTurn(held, work);
-        handled += done.length;
-        lane.events.handled(done);
-        waiting = waiting.filter((event) => !done.includes(event._id));
-      }
-      if (read.length < READ_AHEAD && !lane.dirty) return 'nothing';
-    }
-    return 'nothing';
   }
 
   /** Waits for the sends, then lets the lane go unless it was woken meanwhile. */
@@ -261,7 +228,6 @@ export function createLanes(deps: LanesDeps): Lanes {
 
     async stop(limitMs) {
       stopping = true;
-      for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
       for (const lane of ready.splice(0)) {
         if (lane.held === null) lanes.delete(lane.conversationId);
@@ -284,5 +250,3 @@ export function createLanes(deps: LanesDeps): Lanes {
     },
   };
 }
-
-const hasFirst = (events: readonly PendingEvent[]): events is readonly [PendingEvent, ...PendingEvent[]] => events.length > 0;

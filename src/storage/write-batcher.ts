@@ -2,8 +2,9 @@
  * Combines single writes to one collection: those that arrive while a round trip is in flight go out together in the next one, and each caller
  * gets its own result. An idle batcher writes at once, so it adds no wait; a busy one pays one command and one fsync for many writes.
  *
- * Writes of one batch are unordered among themselves: a caller that depends on an earlier write awaits that one first. Batches follow one
- * another, so a write is never overtaken by one that was asked for after an earlier round trip began.
+ * Writes of one batch are unordered among themselves, and so are inserts and updates, whose batches go side by side: a caller that depends on an
+ * earlier write awaits that one first. Batches of one kind follow one another, so an update is never overtaken by one that was asked for after an
+ * earlier round trip began.
  */
 import { type Collection, type Document, type Filter, MongoError, MongoServerError, type UpdateFilter } from 'mongodb';
 
@@ -37,6 +38,15 @@ interface Write<Doc> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Writes of one kind, which go out as one command. */
+interface Queue<Doc> {
+  readonly waiting: Write<Doc>[];
+  /** Writes of the round trip that is under way. */
+  inFlight: number;
+}
+
+const newQueue = <Doc>(): Queue<Doc> => ({ waiting: [], inFlight: 0 });
+
 /** What insert and update commands answer with. */
 interface WriteReply {
   readonly n: number;
@@ -55,26 +65,27 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
   options: { maxBatch?: number; onBatch?: BatchMeter } = {},
 ): WriteBatcher<Doc> {
   const maxBatch = options.maxBatch ?? 500;
-  const waiting: Write<Doc>[] = [];
+  const queues = { insert: newQueue<Doc>(), update: newQueue<Doc>() };
   const idle: (() => void)[] = [];
-  let inFlight = 0;
+  const size = () => Object.values(queues).reduce((sum, { waiting, inFlight }) => sum + waiting.length + inFlight, 0);
 
   const enqueue = (kind: Write<Doc>['kind'], body: Document, applied: Filter<Doc> | null): Promise<boolean> =>
     new Promise((resolve, reject) => {
-      waiting.push({ kind, body, applied, resolve, reject });
+      const queue = queues[kind];
+      queue.waiting.push({ kind, body, applied, resolve, reject });
       // A microtask later, so that writes of the same instant share the first round trip too.
-      if (inFlight === 0 && waiting.length === 1) queueMicrotask(() => void run());
+      if (queue.inFlight === 0 && queue.waiting.length === 1) queueMicrotask(() => void run(queue));
     });
 
-  async function run(): Promise<void> {
-    if (inFlight > 0) return;
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, lengthOfFirst(waiting, maxBatch));
-      inFlight = batch.length;
+  async function run(queue: Queue<Doc>): Promise<void> {
+    if (queue.inFlight > 0) return;
+    while (queue.waiting.length > 0) {
+      const batch = queue.waiting.splice(0, maxBatch);
+      queue.inFlight = batch.length;
       await write(batch);
     }
-    inFlight = 0;
-    for (const resolve of idle.splice(0)) resolve();
+    queue.inFlight = 0;
+    if (size() === 0) for (const resolve of idle.splice(0)) resolve();
   }
 
   async function write(batch: readonly Write<Doc>[]): Promise<void> {
@@ -127,14 +138,7 @@ export function createWriteBatcher<Doc extends { readonly _id: string }>(
       await enqueue('update', { q: filter, u: update, upsert }, null);
     },
     updateIf: (filter, update, applied) => enqueue('update', { q: filter, u: update }, applied),
-    size: () => waiting.length + inFlight,
-    drain: () => (inFlight === 0 && waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    size,
+    drain: () => (size() === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   };
-}
-
-/** How many writes at the front are of one kind and go out as one command. */
-function lengthOfFirst(waiting: readonly Write<never>[], most: number): number {
-  let length = 1;
-  while (length < most && waiting[length]?.kind === waiting[0]?.kind && length < waiting.length) length += 1;
-  return length;
 }

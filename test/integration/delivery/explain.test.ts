@@ -81,10 +81,14 @@ const QUERIES: readonly (readonly [name: string, collection: string, filter: obj
   ['amended message', 'messages', messageQueries.byPlatformId('c1', '1')],
   ['newest session of a conversation', 'sessions', sessionQueries.ofConversations(['c1']), sessionQueries.newestFirst],
   ['turn that a message was joined to', 'turns', turnQueries.joined('turn_1')],
-  ...deliveryQueries.inbox(LISTED, now).map((filter) => [`list of operators, inbox ${filter.state as string}`, 'inbox', filter] as const),
   ...deliveryQueries
-    .outbox(LISTED, now)
-    .map((filter) => [`list of operators, outbox ${(filter.state as string | undefined) ?? 'pending'}`, 'outbox', filter] as const),
+    .inbox(LISTED, now)
+    .map(({ filter, sort }) => [`list of operators, inbox ${filter.state as string}`, 'inbox', filter, sort] as const),
+  // Pending replies are sorted in memory.
+  ...deliveryQueries.outbox(LISTED, now).map(({ filter, sort }) => {
+    const state = filter.state as string | undefined;
+    return [`list of operators, outbox ${state ?? 'pending'}`, 'outbox', filter, state === undefined ? {} : sort] as const;
+  }),
 ];
 
 /** The stages of the plan, outermost first. MongoDB answers point reads on `_id` with IDHACK or its express path. */
