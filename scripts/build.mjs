@@ -32,8 +32,36 @@ export function ensureBuilt() {
     process.exit(1);
   }
   writeFileSync(`${root}${next}/.built`, '');
-  rmSync(`${root}dist`, { recursive: true, force: true });
-  renameSync(`${root}${next}`, `${root}dist`);
+  const last = `${next}-last`; // moved aside at first: deleting takes long enough for a start to meet half of it
+  rename('dist', last, ['ENOENT']); // there was none, or a build beside us has just moved it
+  rename(next, 'dist', ['ENOTEMPTY', 'EEXIST']); // a build beside us was faster
+  for (const name of [next, last]) rmSync(`${root}${name}`, { recursive: true, force: true });
+  removeLeftovers();
+}
+
+/** @param expected codes of failures that leave things as they should be */
+function rename(from, to, expected) {
+  try {
+    renameSync(`${root}${from}`, `${root}${to}`);
+  } catch (thrown) {
+    if (!expected.includes(thrown.code)) throw thrown;
+  }
+}
+
+/** Of builds that were killed. */
+function removeLeftovers() {
+  for (const name of readdirSync(root)) {
+    const pid = /^dist\.next-(\d+)/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(`${root}${name}`, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return thrown.code !== 'ESRCH'; // it may be another user's
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -9,7 +9,9 @@ import { ensureBuilt } from './build.mjs';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
 const bin = (name) => `${root}node_modules/${name}`;
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js')];
+/** All of them make much that is short-lived: with the room that V8 gives it by itself, collecting it takes some 5 % more of the processor. */
+const ROOMY = '--max-semi-space-size=64';
+const JEST = [ROOMY, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js')];
 /** Those of a list one after the other, the lists side by side: linting takes about as long as the others together. */
 const CHECKS = [
   [['lint', [bin('eslint/bin/eslint.js'), '.']]],
@@ -24,7 +26,7 @@ const SLOW = ['contract', 'integration', 'engine', 'e2e'];
 
 /** Runs one check behind everything else, and shows what it printed where it failed. */
 async function check([name, args]) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [ROOMY, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
