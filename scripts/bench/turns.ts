@@ -105,6 +105,7 @@ const ROWS: readonly (readonly [name: string, value: (result: Result) => number,
   ['CPU ms a turn', (result) => result.cpuMsPerTurn, 2],
   ['  of that, own thread', (result) => result.ownThreadMsPerTurn, 2],
   ['  and the engine’s', (result) => result.nextThreadMsPerTurn, 2],
+  ['  and V8’s helpers’', (result) => result.cpuMsPerTurn - result.ownThreadMsPerTurn - result.nextThreadMsPerTurn, 2],
   ['  load and platform', (result) => result.otherCpuMsPerTurn, 2],
   ['calibration loop ms', (result) => result.calibrationMs, 0],
 ];

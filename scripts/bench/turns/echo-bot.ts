@@ -9,7 +9,7 @@ const { PORT, TELEGRAM_BOT_TOKEN = '', TELEGRAM_API_ROOT = '', TELEGRAM_WEBHOOK_
 const bot = new Telegraf(TELEGRAM_BOT_TOKEN, {
   telegram: { apiRoot: TELEGRAM_API_ROOT, webhookReply: false },
 });
-// As in our own client: telegraf drops an agent that it is given for http.
+// telegraf drops an agent that it is given for http.
 bot.telegram.options.agent = new Agent({ keepAlive: true });
 bot.on('text', (context) => context.reply(context.message.text));
 bot.botInfo = await bot.telegram.getMe();
