@@ -13,7 +13,7 @@ import { dump, launchData, MANY, runData, seed } from './data-tool.js';
 
 const HAS_SERVER = process.env.MONGOMS_SYSTEM_BINARY !== undefined;
 /** Documents of which enough are left to copy when the first of them are seen to have arrived. */
-const LARGE = 8000;
+const LARGE = 24_000;
 const EQUAL = /both sides are equal in counts, hashes and indexes/;
 
 let folder: string;
