@@ -17,6 +17,8 @@ const DROPPED_PREFIX = 'd';
 
 export class Catalog {
   private databases = new Map<string, Map<string, Collection>>();
+  /** False where no table waits to be emptied: an idle engine need not look. */
+  private mayHaveDropped = true;
   private nextTable = FIRST_FREE_TABLE;
 
   constructor(private readonly store: Store) {
@@ -156,10 +158,12 @@ export class Catalog {
   /** Marks a table's contents as garbage, which `sweepDropped` removes bit by bit. */
   discardTable(table: number): void {
     this.store.put(markKey(DROPPED_PREFIX, table), Buffer.alloc(0));
+    this.mayHaveDropped = true;
   }
 
   hasDropped(): boolean {
-    return this.store.first(DROPPED_RANGE) !== undefined;
+    if (this.mayHaveDropped) this.mayHaveDropped = this.store.first(DROPPED_RANGE) !== undefined;
+    return this.mayHaveDropped;
   }
 
   /** Deletes up to `limit` entries of dropped tables; true when more is left. */

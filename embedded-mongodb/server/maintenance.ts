@@ -7,8 +7,8 @@ import { sweepExpired } from './ttl.js';
 const SWEEP_MS = 60_000;
 /** Pause between two bits of work, and how long one takes. */
 const PAUSE_MS = 20;
-/** Pause where there was nothing to do: an idle engine wakes a few times a second, no more. */
-const IDLE_MS = 250;
+/** Pause where there was nothing to do: an idle engine is not woken more often for it. */
+const IDLE_MS = 2_000;
 const BIT_MS = 5;
 /** What LMDB has not committed in this time, as little is written, it commits then: the next start has less to do. */
 const CHECKPOINT_MS = 10_000;
@@ -20,50 +20,70 @@ const AFTER_FAILURE_MS = 10_000;
 /** Starts the work; the result stops it. */
 export function startMaintenance(engine: Engine, ttlSweepMs = SWEEP_MS): () => void {
   let sweep: Task<number> | undefined;
-  const due = setInterval(() => {
-    engine.cursors.closeIdle();
-    sweep ??= sweepExpired(engine, Date.now());
-  }, ttlSweepMs);
-  const bits = [
-    repeated(engine, () => {
+  const bits = repeated(engine, IDLE_MS, [
+    () => {
       const current = sweep;
       sweep = undefined; // a sweep that fails is not gone on with
       const end = performance.now() + BIT_MS;
       if (current && !engine.transaction(() => runSlice(current, end, () => engine.storage.isShort()), true)) sweep = current;
       return sweep !== undefined;
-    }),
-    repeated(engine, () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK), true)),
-    repeated(engine, () => loadSomeVectors(engine, BIT_MS)),
-    repeated(
-      engine,
-      () => {
-        engine.storage.checkpoint();
-        return false;
-      },
-      CHECKPOINT_MS,
-    ),
-  ];
+    },
+    () => engine.catalog.hasDropped() && engine.transaction(() => engine.catalog.sweepDropped(CHUNK), true),
+    () => loadSomeVectors(engine, BIT_MS),
+  ]);
+  const checkpoints = repeated(engine, CHECKPOINT_MS, [
+    () => {
+      engine.storage.checkpoint();
+      return false;
+    },
+  ]);
+  const due = setInterval(() => {
+    engine.cursors.closeIdle();
+    sweep ??= sweepExpired(engine, Date.now());
+    bits.soon();
+  }, ttlSweepMs);
   due.unref();
   return () => {
     clearInterval(due);
-    for (const stop of bits) stop();
+    bits.stop();
+    checkpoints.stop();
   };
 }
 
-/** Does `work` again and again with a pause behind each time; it says whether there is more to do. */
-function repeated(engine: Engine, work: () => boolean, idleMs = IDLE_MS): () => void {
-  const once = (): void => {
-    let pauseMs = PAUSE_MS;
+interface Repeated {
+  /** Looks again after the shortest pause. */
+  soon(): void;
+  stop(): void;
+}
+
+/** A bit of work; it says whether there is more to do. */
+interface Bit {
+  (): boolean;
+}
+
+/** Does all of `bits` again and again with a pause behind each time, and one that fails again after a longer one. */
+function repeated(engine: Engine, idleMs: number, bits: readonly Bit[]): Repeated {
+  const restsUntil = new Map<Bit, number>();
+  const hasMore = (bit: Bit): boolean => {
+    if ((restsUntil.get(bit) ?? 0) > performance.now()) return false;
     try {
-      if (!work()) pauseMs = idleMs;
+      return bit();
     } catch (error) {
-      pauseMs = AFTER_FAILURE_MS;
+      restsUntil.set(bit, performance.now() + AFTER_FAILURE_MS);
       engine.onError(error instanceof Error ? error : new Error(String(error)));
+      return false;
     }
+  };
+  const once = (): void => {
+    const more = bits.filter(hasMore).length > 0;
+    wait(more ? PAUSE_MS : idleMs);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (pauseMs: number): void => {
+    clearTimeout(timer);
     timer = setTimeout(once, pauseMs);
     timer.unref();
   };
-  let timer = setTimeout(once, PAUSE_MS);
-  timer.unref();
-  return () => clearTimeout(timer);
+  wait(PAUSE_MS);
+  return { soon: () => wait(PAUSE_MS), stop: () => clearTimeout(timer) };
 }

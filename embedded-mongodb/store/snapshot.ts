@@ -26,7 +26,7 @@ const PART = '.part';
 const FAILED = '.failed';
 
 /** How often the owner looks whether a copy is wanted, and who asked whether it is there. */
-const LOOK_MS = 500;
+const LOOK_MS = 1_000;
 const WAIT_MS = 50;
 /** Who is not heard in this time asks no longer. */
 const PATIENCE_MS = 30_000;

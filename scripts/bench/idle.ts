@@ -17,8 +17,8 @@ const TICK_SECONDS = 0.01;
 
 const options = new Command('bench:idle')
   .description('CPU of the service while nothing comes')
-  .option('--seconds <n>', 'how long is looked', '30')
-  .option('--settle <n>', 'seconds between the burst and the look', '15')
+  .option('--seconds <n>', 'how long is looked', '60')
+  .option('--settle <n>', 'seconds between the burst and the look; V8 tidies up its memory in most of them', '60')
   .parse()
   .opts<{ seconds: string; settle: string }>();
 

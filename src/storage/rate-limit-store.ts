@@ -56,8 +56,17 @@ export function createRateLimitStore(models: Models, options: { logger: Logger; 
     await Promise.all([...windows].filter(([, window]) => window.unstored > 0).map(([id, window]) => merge(id, window)));
     for (const [id, window] of windows) if (window.resetsAt.getTime() <= at) windows.delete(id);
   };
-  const timer = setInterval(() => void mergeAll(), MERGE_MS);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  /** Only while there are windows: a service that nobody writes to is not woken. */
+  const mergeSoon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void mergeAll().finally(() => {
+        if (windows.size > 0 && !stopped) mergeSoon();
+      });
+    }, MERGE_MS).unref();
+  };
 
   return {
     async hit(key, windowMs) {
@@ -67,11 +76,13 @@ export function createRateLimitStore(models: Models, options: { logger: Logger; 
       const window = known ?? { stored: 0, unstored: 0, resetsAt: new Date(start + windowMs) };
       window.unstored += 1;
       windows.set(id, window);
+      mergeSoon();
       if (known === undefined && !away) await merge(id, window);
       return { hits: window.stored + window.unstored, resetsAt: window.resetsAt };
     },
     async stop() {
-      clearInterval(timer);
+      stopped = true;
+      clearTimeout(timer);
       await mergeAll();
     },
   };
