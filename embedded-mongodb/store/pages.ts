@@ -80,7 +80,7 @@ function badPageOf(file: number, meta: Meta, tree: Tree, leaves: boolean): numbe
     if (page.readUInt16LE(HEADER.flags) !== (isLeaf ? LEAF : BRANCH)) return next.page;
     found[isLeaf ? 'leaves' : 'branches'] += 1;
     if (found.leaves > tree.leaves || found.branches > tree.branches) return next.page; // a circle, too
-    const nodes = nodesOf(page);
+    const nodes = nodesOf(page, isLeaf);
     if (!nodes) return next.page;
     for (const node of nodes) {
       if (!isLeaf) {
@@ -102,8 +102,8 @@ function readPage(file: number, meta: Meta, number: number, page: Buffer): boole
   return Number(page.readBigUInt64LE(HEADER.page)) === number;
 }
 
-/** Offsets of a page's nodes; absent when they cannot be right. */
-function nodesOf(page: Buffer): number[] | undefined {
+/** Offsets of a page's nodes; absent when they cannot be right: where half of a page was overwritten, their keys are too long or have no bytes. */
+function nodesOf(page: Buffer, isLeaf: boolean): number[] | undefined {
   const lower = page.readUInt16LE(HEADER.lower);
   const upper = page.readUInt16LE(HEADER.upper);
   if (lower > upper || HEADER.bytes + upper > page.length) return undefined;
@@ -111,6 +111,8 @@ function nodesOf(page: Buffer): number[] | undefined {
   for (let at = HEADER.bytes; at < HEADER.bytes + lower; at += 2) {
     const node = HEADER.bytes + page.readUInt16LE(at);
     if (node < HEADER.bytes + upper || node + NODE.bytes > page.length) return undefined;
+    const keyBytes = page.readUInt16LE(node + NODE.keyBytes);
+    if ((isLeaf && keyBytes === 0) || node + NODE.bytes + keyBytes > page.length) return undefined;
     nodes.push(node);
   }
   return nodes;

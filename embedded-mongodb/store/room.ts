@@ -6,7 +6,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync, writeSync } 
 import { isNoSpace } from './disk-errors.js';
 
 /** The file is made this much longer than its pages once less than `LOW_PAGES` are left, which an insert a transaction comes to after fifteen. */
-const AHEAD_PAGES = 2048;
+const AHEAD_PAGES = 1024;
 const LOW_PAGES = 256;
 /** With more free space than this, half of it is trusted to stay free for the seconds until LMDB commits. */
 const PLENTY_BYTES = 2 ** 30;
@@ -14,10 +14,10 @@ const PLENTY_BYTES = 2 ** 30;
 const RESERVED_PAGES = 128;
 /** Free space of the disk that is not counted on: others write at the same time. */
 const UNCOUNTED_BYTES = 2 ** 20;
-/** LMDB's list of free pages changes with every transaction; a page of it names 511 others. */
+/** LMDB's list of free pages changes with every transaction; a page of it names 511 others, one of 8 KB twice as many. */
 const FREE_LIST_PAGES = 64;
 const NAMED_BY_PAGE = 511;
-/** Up to this size a value lies in the page of its key; larger ones have pages of their own, with a header of 24 bytes. */
+/** Up to this size a value lies in the page of its key, also where pages have 4 KB; larger ones may have pages of their own, with a header of 24 bytes. */
 const IN_PAGE_BYTES = 2_000;
 const HEADER_BYTES = 24;
 

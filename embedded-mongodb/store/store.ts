@@ -52,6 +52,11 @@ export function after(key: Uint8Array): Buffer {
   return Buffer.concat([key, Buffer.of(0)]);
 }
 
+/**
+ * Of a new file; one that is there keeps its own. A change at a random place of a large index, as those of hashed ids are, writes its page and mostly the one
+ * above it too, each a write of its own to the disk: with larger pages there are fewer above.
+ */
+const PAGE_BYTES = 8_192;
 /** Names the log that goes on from LMDB's last commit; it stands in table 0, among the catalog's keys (`n`, and those that begin with `b`, `c` and `d`). */
 const LINK_KEY = tableKey(0, Buffer.from('l'));
 /** So many changes LMDB commits at once at first; then as many as it takes about `COMMIT_MS` for, as everybody waits meanwhile. */
@@ -85,6 +90,7 @@ export class Store {
         encoding: 'binary',
         encoder: valueBytes,
         keyEncoder: keyBytes,
+        pageSize: PAGE_BYTES,
         overlappingSync: false, // a commit returns when its bytes are on disk, not before
         ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
       });

@@ -9,7 +9,8 @@ import { memoryFolder } from '../../fakes/memory-folder.js';
 import { type CompiledEngine, compileEngine, killHard } from './compiled-engine.js';
 import { verifyFolder } from './verify-folder.js';
 
-const PAGE_BYTES = 4096;
+/** Of a folder that is made anew (store.ts). */
+const PAGE_BYTES = 8192;
 
 let compiled: CompiledEngine;
 let folder: string;
@@ -179,6 +180,8 @@ describe('the data file', () => {
   test.each([
     ['other bytes', (page: Buffer) => page.fill(0xab)],
     ['nothing', (page: Buffer) => page.fill(0)],
+    ['nothing in the first half', (page: Buffer) => page.fill(0, 0, page.length / 2)],
+    ['nothing in the second half', (page: Buffer) => page.fill(0, page.length / 2)],
     ['its neighbour', (page: Buffer, neighbour: Buffer) => neighbour.copy(page)],
   ])('with %s in the place of a page is refused, unless the page was free', async (_, overwrite) => {
     await used();
@@ -205,7 +208,7 @@ describe('the data file', () => {
     [
       'overwritten in its second page',
       /its beginning is not that of a database/,
-      (whole: Buffer) => Buffer.from(whole).fill(0xab, 4096, 8192),
+      (whole: Buffer) => Buffer.from(whole).fill(0xab, PAGE_BYTES, 2 * PAGE_BYTES),
     ],
   ])('%s', async (_, message, damage) => {
     await used();
