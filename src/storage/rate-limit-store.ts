@@ -57,13 +57,16 @@ export function createRateLimitStore(models: Models, options: { logger: Logger; 
     for (const [id, window] of windows) if (window.resetsAt.getTime() <= at) windows.delete(id);
   };
   let timer: NodeJS.Timeout | undefined;
+  let merging: Promise<void> | undefined;
   let stopped = false;
   /** Only while there are windows: a service that nobody writes to is not woken. */
   const mergeSoon = (): void => {
-    timer ??= setTimeout(() => {
+    if (timer !== undefined || merging !== undefined || stopped) return;
+    timer = setTimeout(() => {
       timer = undefined;
-      void mergeAll().finally(() => {
-        if (windows.size > 0 && !stopped) mergeSoon();
+      merging = mergeAll().finally(() => {
+        merging = undefined;
+        if (windows.size > 0) mergeSoon();
       });
     }, MERGE_MS).unref();
   };
@@ -83,6 +86,7 @@ export function createRateLimitStore(models: Models, options: { logger: Logger; 
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      await merging;
       await mergeAll();
     },
   };

@@ -35,8 +35,8 @@ describe('rate limits', () => {
     await merged(40);
     await Promise.all([one.hit('b', day), two.hit('b', day)]);
     await merged(42);
+    await Promise.all([one.stop(), two.stop()]); // the database may tell others of a merge before it has acknowledged it
     expect((await one.hit('b', day)).hits).toBeGreaterThanOrEqual(42);
-    await Promise.all([one.stop(), two.stop()]);
   });
 
   it('keep windows and keys apart, and hold no address in plain text', async () => {
