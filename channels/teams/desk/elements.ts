@@ -8,7 +8,7 @@ import { cardActivity, cardText, escapeHtml, textActivity, type CardElement, typ
 export const literal = (text: string): string =>
   cardText
     .text(text)
-    .replaceAll('{{', '{\u200b{')
+    .replace(/{(?={)/g, '{\u200b')
     .replace(/<(?=\/?at\b)/gi, '<\u200b')
     .replace(/\n+/g, '\n\n');
 
