@@ -95,6 +95,7 @@ export async function startJobs(options: JobOptions): Promise<Jobs> {
 
   const finish = async () => {
     await tracked.settled(); // a look that is under way may lock a job: then it is unlocked with the others
+    tracked.stopping();
     await agenda.stop();
     await Promise.allSettled(running);
     await tracked.quiet();

@@ -1,19 +1,29 @@
 /**
- * Agenda's backend with its calls to the database counted: Agenda lets a look for due jobs run on after it was told to stop, and whoever closes the
- * database then has to know when that has ended.
+ * Agenda's backend with its calls to the database counted: Agenda lets a look for due jobs run on after it was told to stop. Whoever closes the database
+ * then has to know when that has ended, and what it locks by then Agenda unlocks no more.
  */
-import { type AgendaBackend } from 'agenda';
+import { type AgendaBackend, type JobParameters } from 'agenda';
 
 export interface TrackedBackend {
   readonly backend: AgendaBackend;
   /** Resolves once the calls that are under way now have ended. */
   settled(): Promise<void>;
-  /** Resolves once no call is under way, nor one that followed from another: for after the stop. */
+  /** For right before the stop: jobs that are locked from now on are late. */
+  stopping(): void;
+  /** Resolves once no call is under way, nor one that followed from another, and nothing that was locked late is locked: for after the stop. */
   quiet(): Promise<void>;
 }
 
+/** Calls that lock a job and return it, or nothing. */
+const LOCKING: ReadonlySet<string | symbol> = new Set(['getNextJobToRun', 'lockJob']);
+
 export function trackBackend(original: AgendaBackend): TrackedBackend {
   const calls = new Set<Promise<unknown>>();
+  const late = new Set<NonNullable<JobParameters['_id']>>();
+  let isStopping = false;
+  const noteLock = (job: JobParameters | undefined) => {
+    if (isStopping && job?._id != null) late.add(job._id);
+  };
   const repository = new Proxy(original.repository, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
@@ -23,7 +33,10 @@ export function trackBackend(original: AgendaBackend): TrackedBackend {
         if (result instanceof Promise) {
           calls.add(result);
           void result.then(
-            () => calls.delete(result),
+            (job: unknown) => {
+              calls.delete(result);
+              if (LOCKING.has(name)) noteLock(job as JobParameters | undefined);
+            },
             () => calls.delete(result),
           );
         }
@@ -39,8 +52,11 @@ export function trackBackend(original: AgendaBackend): TrackedBackend {
     // What is not named here comes from the original.
     backend: Object.create(original, { repository: { value: repository } }) as AgendaBackend,
     settled,
+    stopping: () => void (isStopping = true),
     async quiet() {
-      while (calls.size > 0) await settled();
+      do await settled();
+      while (calls.size > 0);
+      if (late.size > 0) await original.repository.unlockJobs([...late]);
     },
   };
 }

@@ -46,6 +46,19 @@ describe('jobs', () => {
     await again.stop();
   });
 
+  it('leave nothing locked, whenever they are stopped', async () => {
+    const sessions = createSessionStore(database.models);
+    const collection = database.db.collection('jobs');
+    for (let afterMs = 0; afterMs < 40; afterMs += 1) {
+      await collection.updateMany({}, { $set: { nextRunAt: new Date() } });
+      const logger = createLogger({ level: 'silent' });
+      const jobs = await startJobs({ db: database.db, sessions, sessionTtlMs: DAY_MS, logger, pollMs: 1 });
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      await jobs.stop();
+      expect(await collection.countDocuments({ lockedAt: { $ne: null } })).toBe(0);
+    }
+  });
+
   it('leave nothing behind that asks a closed database when they are stopped at once', async () => {
     const other = await startTestDatabase();
     const lines: string[] = [];
