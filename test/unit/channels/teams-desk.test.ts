@@ -115,6 +115,7 @@ describe('the thread of a case', () => {
           expect(shown.replace(/\\(.)/g, '$1').replaceAll('\u200b', '')).toBe(text);
         },
       ),
+      { examples: [['{{{']] },
     );
   });
 });
