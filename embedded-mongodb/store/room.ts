@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { isNoSpace } from './disk-errors.js';
 
-/** The file is made this much longer than its pages once less than `LOW_PAGES` are left, which an insert a transaction comes to after fifteen. */
+/** The file is made this much longer than its pages once less than `LOW_PAGES` are left, which single inserts come to after a few. */
 const AHEAD_PAGES = 1024;
 const LOW_PAGES = 256;
 /** With more free space than this, half of it is trusted to stay free for the seconds until LMDB commits. */
